@@ -1,0 +1,172 @@
+package domain
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+)
+
+// Campaigns is what people do with campaigns.
+type Campaigns struct {
+	Store    CampaignStore
+	Cancels  CancelStore
+	Catalogs interface {
+		Catalog(ctx context.Context, s Scope, id int64) (Catalog, error)
+	}
+	Peers interface {
+		Targets(ctx context.Context, s Scope, catalogID, accountID int64) ([]Target, error)
+	}
+	Accounts interface {
+		Account(ctx context.Context, s Scope, id int64) (Account, error)
+	}
+	Hub *Hub
+	Now func() time.Time
+}
+
+// order is a draft with everything it refers to.
+type order struct {
+	draft   Draft
+	catalog Catalog
+	account Account
+	targets []Target
+	plan    Plan
+}
+
+// Preview says what a draft would do, or what is wrong with it.
+func (s *Campaigns) Preview(ctx context.Context, a Actor, d Draft) (Plan, error) {
+	o, err := s.check(ctx, a, d)
+	return o.plan, err
+}
+
+// Create orders a campaign. The same token answers the same campaign again,
+// with created false.
+func (s *Campaigns) Create(ctx context.Context, a Actor, d Draft) (c Campaign, created bool, err error) {
+	if len(d.Token) < 16 || len(d.Token) > 64 {
+		return Campaign{}, false, E(Invalid, "campaign.token")
+	}
+	o, err := s.check(ctx, a, d)
+	if err != nil {
+		return Campaign{}, false, err
+	}
+	d = o.draft
+	now := s.Now().UTC()
+	c = Campaign{
+		OrganizationID: a.User.OrganizationID, UserID: a.User.ID, UUID: newUUID(), Token: d.Token,
+		AccountID: d.AccountID, CatalogID: d.CatalogID, CatalogName: o.catalog.Name, Text: d.Text,
+		Rounds: d.Rounds, Interval: d.Interval, StartAt: o.plan.Times[0], NextDueAt: o.plan.Times[0],
+		Peers: len(o.targets), Status: CampaignScheduled, Counts: Counts{Planned: o.plan.Messages},
+		CreatedAt: now, PlannedEnd: o.plan.EndsAt,
+	}
+	peers := make([]Peer, len(o.targets))
+	for i, t := range o.targets {
+		peers[i] = t.Peer
+	}
+	c, created, err = s.Store.CreateCampaign(ctx, c, peers)
+	if err == nil {
+		s.Hub.Changed(c.OrganizationID)
+	}
+	return c, created, err
+}
+
+func (s *Campaigns) check(ctx context.Context, a Actor, d Draft) (o order, err error) {
+	if d, err = d.clean(a.Organization.Pace, s.Now().UTC()); err != nil {
+		return o, err
+	}
+	o.draft = d
+	if o.catalog, err = s.Catalogs.Catalog(ctx, a.Scope(), d.CatalogID); err != nil {
+		return o, on(err, "catalog")
+	}
+	if o.account, err = s.Accounts.Account(ctx, a.Scope(), d.AccountID); err != nil {
+		return o, on(err, "account")
+	}
+	if o.account.State == AccountDisconnected {
+		return o, E(Conflict, "campaign.account_gone").On("account")
+	}
+	if o.targets, err = s.Peers.Targets(ctx, a.Scope(), d.CatalogID, d.AccountID); err != nil {
+		return o, err
+	}
+	if len(o.targets) == 0 {
+		return o, E(Invalid, "campaign.catalog_empty").On("catalog")
+	}
+	o.plan = NewPlan(d, o.targets, o.account, a.Organization.Pace, s.Now().UTC())
+	if o.plan.Sendable == 0 {
+		return o, E(Invalid, "campaign.nobody").On("catalog")
+	}
+	return o, nil
+}
+
+// clean checks what can be checked of a draft alone.
+func (d Draft) clean(p Pace, now time.Time) (Draft, error) {
+	var err error
+	if d.CatalogID == 0 {
+		return d, E(Invalid, "campaign.no_catalog").On("catalog")
+	}
+	if d.AccountID == 0 {
+		return d, E(Invalid, "campaign.no_account").On("account")
+	}
+	if d.Text, err = CleanText(d.Text); err != nil {
+		return d, err
+	}
+	if d.Rounds < 1 || d.Rounds > MaxRounds {
+		return d, E(Invalid, "campaign.rounds", "Max", MaxRounds).On("rounds")
+	}
+	if d.Rounds == 1 {
+		d.Interval = 0
+	} else if d.Interval < p.MinInterval || d.Interval > MaxInterval {
+		return d, E(Invalid, "campaign.interval", "Min", p.MinInterval, "Max", MaxInterval).On("interval")
+	}
+	if !d.StartAt.IsZero() {
+		d.StartAt = d.StartAt.UTC()
+		if d.StartAt.Before(now.Add(-time.Minute)) {
+			return d, E(Invalid, "campaign.start_past").On("start")
+		}
+		if d.StartAt.After(now.Add(MaxAhead)) {
+			return d, E(Invalid, "campaign.start_far").On("start")
+		}
+	}
+	return d, nil
+}
+
+// Cancel ends a campaign: nothing of it first starts after it returns.
+func (s *Campaigns) Cancel(ctx context.Context, a Actor, id int64) (Campaign, error) {
+	c, err := s.Cancels.CancelCampaign(ctx, a.Scope(), id, s.Now().UTC())
+	if err == nil {
+		s.Hub.Changed(c.OrganizationID)
+	}
+	return c, err
+}
+
+// CancelDeliveries takes single deliveries out that have not been tried yet.
+func (s *Campaigns) CancelDeliveries(ctx context.Context, a Actor, campaignID int64, ids []int64) (int, error) {
+	n, err := s.Cancels.CancelDeliveries(ctx, a.Scope(), campaignID, ids, s.Now().UTC())
+	if err == nil {
+		s.Hub.Changed(a.User.OrganizationID)
+	}
+	return n, err
+}
+
+// Resume lets a paused campaign go on.
+func (s *Campaigns) Resume(ctx context.Context, a Actor, id int64) (Campaign, error) {
+	c, err := s.Cancels.ResumeCampaign(ctx, a.Scope(), id, s.Now().UTC())
+	if err == nil {
+		s.Hub.Changed(c.OrganizationID)
+	}
+	return c, err
+}
+
+// on names the form field of an [Error], and leaves others alone.
+func on(err error, field string) error {
+	if e, ok := err.(*Error); ok { //nolint:errorlint // only an unwrapped one is ours to change
+		c := *e
+		return c.On(field)
+	}
+	return err
+}
+
+func newUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,32 @@
+// Package domain is what the product is: its words, its rules, its state
+// machines and the services that people and programs call. It knows neither
+// SQL nor HTML nor Telegram's protocol, and imports the standard library only.
+// What it needs from outside stands as a small interface beside the service
+// that calls it.
+//
+// # Words
+//
+//	Organization     the customer that uses the service          (not: client, tenant)
+//	Department       a part of an organization with its managers (not: section)
+//	User             a person who uses the panel or the bot       (not: staff, client user)
+//	Actor            the user who is asking, with his organization
+//	Account          a Telegram number of a user that we operate  (not: client, userbot)
+//	Login            the act of getting an account's session
+//	Peer             a Telegram user, group or channel            (not: chat, target)
+//	Dialog           a peer as one account sees it: access hash, may it write, slow mode
+//	Catalog          a named set of peers                         (not: list, folder)
+//	Campaign         one text, one catalog, one account, N rounds, an interval, a start
+//	                                                              (not: batch, task)
+//	Round            one pass of a campaign over its peers
+//	Delivery         one message to one peer in one round         (not: job)
+//
+// # Time
+//
+// Every time in the domain is UTC; a zone belongs to an organization and is
+// applied when a person reads or types a time.
+//
+// # Access
+//
+// Everything is asked for with an [Actor], and found only inside its [Scope].
+// What lies outside answers exactly as what does not exist: [NotFound].
+package domain

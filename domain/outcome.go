@@ -1,0 +1,162 @@
+package domain
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Action is what the product does about one of Telegram's answers. The table
+// from answer to action stands in package telegram; everything else knows only
+// the action.
+type Action string
+
+// The actions.
+const (
+	ActWaitAccount  Action = "wait_account"  // every delivery of the account waits; not an attempt
+	ActWaitChat     Action = "wait_chat"     // only this chat waits; not an attempt
+	ActRetry        Action = "retry"         // ambiguous: the same random id again, with back-off
+	ActRefresh      Action = "refresh"       // resolve the peer again and try once more, else fail
+	ActFailPeer     Action = "fail_peer"     // this delivery fails
+	ActFailCampaign Action = "fail_campaign" // the text can never be sent: pause the campaign
+	ActPauseAccount Action = "pause_account" // a person must resume the account
+	ActDead         Action = "dead"          // the session is gone: connect again
+	ActGlobal       Action = "global"        // the service's own set-up is wrong: all sending stops
+)
+
+// SendError is why a message was not confirmed. Code is Telegram's own word
+// ("FLOOD_WAIT_30", "CHAT_WRITE_FORBIDDEN") or "TIMEOUT", "CONNECTION_LOST" and
+// the like where there was no answer.
+type SendError struct {
+	Action Action
+	Code   string
+	Wait   time.Duration // for the two waits
+	Err    error
+}
+
+// Error implements error.
+func (e *SendError) Error() string { return fmt.Sprintf("%s (%s)", e.Code, e.Action) }
+
+// Unwrap returns the cause.
+func (e *SendError) Unwrap() error { return e.Err }
+
+// Attempt is one try of a delivery: everything that sending needs, as it was
+// committed before the first byte goes out.
+type Attempt struct {
+	DeliveryID     int64
+	CampaignID     int64
+	OrganizationID int64
+	AccountID      int64
+	Round          int
+	Number         int // from 1; waits that Telegram asked for do not count
+	RandomID       int64
+	Text           string
+	Dialog         Dialog // AccessHash 0 and Known false: the account is not in it any more
+	Known          bool
+	Uncertain      bool      // an earlier attempt was ambiguous
+	Cancelled      bool      // its campaign has been cancelled meanwhile: look, do not send
+	FirstAt        time.Time // of the first attempt
+	Pace           Pace
+}
+
+// SentMessage is Telegram's confirmation. At is Telegram's clock.
+type SentMessage struct {
+	ID int
+	At time.Time
+}
+
+// Messenger sends from connected accounts. Every error is a [*SendError].
+type Messenger interface {
+	// Send sends the text under its random id. The same id to the same peer
+	// answers with the first message, however often and however late.
+	Send(ctx context.Context, a Attempt) (SentMessage, error)
+	// Find looks whether the attempt's text stands in its chat, written by the
+	// account at or after FirstAt.
+	Find(ctx context.Context, a Attempt) (m SentMessage, found bool, err error)
+	// Refresh reads the attempt's dialog again (access hash, migration, rights).
+	Refresh(ctx context.Context, a Attempt) (Dialog, error)
+}
+
+// Result is what became of an attempt, to be recorded in one transaction.
+type Result struct {
+	Attempt   Attempt
+	Status    DeliveryStatus // sent, failed, waiting, uncertain or cancelled
+	Reason    string
+	Message   SentMessage
+	DueAt     time.Time // when a waiting or uncertain one is tried again
+	Undo      bool      // the attempt does not count as one
+	PeerFails bool      // the peer refused: count it towards SkipAfter
+	// What happens around the delivery, zero values meaning nothing:
+	AccountReadyAt  time.Time    // the account sends nothing before
+	AccountWait     time.Time    // Telegram asked the account for silence until then
+	ChatWait        time.Time    // Telegram asked for silence in this chat until then
+	AccountState    AccountState // paused or needs_login
+	PauseCampaign   bool
+	StopAll         bool
+	RefreshedDialog *Dialog
+	At              time.Time
+}
+
+// Backoff is how long an ambiguous delivery waits before its next try: 1, 2, 4
+// ... 60 s, then a quarter of an hour for as long as it takes.
+func Backoff(attempt int) time.Duration {
+	switch {
+	case attempt < 1:
+		return time.Second
+	case attempt <= 6:
+		return time.Second << (attempt - 1)
+	case attempt == 7:
+		return time.Minute
+	}
+	return 15 * time.Minute
+}
+
+// maxWait is the longest silence that an account keeps by itself; a longer one
+// pauses it until a person resumes it.
+const maxWait = 24 * time.Hour
+
+// SettleSent is the result of a confirmed attempt; r in [0, 1) draws the gap.
+func SettleSent(a Attempt, m SentMessage, now time.Time, r float64) Result {
+	return Result{Attempt: a, Status: DeliverySent, Message: m, At: now, AccountReadyAt: now.Add(a.Pace.Gap(r))}
+}
+
+// SettleError is the result of an attempt that was not confirmed; r in [0, 1)
+// draws the gap and the margin that is added to Telegram's waits.
+func SettleError(a Attempt, e *SendError, now time.Time, r float64) Result {
+	gap := now.Add(a.Pace.Gap(r))
+	margin := time.Second + time.Duration(r*float64(4*time.Second))
+	res := Result{Attempt: a, Reason: e.Code, At: now}
+	back := DeliveryWaiting // where a delivery goes that is tried again
+	if a.Uncertain {
+		back = DeliveryUncertain
+	}
+	switch e.Action {
+	case ActWaitAccount:
+		res.Status, res.Undo = back, true
+		res.AccountWait = now.Add(e.Wait + margin)
+		res.DueAt = res.AccountWait
+		if e.Wait > maxWait {
+			res.AccountState = AccountPaused
+		}
+	case ActWaitChat:
+		res.Status, res.Undo = back, true
+		res.ChatWait = now.Add(e.Wait + margin)
+		res.DueAt = res.ChatWait
+		res.AccountReadyAt = gap
+	case ActFailPeer, ActRefresh:
+		res.Status, res.PeerFails, res.AccountReadyAt = DeliveryFailed, true, gap
+	case ActFailCampaign:
+		res.Status, res.PauseCampaign, res.AccountReadyAt = DeliveryFailed, true, gap
+	case ActPauseAccount:
+		res.Status, res.Undo, res.AccountState, res.DueAt = back, true, AccountPaused, now
+	case ActDead:
+		res.Status, res.Undo, res.AccountState, res.DueAt = back, true, AccountNeedsLogin, now
+	case ActGlobal:
+		res.Status, res.Undo, res.StopAll, res.DueAt = back, true, true, now
+	default: // ActRetry, and whatever is unknown: ambiguous, never failed
+		res.Status = DeliveryUncertain
+		res.DueAt = now.Add(Backoff(a.Number))
+		res.AccountReadyAt = gap
+	}
+	return res
+}

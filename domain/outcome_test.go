@@ -1,0 +1,103 @@
+package domain_test
+
+import (
+	"testing"
+	"time"
+
+	"postix/domain"
+)
+
+// TestSettleError states for each action what becomes of the delivery and who
+// has to wait.
+func TestSettleError(t *testing.T) {
+	pace := domain.Pace{GapMin: 10 * time.Second, GapMax: 10 * time.Second}
+	a := domain.Attempt{Number: 1, Pace: pace}
+	gap := noon.Add(10 * time.Second)
+	waited := noon.Add(30*time.Second + time.Second) // with r = 0 the margin is 1 s
+	for act, want := range map[domain.Action]domain.Result{
+		domain.ActWaitAccount:  {Status: domain.DeliveryWaiting, Undo: true, AccountWait: waited, DueAt: waited},
+		domain.ActWaitChat:     {Status: domain.DeliveryWaiting, Undo: true, ChatWait: waited, DueAt: waited, AccountReadyAt: gap},
+		domain.ActRetry:        {Status: domain.DeliveryUncertain, DueAt: noon.Add(time.Second), AccountReadyAt: gap},
+		"never heard of":       {Status: domain.DeliveryUncertain, DueAt: noon.Add(time.Second), AccountReadyAt: gap},
+		domain.ActRefresh:      {Status: domain.DeliveryFailed, PeerFails: true, AccountReadyAt: gap},
+		domain.ActFailPeer:     {Status: domain.DeliveryFailed, PeerFails: true, AccountReadyAt: gap},
+		domain.ActFailCampaign: {Status: domain.DeliveryFailed, PauseCampaign: true, AccountReadyAt: gap},
+		domain.ActPauseAccount: {Status: domain.DeliveryWaiting, Undo: true, AccountState: domain.AccountPaused, DueAt: noon},
+		domain.ActDead:         {Status: domain.DeliveryWaiting, Undo: true, AccountState: domain.AccountNeedsLogin, DueAt: noon},
+		domain.ActGlobal:       {Status: domain.DeliveryWaiting, Undo: true, StopAll: true, DueAt: noon},
+	} {
+		t.Run(string(act), func(t *testing.T) {
+			e := &domain.SendError{Action: act, Code: "SOME_CODE", Wait: 30 * time.Second}
+			want.Attempt, want.Reason, want.At = a, "SOME_CODE", noon
+			if got := domain.SettleError(a, e, noon, 0); got != want {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+			unsure := a
+			unsure.Uncertain = true
+			if got := domain.SettleError(unsure, e, noon, 0); got.Status == domain.DeliveryWaiting {
+				t.Errorf("an uncertain delivery is called waiting, so that it could be cancelled unseen")
+			}
+		})
+	}
+	long := domain.SettleError(a, &domain.SendError{Action: domain.ActWaitAccount, Wait: 25 * time.Hour}, noon, 0)
+	if long.AccountState != domain.AccountPaused {
+		t.Error("a wait of more than a day does not pause the account")
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	want := []time.Duration{1, 2, 4, 8, 16, 32, 60, 900, 900}
+	for i, w := range want {
+		if got := domain.Backoff(i + 1); got != w*time.Second {
+			t.Errorf("Backoff(%d) = %v, want %v", i+1, got, w*time.Second)
+		}
+	}
+}
+
+func TestRandomID(t *testing.T) {
+	id := domain.RandomID([]byte("k"), "u", 1, 2, 3)
+	if id != domain.RandomID([]byte("k"), "u", 1, 2, 3) {
+		t.Error("the same delivery has two ids")
+	}
+	seen := map[int64]bool{id: true}
+	for _, other := range []int64{
+		domain.RandomID([]byte("l"), "u", 1, 2, 3), domain.RandomID([]byte("k"), "v", 1, 2, 3),
+		domain.RandomID([]byte("k"), "u", 2, 2, 3), domain.RandomID([]byte("k"), "u", 1, 3, 3),
+		domain.RandomID([]byte("k"), "u", 1, 2, -3),
+	} {
+		if seen[other] {
+			t.Error("two deliveries share an id")
+		}
+		seen[other] = true
+	}
+}
+
+func TestThrottle(t *testing.T) {
+	var th domain.Throttle
+	for range 5 {
+		if w := th.Wait(noon, "a"); w != 0 {
+			t.Fatalf("waits %v before the fifth failure", w)
+		}
+		th.Fail(noon, "a")
+	}
+	if w := th.Wait(noon, "b", "a"); w != time.Second {
+		t.Errorf("after five failures: %v", w)
+	}
+	th.Fail(noon, "a")
+	if w := th.Wait(noon, "a"); w != 2*time.Second {
+		t.Errorf("after six: %v", w)
+	}
+	for range 50 {
+		th.Fail(noon, "a")
+	}
+	if w := th.Wait(noon, "a"); w != 15*time.Minute {
+		t.Errorf("it grows to %v", w)
+	}
+	if w := th.Wait(noon.Add(15*time.Minute), "a"); w > 0 {
+		t.Errorf("it locks out: %v", w)
+	}
+	th.Clear("a")
+	if w := th.Wait(noon, "a"); w != 0 {
+		t.Errorf("cleared: %v", w)
+	}
+}

@@ -1,0 +1,113 @@
+package domain
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+	"time"
+)
+
+// How long a panel session lives: without use, and at all.
+const (
+	SessionIdle = 30 * time.Minute
+	SessionLife = 12 * time.Hour
+)
+
+// Session is a signed-in browser. Only the hash of its token is stored.
+type Session struct {
+	Hash                   []byte // SHA-256 of the token
+	OrganizationID, UserID int64
+	IP, Agent              string
+	CreatedAt, SeenAt      time.Time
+}
+
+// SessionStore keeps users' passwords and sessions.
+type SessionStore interface {
+	// UserByEmail answers NotFound for an unknown address. The e-mail is
+	// compared in lower case.
+	UserByEmail(ctx context.Context, email string) (u User, passwordHash string, err error)
+	CreateSession(ctx context.Context, s Session) error
+	// SessionActor finds a session that was made after made and seen after seen,
+	// of a user who is not blocked, and marks it seen now. It answers NotFound
+	// otherwise.
+	SessionActor(ctx context.Context, hash []byte, made, seen, now time.Time) (Actor, error)
+	DeleteSession(ctx context.Context, hash []byte) error
+}
+
+// Passwords hashes and compares passwords; both are slow on purpose.
+type Passwords interface {
+	Hash(password string) (string, error)
+	// Match compares in the same time for an empty hash, which never matches.
+	Match(ctx context.Context, password, hash string) (bool, error)
+}
+
+// SignIns is how people get into the panel.
+type SignIns struct {
+	Store     SessionStore
+	Passwords Passwords
+	Throttle  *Throttle
+	Now       func() time.Time
+}
+
+// SignIn answers the token of a new session. Unknown e-mail, wrong password and
+// blocked user answer alike, in about the same time; too many wrong ones for an
+// e-mail or an address make each further try wait longer.
+func (s *SignIns) SignIn(ctx context.Context, email, password, ip, agent string) (token string, err error) {
+	email = strings.ToLower(strings.TrimSpace(email))
+	now := s.Now().UTC()
+	if wait := s.Throttle.Wait(now, "ip:"+ip, "email:"+email); wait > 0 {
+		return "", E(Limited, "signin.throttled").After(wait)
+	}
+	u, hash, err := s.Store.UserByEmail(ctx, email)
+	if err != nil && !IsCode(err, NotFound) {
+		return "", err
+	}
+	ok, err := s.Passwords.Match(ctx, password, hash)
+	if err != nil {
+		return "", err
+	}
+	if !ok || u.ID == 0 || u.Blocked() {
+		s.Throttle.Fail(now, "ip:"+ip, "email:"+email)
+		return "", E(Unauthorized, "signin.wrong")
+	}
+	s.Throttle.Clear("email:" + email)
+	token = NewToken()
+	err = s.Store.CreateSession(ctx, Session{
+		Hash: TokenHash(token), OrganizationID: u.OrganizationID, UserID: u.ID,
+		IP: ip, Agent: agent, CreatedAt: now, SeenAt: now,
+	})
+	return token, err
+}
+
+// Actor is who a token belongs to, or Unauthorized.
+func (s *SignIns) Actor(ctx context.Context, token string) (Actor, error) {
+	if token == "" {
+		return Actor{}, E(Unauthorized, "signin.needed")
+	}
+	now := s.Now().UTC()
+	a, err := s.Store.SessionActor(ctx, TokenHash(token), now.Add(-SessionLife), now.Add(-SessionIdle), now)
+	if IsCode(err, NotFound) {
+		return Actor{}, E(Unauthorized, "signin.needed")
+	}
+	return a, err
+}
+
+// SignOut ends a session for good.
+func (s *SignIns) SignOut(ctx context.Context, token string) error {
+	return s.Store.DeleteSession(ctx, TokenHash(token))
+}
+
+// NewToken is 256 random bits in URL-safe text.
+func NewToken() string {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// TokenHash is what is stored of a token.
+func TokenHash(token string) []byte {
+	h := sha256.Sum256([]byte(token))
+	return h[:]
+}

@@ -1,0 +1,47 @@
+package domain
+
+import (
+	"context"
+	"time"
+)
+
+// Setup is what the command line and the sandbox need to fill an empty
+// database.
+type Setup interface {
+	// ServiceOrganization is the one that service admins belong to; it is made by
+	// the first migration.
+	ServiceOrganization(ctx context.Context) (Organization, error)
+	CreateOrganization(ctx context.Context, o Organization) (Organization, error)
+	CreateDepartment(ctx context.Context, d Department) (Department, error)
+	// CreateUser answers Conflict (user.email_taken). An empty hash makes a user
+	// who cannot sign in to the panel.
+	CreateUser(ctx context.Context, u User, passwordHash string) (User, error)
+	// CountUsers counts over all organizations.
+	CountUsers(ctx context.Context) (int, error)
+}
+
+// Password lengths, in characters.
+const (
+	MinPassword = 8
+	MaxPassword = 128
+)
+
+// AddUser checks and creates a user with a password.
+func AddUser(ctx context.Context, s Setup, h Passwords, u User, password string, now time.Time) (User, error) {
+	name, err := CleanName(u.Name, "name", 100)
+	if err != nil {
+		return User{}, err
+	}
+	u.Name, u.CreatedAt = name, now.UTC()
+	if u.Email, err = CleanEmail(u.Email); err != nil {
+		return User{}, err
+	}
+	if n := len([]rune(password)); n < MinPassword || n > MaxPassword {
+		return User{}, E(Invalid, "password.length", "Min", MinPassword, "Max", MaxPassword).On("password")
+	}
+	hash, err := h.Hash(password)
+	if err != nil {
+		return User{}, err
+	}
+	return s.CreateUser(ctx, u, hash)
+}

@@ -1,0 +1,60 @@
+package domain
+
+import (
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// MaxText is the longest text of one message, in UTF-16 units, as Telegram
+// counts (config message_length_max).
+const MaxText = 4096
+
+// TextUnits is the length of a text in UTF-16 units.
+func TextUnits(s string) int {
+	n := 0
+	for _, r := range s {
+		n += max(1, utf16.RuneLen(r))
+	}
+	return n
+}
+
+// CleanText is a text as it will be sent: line ends are \n, the space around it
+// is gone (Telegram drops it too). It refuses an empty, a too long and a broken
+// one.
+func CleanText(s string) (string, error) {
+	s = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s))
+	switch {
+	case s == "":
+		return "", E(Invalid, "text.empty").On("text")
+	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
+		return "", E(Invalid, "text.broken").On("text")
+	}
+	if n := TextUnits(s); n > MaxText {
+		return "", E(Invalid, "text.long", "Units", n, "Max", MaxText).On("text")
+	}
+	return s, nil
+}
+
+// CleanName is a name that people give: trimmed, one line, 1 to max runes.
+func CleanName(s, field string, max int) (string, error) {
+	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
+	if s == "" {
+		return "", E(Invalid, "name.empty").On(field)
+	}
+	if utf8.RuneCountInString(s) > max {
+		return "", E(Invalid, "name.long", "Max", max).On(field)
+	}
+	return s, nil
+}
+
+// CleanEmail is an address in lower case. It checks for one @ between two parts
+// and nothing else: only a delivered mail proves more.
+func CleanEmail(s string) (string, error) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	name, host, ok := strings.Cut(s, "@")
+	if !ok || name == "" || host == "" || len(s) > 254 || strings.ContainsAny(s, " \t\r\n<>\"'\\") || strings.Contains(host, "@") {
+		return "", E(Invalid, "email.format").On("email")
+	}
+	return s, nil
+}

@@ -1,0 +1,64 @@
+package domain
+
+import "time"
+
+// Role is what a user may do.
+type Role string
+
+// The roles. An admin serves the whole service, an owner his organization, a
+// manager his department, a member himself.
+const (
+	RoleAdmin   Role = "admin"
+	RoleOwner   Role = "owner"
+	RoleManager Role = "manager"
+	RoleMember  Role = "member"
+)
+
+// User is a person who uses the panel or the bot. A user without Email cannot
+// sign in to the panel.
+type User struct {
+	ID, OrganizationID int64
+	DepartmentID       int64 // 0: in no department
+	Role               Role
+	Name               string
+	Email              string
+	TelegramID         int64
+	Lang               string // "" until he chooses one
+	BlockedAt          time.Time
+	CreatedAt          time.Time
+}
+
+// Blocked reports whether the user is shut out.
+func (u User) Blocked() bool { return !u.BlockedAt.IsZero() }
+
+// Actor is the user who is asking.
+type Actor struct {
+	User         User
+	Organization Organization
+}
+
+// Scope is the part of the data an actor may see and change. Zero DepartmentID
+// and UserID mean the whole organization.
+type Scope struct {
+	OrganizationID int64
+	DepartmentID   int64
+	UserID         int64
+}
+
+// Scope is the organization for an owner, the department for its manager, and
+// his own for a member. A manager without a department sees only his own.
+func (a Actor) Scope() Scope {
+	s := Scope{OrganizationID: a.User.OrganizationID}
+	switch {
+	case a.User.Role == RoleOwner || a.User.Role == RoleAdmin:
+	case a.User.Role == RoleManager && a.User.DepartmentID != 0:
+		s.DepartmentID = a.User.DepartmentID
+	default:
+		s.UserID = a.User.ID
+	}
+	return s
+}
+
+// MayConnect reports whether the actor may connect accounts of others: members
+// connect only their own.
+func (a Actor) MayConnect() bool { return a.User.Role != RoleMember }
