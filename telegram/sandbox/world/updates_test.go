@@ -1,0 +1,196 @@
+package world
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/gotd/td/bin"
+	"github.com/gotd/td/tg"
+)
+
+// TestUpdates: a message reaches the sender's other session and the receiver.
+func TestUpdates(t *testing.T) {
+	e := start(t, "")
+	a, a2, b := e.as(dilnoza), e.as(dilnoza), e.as(sardor)
+	for _, c := range []*client{a, a2, b} {
+		_, err := c.UpdatesGetState(c.ctx)
+		c.must(err)
+	}
+	_, err := e.send(a, sardorID, "shaxsiy", 1)
+	a.must(err)
+	for _, c := range []*client{a2, b} {
+		m := c.next().(*tg.UpdateNewMessage).Message.(*tg.Message)
+		if m.Message != "shaxsiy" || m.Out != (c == a2) {
+			t.Fatalf("pushed %+v", m)
+		}
+	}
+	super := e.chatOf(dilnoza, KindSupergroup, "")
+	_, err = e.send(a, super, "guruhga", 2)
+	a.must(err)
+	for _, c := range []*client{a2, b} {
+		m := c.next().(*tg.UpdateNewChannelMessage).Message.(*tg.Message)
+		if m.Message != "guruhga" || m.Out != (c == a2) {
+			t.Fatalf("pushed %+v", m)
+		}
+	}
+	select {
+	case u := <-a.updates:
+		t.Fatalf("the sender was pushed %v", u)
+	default:
+	}
+}
+
+// TestDifference: what was missed is told later, own messages by their id.
+func TestDifference(t *testing.T) {
+	e := start(t, "")
+	c := e.as(dilnoza)
+	st, err := c.UpdatesGetState(c.ctx)
+	c.must(err)
+	for i := range 250 {
+		_, err := e.Post(Incoming{Chat: dilnozaID, Sender: Profile{ID: firstStranger}, Text: fmt.Sprint("xabar ", i)})
+		e.must(err)
+	}
+	_, err = e.send(c, bekzodID, "oʻzim", 4242)
+	c.must(err)
+	var texts []string
+	ids := map[int64]int{}
+	pts, slices := st.Pts, 0
+	for {
+		d, err := c.UpdatesGetDifference(c.ctx, &tg.UpdatesGetDifferenceRequest{Pts: pts, Date: st.Date})
+		c.must(err)
+		var msgs []tg.MessageClass
+		var other []tg.UpdateClass
+		done := false
+		switch x := d.(type) {
+		case *tg.UpdatesDifferenceSlice:
+			msgs, other, pts = x.NewMessages, x.OtherUpdates, x.IntermediateState.Pts
+			slices++
+		case *tg.UpdatesDifference:
+			msgs, other, pts, done = x.NewMessages, x.OtherUpdates, x.State.Pts, true
+		default:
+			t.Fatalf("got %T", d)
+		}
+		for _, m := range msgs {
+			texts = append(texts, m.(*tg.Message).Message)
+		}
+		for _, u := range other {
+			u := u.(*tg.UpdateMessageID)
+			ids[u.RandomID] = u.ID
+		}
+		if done {
+			break
+		}
+	}
+	list := e.saved(dilnozaID)
+	if len(texts) != 251 || texts[0] != "xabar 0" || texts[250] != "oʻzim" || slices != 2 || ids[4242] != list[len(list)-1].MessageID {
+		t.Fatalf("%d messages in %d slices, ids %v", len(texts), slices, ids)
+	}
+	d, err := c.UpdatesGetDifference(c.ctx, &tg.UpdatesGetDifferenceRequest{Pts: pts, Date: st.Date})
+	c.must(err)
+	if _, ok := d.(*tg.UpdatesDifferenceEmpty); !ok {
+		t.Fatalf("got %T", d)
+	}
+}
+
+func TestChannelDifference(t *testing.T) {
+	e := start(t, "")
+	c := e.as(dilnoza)
+	super := e.chatOf(dilnoza, KindSupergroup, "")
+	in := e.input(c, super).(*tg.InputPeerChannel)
+	req := &tg.UpdatesGetChannelDifferenceRequest{Channel: &tg.InputChannel{ChannelID: in.ChannelID, AccessHash: in.AccessHash},
+		Filter: &tg.ChannelMessagesFilterEmpty{}, Pts: len(e.saved(super)) + 1, Limit: 100}
+	_, err := e.send(c, super, "oʻzim", 99)
+	c.must(err)
+	for i := range 120 {
+		_, err := e.Post(Incoming{Chat: super, Sender: Profile{ID: firstStranger}, Text: fmt.Sprint("xabar ", i)})
+		e.must(err)
+	}
+	d, err := c.UpdatesGetChannelDifference(c.ctx, req)
+	c.must(err)
+	x := d.(*tg.UpdatesChannelDifference)
+	if id := x.OtherUpdates[0].(*tg.UpdateMessageID); x.Final || len(x.NewMessages) != 100 || id.RandomID != 99 || id.ID != x.NewMessages[0].GetID() {
+		t.Fatalf("%d messages, final %v, %v", len(x.NewMessages), x.Final, id)
+	}
+	req.Pts = x.Pts
+	d, err = c.UpdatesGetChannelDifference(c.ctx, req)
+	c.must(err)
+	if x := d.(*tg.UpdatesChannelDifference); !x.Final || len(x.NewMessages) != 21 {
+		t.Fatalf("%d messages, final %v", len(x.NewMessages), x.Final)
+	}
+	for i := range maxBehind {
+		_, err := e.Post(Incoming{Chat: super, Sender: Profile{ID: firstStranger}, Text: fmt.Sprint("yana ", i)})
+		e.must(err)
+	}
+	d, err = c.UpdatesGetChannelDifference(c.ctx, req)
+	c.must(err)
+	if _, ok := d.(*tg.UpdatesChannelDifferenceTooLong); !ok {
+		t.Fatalf("got %T", d)
+	}
+}
+
+// TestSlowReader: who does not read holds up nobody, and learns afterwards that
+// he missed something.
+func TestSlowReader(t *testing.T) {
+	e := start(t, "")
+	entered, release := make(chan struct{}), make(chan struct{})
+	pushed := make(chan bin.Encoder, 10)
+	first := true
+	s := &fakeSession{push: func(m bin.Encoder) error {
+		if first {
+			first = false
+			close(entered)
+			<-release
+		}
+		pushed <- m
+		return nil
+	}}
+	e.attach(s, dilnozaID)
+	for i := range maxNotices + 2*maxTogether {
+		_, err := e.Post(Incoming{Chat: dilnozaID, Sender: Profile{ID: firstStranger}, Text: fmt.Sprint(i)})
+		e.must(err)
+		if i == 0 {
+			<-entered
+		}
+	}
+	close(release)
+	<-pushed
+	if m, ok := (<-pushed).(*tg.UpdatesTooLong); !ok {
+		t.Fatalf("pushed %T", m)
+	}
+}
+
+// TestOldLayers checks what clients of older layers are pushed, by constructor.
+func TestOldLayers(t *testing.T) {
+	e := start(t, "")
+	for layer, want := range map[int][2]uint32{0: {tg.UserTypeID, tg.MessageTypeID}, 227: {oldUser227, tg.MessageTypeID}, 198: {oldUser198, oldMessage198}} {
+		pushed := make(chan *tg.Updates, 1)
+		s := &fakeSession{layer: layer, push: func(m bin.Encoder) error {
+			pushed <- m.(*tg.Updates)
+			return nil
+		}}
+		e.attach(s, dilnozaID)
+		_, err := e.Post(Incoming{Chat: dilnozaID, Sender: Profile{ID: firstStranger}, Text: "salom"})
+		e.must(err)
+		u := <-pushed
+		for i, x := range []bin.Encoder{u.Users[0], u.Updates[0].(*tg.UpdateNewMessage).Message} {
+			var b bin.Buffer
+			e.must(x.Encode(&b))
+			if id, _ := b.PeekID(); id != want[i] {
+				t.Errorf("layer %d: constructor %#x, want %#x", layer, id, want[i])
+			}
+		}
+		e.Detach(s)
+	}
+	for id, v := range map[uint32]bin.Encoder{
+		oldChannel198:  view{layer: 198}.asChannel(&tg.Channel{Photo: &tg.ChatPhotoEmpty{}}),
+		oldChannel227:  view{layer: 227}.asChannel(&tg.Channel{Photo: &tg.ChatPhotoEmpty{}}),
+		oldDialog198:   view{layer: 198}.asDialog(&tg.Dialog{Peer: &tg.PeerUser{}}),
+		oldMessages198: view{layer: 198}.messages(&tg.MessagesMessages{}, &tg.MessagesMessages{}),
+	} {
+		var b bin.Buffer
+		e.must(v.Encode(&b))
+		if got, _ := b.PeekID(); got != id {
+			t.Errorf("constructor %#x, want %#x", got, id)
+		}
+	}
+}
