@@ -1,0 +1,135 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"postix/db/sqlc"
+	"postix/domain"
+)
+
+func campaign(ctx context.Context, q *sqlc.Queries, sc domain.Scope, id int64) (domain.Campaign, error) {
+	r, err := q.Campaign(ctx, sqlc.CampaignParams{
+		OrganizationID: sc.OrganizationID, InDepartment: sc.DepartmentID, OfUser: sc.UserID, ID: id,
+	})
+	return toCampaign(r), missing("campaign.missing", err)
+}
+
+// CreateCampaign implements [domain.CampaignStore]; NotFound (user.missing,
+// account.missing, catalog.missing) for what is not of its organization.
+// Status, Round, NextDueAt, Peers and Counts are set here: scheduled, nothing
+// opened, due at StartAt, as many peers as there are.
+func (s *Store) CreateCampaign(ctx context.Context, c domain.Campaign, peers []domain.Peer) (stored domain.Campaign, created bool, err error) {
+	err = s.write(ctx, "create a campaign", func(ctx context.Context, q *sqlc.Queries) error {
+		r, err := q.CampaignByToken(ctx, sqlc.CampaignByTokenParams{OrganizationID: c.OrganizationID, UserID: c.UserID, Token: c.Token})
+		if err == nil {
+			stored = toCampaign(r)
+			return nil
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("look for the token: %w", err)
+		}
+		if err := checkParts(ctx, q, c); err != nil {
+			return err
+		}
+		id, err := insertCampaign(ctx, q, c, peers)
+		if err != nil {
+			return err
+		}
+		created = true
+		stored, err = campaign(ctx, q, whole(c.OrganizationID), id)
+		return err
+	})
+	if err != nil {
+		return domain.Campaign{}, false, err
+	}
+	return stored, created, nil
+}
+
+// checkParts sees to it that what a campaign points at is of its organization.
+func checkParts(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+	if _, err := q.UserInOrganization(ctx, sqlc.UserInOrganizationParams{OrganizationID: c.OrganizationID, ID: c.UserID}); err != nil {
+		return missing("user.missing", err)
+	}
+	if _, err := account(ctx, q, whole(c.OrganizationID), c.AccountID); err != nil {
+		return err
+	}
+	if c.CatalogID == 0 {
+		return nil
+	}
+	_, err := catalog(ctx, q, whole(c.OrganizationID), c.CatalogID)
+	return err
+}
+
+func insertCampaign(ctx context.Context, q *sqlc.Queries, c domain.Campaign, peers []domain.Peer) (int64, error) {
+	id, err := q.InsertCampaign(ctx, sqlc.InsertCampaignParams{
+		OrganizationID: c.OrganizationID, UserID: c.UserID, Uuid: c.UUID, Token: c.Token,
+		AccountID: c.AccountID, CatalogID: reference(c.CatalogID), CatalogName: c.CatalogName,
+		Body: c.Text, Search: fold(c.Text), Rounds: int64(c.Rounds), IntervalMs: c.Interval.Milliseconds(),
+		StartAt: ms(c.StartAt), NextDueAt: ms(c.StartAt),
+		Peers: int64(len(peers)), Planned: int64(len(peers) * c.Rounds),
+		CreatedAt: ms(c.CreatedAt), PlannedEnd: ms(c.PlannedEnd),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("store the campaign: %w", err)
+	}
+	for i, p := range peers {
+		err := q.InsertCampaignPeer(ctx, sqlc.InsertCampaignPeerParams{
+			CampaignID: id, PeerID: int64(p.ID), OrganizationID: c.OrganizationID, Position: int64(i),
+			Kind: string(p.Kind), Title: p.Title, Username: p.Username, Search: foldPeer(p), Members: int64(p.Members),
+		})
+		if err != nil {
+			return 0, fmt.Errorf("store a peer: %w", err)
+		}
+	}
+	return id, nil
+}
+
+// Campaigns implements [domain.CampaignStore], newest first. A Limit of 0 lists
+// all.
+func (s *Store) Campaigns(ctx context.Context, sc domain.Scope, f domain.CampaignFilter) ([]domain.Campaign, int, error) {
+	search := needle(f.Search)
+	number, err := strconv.ParseInt(strings.TrimPrefix(search, "#"), 10, 64)
+	if err != nil {
+		number = 0 // no id
+	}
+	p := sqlc.CampaignsParams{
+		OrganizationID: sc.OrganizationID, InDepartment: sc.DepartmentID, OfUser: sc.UserID,
+		WithStatus: string(f.Status), FilterUser: f.UserID, FilterAccount: f.AccountID,
+		FromAt: ms(f.From), ToAt: ms(f.To), Needle: search, Number: number,
+		RowLimit: upTo(f.Limit), RowOffset: int64(f.Offset),
+	}
+	total, err := s.read.CountCampaigns(ctx, sqlc.CountCampaignsParams{
+		OrganizationID: p.OrganizationID, InDepartment: p.InDepartment, OfUser: p.OfUser,
+		WithStatus: p.WithStatus, FilterUser: p.FilterUser, FilterAccount: p.FilterAccount,
+		FromAt: p.FromAt, ToAt: p.ToAt, Needle: p.Needle, Number: p.Number,
+	})
+	if err != nil {
+		return nil, 0, refuse("count the campaigns", err)
+	}
+	rows, err := s.read.Campaigns(ctx, p)
+	return toCampaigns(rows), int(total), refuse("list the campaigns", err)
+}
+
+// Campaign implements [domain.CampaignStore].
+func (s *Store) Campaign(ctx context.Context, sc domain.Scope, id int64) (domain.Campaign, error) {
+	c, err := campaign(ctx, s.read, sc, id)
+	return c, refuse("find a campaign", err)
+}
+
+// Rounds implements [domain.CampaignStore].
+func (s *Store) Rounds(ctx context.Context, sc domain.Scope, id int64) ([]domain.Round, error) {
+	if _, err := campaign(ctx, s.read, sc, id); err != nil {
+		return nil, refuse("find a campaign", err)
+	}
+	rows, err := s.read.Rounds(ctx, sqlc.RoundsParams{OrganizationID: sc.OrganizationID, CampaignID: id})
+	rs := make([]domain.Round, len(rows))
+	for i, r := range rows {
+		rs[i] = toRound(r)
+	}
+	return rs, refuse("list the rounds", err)
+}

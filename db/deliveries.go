@@ -1,0 +1,117 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"postix/db/sqlc"
+	"postix/domain"
+)
+
+// These two are put together here and not by sqlc: each filter that is set must
+// reach the planner as a plain condition, so that the page is read off an index
+// however many deliveries there are.
+const (
+	deliveryColumns = `SELECT d.id, d.round, d.peer_id, p.kind, p.title, p.username, p.members, d.status, d.reason,
+    d.random_id, d.message_id, d.attempts, d.due_at, d.sent_at, d.updated_at, r.late`
+	deliveryTables = `
+FROM deliveries d
+JOIN campaign_peers p ON p.campaign_id = d.campaign_id AND p.peer_id = d.peer_id
+JOIN rounds r ON r.campaign_id = d.campaign_id AND r.number = d.round`
+	deliveryOrder = `
+ORDER BY d.round DESC, d.position, d.id LIMIT ? OFFSET ?`
+)
+
+// Deliveries implements [domain.CampaignStore]: newest round first, then in the
+// order of the peers. A Limit of 0 lists all. Rounds that were missed, or
+// cancelled before they opened, have no deliveries: they are in the counters
+// only.
+func (s *Store) Deliveries(ctx context.Context, sc domain.Scope, id int64, f domain.DeliveryFilter) ([]domain.Delivery, int, error) {
+	if _, err := campaign(ctx, s.read, sc, id); err != nil {
+		return nil, 0, refuse("find a campaign", err)
+	}
+	where, args := deliveryWhere(sc.OrganizationID, id, f)
+	total, err := s.countDeliveries(ctx, sc.OrganizationID, id, f, where, args)
+	if err != nil {
+		return nil, 0, refuse("count the deliveries", err)
+	}
+	args = append(args, upTo(f.Limit), f.Offset)
+	rows, err := s.readers.QueryContext(ctx, deliveryColumns+deliveryTables+where+deliveryOrder, args...)
+	if err != nil {
+		return nil, 0, refuse("list the deliveries", err)
+	}
+	ds, err := scanDeliveries(rows, id)
+	return ds, total, refuse("list the deliveries", err)
+}
+
+func deliveryWhere(organizationID, campaignID int64, f domain.DeliveryFilter) (string, []any) {
+	var where strings.Builder
+	where.WriteString("\nWHERE d.organization_id = ? AND d.campaign_id = ?")
+	args := []any{organizationID, campaignID}
+	if f.Round != 0 {
+		where.WriteString(" AND d.round = ?")
+		args = append(args, f.Round)
+	}
+	if f.Status != "" {
+		where.WriteString(" AND d.status = ?")
+		args = append(args, string(f.Status))
+	}
+	if n := needle(f.Search); n != "" {
+		where.WriteString(" AND REPLACE(p.search, ?, '') <> p.search") // contains it, in every SQL
+		args = append(args, n)
+	}
+	return where.String(), args
+}
+
+func scanDeliveries(rows *sql.Rows, campaignID int64) ([]domain.Delivery, error) {
+	defer rows.Close()
+	var ds []domain.Delivery
+	for rows.Next() {
+		d := domain.Delivery{CampaignID: campaignID}
+		var due, sent, updated int64
+		err := rows.Scan(&d.ID, &d.Round, &d.Peer.ID, &d.Peer.Kind, &d.Peer.Title, &d.Peer.Username, &d.Peer.Members,
+			&d.Status, &d.Reason, &d.RandomID, &d.MessageID, &d.Attempts, &due, &sent, &updated, &d.Late)
+		if err != nil {
+			return nil, err
+		}
+		d.DueAt, d.SentAt, d.UpdatedAt = at(due), at(sent), at(updated)
+		ds = append(ds, d)
+	}
+	return ds, rows.Err()
+}
+
+// countDeliveries counts rows only where the rounds' counters do not know.
+func (s *Store) countDeliveries(ctx context.Context, organizationID, id int64, f domain.DeliveryFilter, where string, args []any) (total int, err error) {
+	if f.Status.Open() || f.Search != "" {
+		err = s.readers.QueryRowContext(ctx, "SELECT COUNT(*)"+deliveryTables+where, args...).Scan(&total)
+		return total, err
+	}
+	rows, err := s.read.Rounds(ctx, sqlc.RoundsParams{OrganizationID: organizationID, CampaignID: id})
+	for _, row := range rows {
+		r := toRound(row)
+		if r.Status != domain.RoundMissed && (f.Round == 0 || f.Round == r.Number) {
+			total += countOf(r.Counts, f.Status)
+		}
+	}
+	return total, err
+}
+
+// countOf is how many stand there; all for no status.
+func countOf(c domain.Counts, st domain.DeliveryStatus) int {
+	switch st {
+	case domain.DeliverySent:
+		return c.Sent
+	case domain.DeliveryFailed:
+		return c.Failed
+	case domain.DeliveryCancelled:
+		return c.Cancelled
+	case domain.DeliveryMissed:
+		return c.Missed
+	case domain.DeliverySkipped:
+		return c.Skipped
+	case domain.DeliveryUncertain:
+		return c.Uncertain
+	}
+	return c.Planned
+}

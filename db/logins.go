@@ -1,0 +1,192 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"postix/db/sqlc"
+	"postix/domain"
+)
+
+// AccountByPhone implements [domain.LoginStore]; NotFound (account.missing).
+func (s *Store) AccountByPhone(ctx context.Context, p domain.Phone) (domain.Account, error) {
+	r, err := s.read.AccountByPhone(ctx, string(p))
+	return toAccount(r), refuse("find an account by phone", missing("account.missing", err))
+}
+
+// CodeRequests implements [domain.LoginStore].
+func (s *Store) CodeRequests(ctx context.Context, p domain.Phone, userID int64, since time.Time) (phone, user []time.Time, refused time.Time, err error) {
+	fail := func(err error) ([]time.Time, []time.Time, time.Time, error) {
+		return nil, nil, time.Time{}, refuse("list code requests", err)
+	}
+	forPhone, err := s.read.CodeRequestsForPhone(ctx, sqlc.CodeRequestsForPhoneParams{Phone: string(p), Since: ms(since)})
+	if err != nil {
+		return fail(err)
+	}
+	byUser, err := s.read.CodeRequestsByUser(ctx, sqlc.CodeRequestsByUserParams{UserID: userID, Since: ms(since)})
+	if err != nil {
+		return fail(err)
+	}
+	until, err := s.read.RefusedPhone(ctx, string(p))
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fail(err)
+	}
+	return times(forPhone), times(byUser), at(until), nil
+}
+
+func times(stored []int64) []time.Time {
+	ts := make([]time.Time, len(stored))
+	for i, t := range stored {
+		ts[i] = at(t)
+	}
+	return ts
+}
+
+// AddCodeRequest implements [domain.LoginStore].
+func (s *Store) AddCodeRequest(ctx context.Context, organizationID, userID int64, p domain.Phone, when time.Time) error {
+	return s.write(ctx, "record a code request", func(ctx context.Context, q *sqlc.Queries) error {
+		return q.InsertCodeRequest(ctx, sqlc.InsertCodeRequestParams{
+			OrganizationID: organizationID, UserID: userID, Phone: string(p), At: ms(when),
+		})
+	})
+}
+
+// RefusePhone implements [domain.LoginStore].
+func (s *Store) RefusePhone(ctx context.Context, p domain.Phone, until time.Time) error {
+	return s.write(ctx, "refuse a phone", func(ctx context.Context, q *sqlc.Queries) error {
+		return q.RefusePhone(ctx, sqlc.RefusePhoneParams{Phone: string(p), Until: ms(until)})
+	})
+}
+
+// ConnectAccount implements [domain.LoginStore]; NotFound (account.missing,
+// user.missing) for a Reconnect or UserID outside the organization. A user who
+// disconnected the same Telegram user before gets that account back with its
+// history, and a Telegram user who is known in the organization is not made
+// into a second one.
+func (s *Store) ConnectAccount(ctx context.Context, n domain.NewAccount) (domain.Account, error) {
+	var a domain.Account
+	err := s.write(ctx, "connect an account", func(ctx context.Context, q *sqlc.Queries) error {
+		id, err := s.connect(ctx, q, n)
+		if err != nil {
+			return err
+		}
+		a, err = account(ctx, q, whole(n.OrganizationID), id)
+		return err
+	})
+	return a, err
+}
+
+func (s *Store) connect(ctx context.Context, q *sqlc.Queries, n domain.NewAccount) (int64, error) {
+	id := n.Reconnect
+	var err error
+	if id != 0 {
+		err = checkReconnect(ctx, q, n)
+	} else {
+		n.UserID, id, err = owner(ctx, q, n)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err := checkFree(ctx, q, n, id); err != nil {
+		return 0, err
+	}
+	if id, err = putAccount(ctx, q, n, id); err != nil {
+		return 0, fmt.Errorf("store the account: %w", err)
+	}
+	return id, q.PutTelegramSession(ctx, sqlc.PutTelegramSessionParams{
+		AccountID: id, OrganizationID: n.OrganizationID,
+		Sealed: s.sealer.seal(purposeSession, n.OrganizationID, id, n.Session),
+	})
+}
+
+func checkReconnect(ctx context.Context, q *sqlc.Queries, n domain.NewAccount) error {
+	a, err := account(ctx, q, whole(n.OrganizationID), n.Reconnect)
+	if err == nil && a.TelegramID != n.Profile.TelegramID {
+		return domain.E(domain.Conflict, "account.other_user")
+	}
+	return err
+}
+
+// owner finds or makes the user of a new account, and his former account of the
+// same Telegram user, or 0.
+func owner(ctx context.Context, q *sqlc.Queries, n domain.NewAccount) (userID, former int64, err error) {
+	var u sqlc.User
+	if n.UserID != 0 {
+		u, err = q.UserInOrganization(ctx, sqlc.UserInOrganizationParams{OrganizationID: n.OrganizationID, ID: n.UserID})
+		err = missing("user.missing", err)
+	} else {
+		u, err = q.UserByTelegram(ctx, sqlc.UserByTelegramParams{OrganizationID: n.OrganizationID, TelegramID: n.Profile.TelegramID})
+		if errors.Is(err, sql.ErrNoRows) {
+			id, err := newOwner(ctx, q, n)
+			return id, 0, err
+		}
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	former, err = q.DisconnectedAccount(ctx, sqlc.DisconnectedAccountParams{
+		OrganizationID: n.OrganizationID, UserID: u.ID, TelegramID: n.Profile.TelegramID,
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return u.ID, former, err
+}
+
+func newOwner(ctx context.Context, q *sqlc.Queries, n domain.NewAccount) (int64, error) {
+	name := domain.Account{FirstName: n.Profile.FirstName, LastName: n.Profile.LastName, Phone: n.Phone}.Name()
+	u, err := insertUser(ctx, q, domain.User{
+		OrganizationID: n.OrganizationID, DepartmentID: n.DepartmentID, Role: domain.RoleMember,
+		Name: name, TelegramID: n.Profile.TelegramID, CreatedAt: n.At,
+	}, "")
+	if err != nil {
+		return 0, fmt.Errorf("make the user: %w", err)
+	}
+	if n.Catalog == "" {
+		return u.ID, nil
+	}
+	_, err = insertCatalog(ctx, q, domain.Catalog{
+		OrganizationID: n.OrganizationID, UserID: u.ID, Name: n.Catalog, CreatedAt: n.At, UpdatedAt: n.At,
+	})
+	return u.ID, err
+}
+
+// checkFree refuses a number or a Telegram user that another account holds, and
+// one account too many.
+func checkFree(ctx context.Context, q *sqlc.Queries, n domain.NewAccount, id int64) error {
+	held, err := q.AccountClashes(ctx, sqlc.AccountClashesParams{
+		ExceptID: id, Phone: string(n.Phone), TelegramID: n.Profile.TelegramID,
+	})
+	if err != nil {
+		return fmt.Errorf("look for the phone: %w", err)
+	}
+	if held > 0 {
+		return domain.E(domain.Conflict, "phone.taken").On("phone")
+	}
+	limit, err := q.AccountLimit(ctx, n.OrganizationID)
+	if err != nil {
+		return fmt.Errorf("read the account limit: %w", err)
+	}
+	live, err := q.CountLiveAccounts(ctx, sqlc.CountLiveAccountsParams{OrganizationID: n.OrganizationID, ExceptID: id})
+	if err == nil && live >= limit {
+		return domain.E(domain.Limited, "account.limit", "Limit", limit)
+	}
+	return err
+}
+
+func putAccount(ctx context.Context, q *sqlc.Queries, n domain.NewAccount, id int64) (int64, error) {
+	p := n.Profile
+	if id != 0 {
+		return id, q.ReconnectAccount(ctx, sqlc.ReconnectAccountParams{
+			OrganizationID: n.OrganizationID, ID: id, Phone: string(n.Phone),
+			FirstName: p.FirstName, LastName: p.LastName, Username: p.Username, ConnectedAt: ms(n.At),
+		})
+	}
+	return q.InsertAccount(ctx, sqlc.InsertAccountParams{
+		OrganizationID: n.OrganizationID, UserID: n.UserID, Phone: string(n.Phone), TelegramID: p.TelegramID,
+		FirstName: p.FirstName, LastName: p.LastName, Username: p.Username, ConnectedAt: ms(n.At),
+	})
+}

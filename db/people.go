@@ -1,0 +1,144 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"postix/db/sqlc"
+	"postix/domain"
+)
+
+// seenStep is how old a session's last use may get before it is written again:
+// a page view alone should not cost a write.
+const seenStep = 30 * time.Second
+
+// ServiceOrganization implements [domain.Setup].
+func (s *Store) ServiceOrganization(ctx context.Context) (domain.Organization, error) {
+	r, err := s.read.ServiceOrganization(ctx)
+	return toOrganization(r), refuse("read the service organization", err)
+}
+
+// CreateOrganization implements [domain.Setup]. Zero Zone and Pace become the
+// defaults; an AccountLimit of 0 lets no account be connected.
+func (s *Store) CreateOrganization(ctx context.Context, o domain.Organization) (domain.Organization, error) {
+	if o.Zone == "" {
+		o.Zone = domain.DefaultZone
+	}
+	if o.Pace == (domain.Pace{}) {
+		o.Pace = domain.DefaultPace
+	}
+	err := s.write(ctx, "create an organization", func(ctx context.Context, q *sqlc.Queries) error {
+		r, err := q.InsertOrganization(ctx, sqlc.InsertOrganizationParams{
+			Name: o.Name, Zone: o.Zone,
+			GapMinMs: o.Pace.GapMin.Milliseconds(), GapMaxMs: o.Pace.GapMax.Milliseconds(),
+			MinIntervalMs: o.Pace.MinInterval.Milliseconds(),
+			AccountLimit:  int64(o.AccountLimit), CreatedAt: ms(o.CreatedAt),
+		})
+		o = toOrganization(r)
+		return err
+	})
+	return o, err
+}
+
+// CreateDepartment implements [domain.Setup].
+func (s *Store) CreateDepartment(ctx context.Context, d domain.Department) (domain.Department, error) {
+	err := s.write(ctx, "create a department", func(ctx context.Context, q *sqlc.Queries) error {
+		r, err := q.InsertDepartment(ctx, sqlc.InsertDepartmentParams{OrganizationID: d.OrganizationID, Name: d.Name})
+		d.ID = r.ID
+		return err
+	})
+	return d, err
+}
+
+// CreateUser implements [domain.Setup].
+func (s *Store) CreateUser(ctx context.Context, u domain.User, passwordHash string) (domain.User, error) {
+	err := s.write(ctx, "create a user", func(ctx context.Context, q *sqlc.Queries) (err error) {
+		u, err = insertUser(ctx, q, u, passwordHash)
+		return err
+	})
+	return u, err
+}
+
+func insertUser(ctx context.Context, q *sqlc.Queries, u domain.User, passwordHash string) (domain.User, error) {
+	r, err := q.InsertUser(ctx, sqlc.InsertUserParams{
+		OrganizationID: u.OrganizationID, DepartmentID: reference(u.DepartmentID), Role: string(u.Role),
+		Name: u.Name, Email: u.Email, PasswordHash: passwordHash, TelegramID: u.TelegramID, Lang: u.Lang,
+		BlockedAt: ms(u.BlockedAt), CreatedAt: ms(u.CreatedAt),
+	})
+	return toUser(r), err
+}
+
+// CountUsers implements [domain.Setup].
+func (s *Store) CountUsers(ctx context.Context) (int, error) {
+	n, err := s.read.CountUsers(ctx)
+	return int(n), refuse("count the users", err)
+}
+
+// Users implements [domain.AccountStore].
+func (s *Store) Users(ctx context.Context, sc domain.Scope) ([]domain.User, error) {
+	rows, err := s.read.Users(ctx, sqlc.UsersParams{
+		OrganizationID: sc.OrganizationID, InDepartment: sc.DepartmentID, OfUser: sc.UserID,
+	})
+	us := make([]domain.User, len(rows))
+	for i, r := range rows {
+		us[i] = toUser(r)
+	}
+	return us, refuse("list the users", err)
+}
+
+// Departments implements [domain.AccountStore].
+func (s *Store) Departments(ctx context.Context, organizationID int64) ([]domain.Department, error) {
+	rows, err := s.read.Departments(ctx, organizationID)
+	ds := make([]domain.Department, len(rows))
+	for i, r := range rows {
+		ds[i] = domain.Department{ID: r.ID, OrganizationID: r.OrganizationID, Name: r.Name}
+	}
+	return ds, refuse("list the departments", err)
+}
+
+// UserByEmail implements [domain.SessionStore].
+func (s *Store) UserByEmail(ctx context.Context, email string) (domain.User, string, error) {
+	r, err := s.read.UserByEmail(ctx, email)
+	if err != nil {
+		return domain.User{}, "", refuse("find a user by e-mail", missing("user.missing", err))
+	}
+	return toUser(r), r.PasswordHash, nil
+}
+
+// CreateSession implements [domain.SessionStore]. Sessions that have outlived
+// their life go at the same time.
+func (s *Store) CreateSession(ctx context.Context, n domain.Session) error {
+	return s.write(ctx, "create a session", func(ctx context.Context, q *sqlc.Queries) error {
+		if err := q.PruneSessions(ctx, ms(n.CreatedAt.Add(-domain.SessionLife))); err != nil {
+			return err
+		}
+		return q.InsertSession(ctx, sqlc.InsertSessionParams{
+			Hash: n.Hash, OrganizationID: n.OrganizationID, UserID: n.UserID,
+			Ip: n.IP, Agent: n.Agent, CreatedAt: ms(n.CreatedAt), SeenAt: ms(n.SeenAt),
+		})
+	})
+}
+
+// SessionActor implements [domain.SessionStore]. The last use is kept to within
+// half a minute.
+func (s *Store) SessionActor(ctx context.Context, hash []byte, made, seen, now time.Time) (domain.Actor, error) {
+	r, err := s.read.SessionUser(ctx, sqlc.SessionUserParams{Hash: hash, Made: ms(made), Seen: ms(seen)})
+	if err != nil {
+		return domain.Actor{}, refuse("find a session", missing("session.missing", err))
+	}
+	if now.Sub(at(r.SeenAt)) >= seenStep {
+		// It only touches a row that is still there: a session that was ended
+		// meanwhile stays ended.
+		err = s.write(ctx, "mark a session as seen", func(ctx context.Context, q *sqlc.Queries) error {
+			return q.TouchSession(ctx, sqlc.TouchSessionParams{Hash: hash, SeenAt: ms(now)})
+		})
+	}
+	return domain.Actor{User: toUser(r.User), Organization: toOrganization(r.Organization)}, err
+}
+
+// DeleteSession implements [domain.SessionStore].
+func (s *Store) DeleteSession(ctx context.Context, hash []byte) error {
+	return s.write(ctx, "end a session", func(ctx context.Context, q *sqlc.Queries) error {
+		return q.DeleteSession(ctx, hash)
+	})
+}
