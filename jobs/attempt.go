@@ -1,0 +1,146 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+
+	"postix/domain"
+)
+
+// attempt carries out a claimed attempt. It always answers what became of it,
+// and what it does not know is uncertain.
+func (j *Jobs) attempt(ctx context.Context, a domain.Attempt) (res domain.Result) {
+	ctx, cancel := context.WithTimeout(ctx, attemptLimit)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			j.Logger.Error("panic while sending", "delivery", a.DeliveryID, "panic", p, "stack", string(debug.Stack()))
+			res = j.failed(a, &domain.SendError{Action: domain.ActRetry, Code: "INTERNAL"})
+		}
+		if res.Status != domain.DeliverySent {
+			j.Logger.Info("delivery not sent", "organization", a.OrganizationID, "account", a.AccountID,
+				"campaign", a.CampaignID, "delivery", a.DeliveryID, "status", res.Status, "code", res.Reason)
+		}
+	}()
+	if a.Cancelled {
+		return j.look(ctx, a)
+	}
+	if !a.Known || a.Dialog.MigratedTo != 0 {
+		return j.refresh(ctx, a)
+	}
+	m, err := j.Messenger.Send(ctx, a)
+	if err == nil {
+		return j.sent(a, m)
+	}
+	e := sendError(err)
+	if e.Action == domain.ActRefresh {
+		return j.refresh(ctx, a)
+	}
+	return j.refused(ctx, a, e)
+}
+
+// refresh reads the dialog again and sends once more.
+func (j *Jobs) refresh(ctx context.Context, a domain.Attempt) domain.Result {
+	d, err := j.Messenger.Refresh(ctx, a)
+	if err != nil {
+		return j.unread(ctx, a, sendError(err))
+	}
+	res := j.sendTo(ctx, a, d)
+	res.RefreshedDialog = &d
+	return res
+}
+
+func (j *Jobs) sendTo(ctx context.Context, a domain.Attempt, d domain.Dialog) domain.Result {
+	if a.Uncertain && d.ID != a.Dialog.ID {
+		// Telegram knows the random id in the old chat only: sent to another one
+		// it would be a second message.
+		m, found, err := j.Messenger.Find(ctx, a)
+		if err != nil {
+			return j.unseen(a, sendError(err))
+		}
+		if found {
+			return j.sent(a, m)
+		}
+	}
+	a.Dialog, a.Known = d, true
+	m, err := j.Messenger.Send(ctx, a)
+	if err != nil {
+		return j.refused(ctx, a, sendError(err))
+	}
+	return j.sent(a, m)
+}
+
+// unread is the result when the dialog could not be read again. No message left
+// in this attempt, so that trouble on the way makes nothing uncertain.
+func (j *Jobs) unread(ctx context.Context, a domain.Attempt, e *domain.SendError) domain.Result {
+	res := j.refused(ctx, a, e)
+	if res.Status == domain.DeliveryUncertain && !a.Uncertain {
+		res.Status = domain.DeliveryWaiting
+	}
+	return res
+}
+
+// refused is the result of a send that Telegram did not confirm. A refusal says
+// that this attempt was not stored; an earlier, ambiguous one may have been.
+func (j *Jobs) refused(ctx context.Context, a domain.Attempt, e *domain.SendError) domain.Result {
+	if !a.Uncertain || !definite(e.Action) {
+		return j.failed(a, e)
+	}
+	m, found, err := j.Messenger.Find(ctx, a)
+	switch {
+	case err != nil:
+		return j.unseen(a, sendError(err))
+	case found:
+		return j.sent(a, m)
+	}
+	return j.failed(a, e)
+}
+
+// look settles an uncertain delivery of a cancelled campaign without sending.
+func (j *Jobs) look(ctx context.Context, a domain.Attempt) domain.Result {
+	a.Uncertain = true
+	m, found, err := j.Messenger.Find(ctx, a)
+	switch {
+	case err != nil:
+		return j.unseen(a, sendError(err))
+	case found:
+		return j.sent(a, m)
+	}
+	now := j.Now()
+	return domain.Result{
+		Attempt: a, Status: domain.DeliveryCancelled, At: now,
+		AccountReadyAt: now.Add(a.Pace.Gap(j.Rand())),
+	}
+}
+
+// unseen is the result when the chat could not be looked at: an uncertain
+// delivery stays so, also when Telegram will never show that chat again.
+func (j *Jobs) unseen(a domain.Attempt, e *domain.SendError) domain.Result {
+	if definite(e.Action) {
+		e = &domain.SendError{Action: domain.ActRetry, Code: e.Code, Err: e.Err}
+	}
+	return j.failed(a, e)
+}
+
+func (j *Jobs) sent(a domain.Attempt, m domain.SentMessage) domain.Result {
+	return domain.SettleSent(a, m, j.Now(), j.Rand())
+}
+
+func (j *Jobs) failed(a domain.Attempt, e *domain.SendError) domain.Result {
+	return domain.SettleError(a, e, j.Now(), j.Rand())
+}
+
+// definite reports whether the action ends a delivery as failed.
+func definite(x domain.Action) bool {
+	return x == domain.ActFailPeer || x == domain.ActFailCampaign || x == domain.ActRefresh
+}
+
+// sendError is err as every Messenger should have answered it.
+func sendError(err error) *domain.SendError {
+	var e *domain.SendError
+	if errors.As(err, &e) {
+		return e
+	}
+	return &domain.SendError{Action: domain.ActRetry, Code: "UNKNOWN", Err: err}
+}
