@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"postix/db"
+	"postix/domain"
+	"postix/handlers"
+	"postix/jobs"
+	"postix/telegram"
+	"postix/views/locale"
+)
+
+// app is the product with its parts joined.
+type app struct {
+	set      settings
+	log      *slog.Logger
+	store    *db.Store
+	hub      *domain.Hub
+	clients  *telegram.Accounts
+	accounts *domain.Accounts
+	logins   *domain.Logins
+	jobs     *jobs.Jobs
+	lock     *os.File
+
+	sandboxURL string
+	life       context.Context // of work in the background
+	stop       context.CancelFunc
+	background sync.WaitGroup
+}
+
+// open prepares everything and connects nothing yet.
+func open(ctx context.Context, set settings, tg telegram.Config, log *slog.Logger) (*app, error) {
+	if err := set.prepareData(); err != nil {
+		return nil, err
+	}
+	lock, err := lockData(set.Data)
+	if err != nil {
+		return nil, err
+	}
+	store, err := openStore(ctx, set, log)
+	if err != nil {
+		_ = lock.Close()
+		return nil, err
+	}
+	a := &app{set: set, log: log, store: store, lock: lock, hub: &domain.Hub{}}
+	a.life, a.stop = context.WithCancel(context.WithoutCancel(ctx))
+	a.clients = telegram.NewAccounts(tg, store, store, a.hub, time.Now)
+	a.accounts = &domain.Accounts{Store: store, Dialogs: store, Linked: store, Links: a.clients, Hub: a.hub, Now: time.Now}
+	a.logins = &domain.Logins{Store: store, People: store, Open: a.clients.OpenLogin, OnReady: a.ready, Hub: a.hub, Now: time.Now, Log: log}
+	a.jobs = jobs.New(jobs.Options{
+		Queue: store, Outbox: store, Messenger: telegram.NewMessenger(a.clients), Hub: a.hub, Dialogs: a.accounts, Logger: log,
+	})
+	return a, nil
+}
+
+// ready connects an account that has just logged in, and reads its dialogs.
+func (a *app) ready(acc domain.Account) {
+	a.clients.Connect(acc)
+	a.background.Go(func() {
+		if err := a.accounts.Refresh(a.life, acc); err != nil {
+			a.log.Warn("reading dialogs after a login", "account", acc.ID, "err", err)
+		}
+	})
+}
+
+// run works until ctx ends: the panel on l, the accounts, the sending. Then it
+// takes no more requests, lets deliveries in flight end, and disconnects.
+func (a *app) run(ctx context.Context, l net.Listener) error {
+	panel, err := handlers.New(handlers.Options{
+		SignIns: &domain.SignIns{
+			Store: a.store, Passwords: handlers.NewPasswords(runtime.NumCPU()), Throttle: &domain.Throttle{}, Now: time.Now,
+		},
+		Logins: a.logins, Accounts: a.accounts,
+		Catalogs: &domain.Catalogs{Store: a.store, Peers: a.store, Dialogs: a.store, Hub: a.hub, Now: time.Now},
+		Campaigns: &domain.Campaigns{
+			Store: a.store, Cancels: a.store, Catalogs: a.store, Peers: a.store, Accounts: a.store, Hub: a.hub, Now: time.Now,
+		},
+		Hub: a.hub, Now: time.Now, Log: a.log, Secure: a.set.secure(), TrustedProxies: a.set.Proxies,
+		SandboxURL: a.sandboxURL, Closing: ctx,
+	})
+	if err != nil {
+		return err
+	}
+	srv := &http.Server{
+		Handler: panel, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	work, halt := context.WithCancel(ctx)
+	defer halt()
+	links, unlink := context.WithCancel(context.WithoutCancel(ctx)) // they outlive the deliveries in flight
+	defer unlink()
+	failed := make(chan error, 3)
+	var sending, linked sync.WaitGroup
+	linked.Go(func() { failed <- a.clients.Run(links) })
+	sending.Go(func() { failed <- a.jobs.Run(work) })
+	go func() { failed <- srv.Serve(l) }()
+	a.log.Info("ready", "panel", "http://"+l.Addr().String())
+
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	a.log.Info("stopping")
+	halt()
+	a.stop()
+	down, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if srv.Shutdown(down) != nil {
+		_ = srv.Close()
+	}
+	a.logins.Close()
+	sending.Wait()
+	unlink()
+	linked.Wait()
+	a.background.Wait()
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return err
+}
+
+// close ends what open has begun.
+func (a *app) close() {
+	a.stop()
+	a.background.Wait()
+	if err := a.store.Close(); err != nil {
+		a.log.Error("closing the database", "err", err)
+	}
+	_ = a.lock.Close()
+}
+
+func openStore(ctx context.Context, set settings, log *slog.Logger) (*db.Store, error) {
+	if err := set.prepareData(); err != nil {
+		return nil, err
+	}
+	key, err := set.sealingKey()
+	if err != nil {
+		return nil, err
+	}
+	return db.Open(ctx, db.Options{Path: set.database(), Key: key, Logger: log, Now: time.Now})
+}
+
+// lockData makes sure that one process works on a data directory: two would
+// connect the same sessions twice, which Telegram answers by ending them. The
+// lock goes with the process, however it ends.
+func lockData(dir string) (*os.File, error) {
+	name := filepath.Join(dir, "postix.lock")
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, badSettings{fmt.Sprintf("POSTIX_DATA: %v", err)}
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = f.Close()
+		return nil, badSettings{fmt.Sprintf("POSTIX_DATA: another postix is running on %s", dir)}
+	}
+	return f, nil
+}
+
+// listen opens an address; setting is what to change when it is taken.
+func listen(addr, setting string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, badSettings{fmt.Sprintf("%s: cannot listen on %s: %v", setting, addr, rootCause(err))}
+	}
+	return l, nil
+}
+
+func rootCause(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}
+
+func newLogger(w io.Writer, level string) *slog.Logger {
+	var l slog.Level
+	_ = l.UnmarshalText([]byte(level)) // checked with the settings
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: l}))
+}
+
+// plain is an error's sentence for the command line, in English.
+func plain(e *domain.Error) string {
+	return strings.TrimSuffix(locale.Error(locale.With(context.Background(), "en", time.UTC), e), ".")
+}

@@ -1,0 +1,3 @@
+package handlers
+
+func accountRoutes() []Route { return nil }

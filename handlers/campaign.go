@@ -1,0 +1,175 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"postix/domain"
+	"postix/views"
+	"postix/views/ui"
+)
+
+// maxPicked is how many deliveries one request may cancel.
+const maxPicked = 5000
+
+func (h *Handlers) campaign(q *Request) error {
+	id, err := q.ID("id")
+	if err != nil {
+		return err
+	}
+	p, err := h.campaignPage(q, id)
+	if err != nil {
+		return err
+	}
+	return q.Seg(http.StatusOK, views.CampaignDeliveries(p), views.Campaign(p))
+}
+
+// campaignPage reads a campaign with the deliveries that the query asks for.
+// Without a round in it these are those of the latest one.
+func (h *Handlers) campaignPage(q *Request, id int64) (p views.CampaignPage, err error) {
+	p = views.CampaignPage{Now: h.Now(), Page: q.Page(), URL: q.Context.Request.URL}
+	ctx, scope := q.Ctx(), q.Actor.Scope()
+	if p.Campaign, err = h.Campaigns.Store.Campaign(ctx, scope, id); err != nil {
+		return p, err
+	}
+	if p.Rounds, err = h.Campaigns.Store.Rounds(ctx, scope, id); err != nil {
+		return p, err
+	}
+	p.Filter = domain.DeliveryFilter{
+		Round:  int(min(q.FormID("round"), domain.MaxRounds)),
+		Status: domain.DeliveryStatus(q.Query("status")),
+		Search: short(strings.TrimSpace(q.Query("search")), 200),
+		Limit:  views.DeliveriesPageSize,
+		Offset: (p.Page - 1) * views.DeliveriesPageSize,
+	}
+	if p.Filter.Round == 0 && q.Query("round") != views.AllRounds {
+		p.Filter.Round = p.Campaign.Round
+	}
+	if !slices.Contains(domain.DeliveryStatuses, p.Filter.Status) {
+		p.Filter.Status = ""
+	}
+	p.Deliveries, p.Total, err = h.Campaigns.Store.Deliveries(ctx, scope, id, p.Filter)
+	return p, err
+}
+
+// campaignLive renews the page of one campaign.
+func (h *Handlers) campaignLive(q *Request) error {
+	id, err := q.ID("id")
+	if err != nil {
+		return err
+	}
+	if _, err := h.campaignPage(q, id); err != nil {
+		return err // a 404 must not come as a stream
+	}
+	patch := newPatch()
+	return q.Live(func() (templ.Component, error) {
+		p, err := h.campaignPage(q, id)
+		if err != nil {
+			return nil, err
+		}
+		at := *p.URL
+		at.Path = views.CampaignURL(id)
+		p.URL = &at
+		return campaignPicture(q, patch, p)
+	})
+}
+
+func campaignPicture(q *Request, patch *patch, p views.CampaignPage) (templ.Component, error) {
+	ctx := q.Ctx()
+	for _, r := range []row{
+		{views.CampaignStateID, views.CampaignState(p.Now, p.Campaign)},
+		{views.CampaignFactsID, views.CampaignFacts(p.Now, p.Campaign)},
+		{views.CampaignActionsID, views.CampaignActions(p.Campaign)},
+		{views.CampaignStampID, views.CampaignStamp(p.Now)},
+	} {
+		if err := patch.part(ctx, r.id, r.part); err != nil {
+			return nil, err
+		}
+	}
+	var rounds, deliveries []row
+	for _, r := range p.Rounds {
+		rounds = append(rounds, row{views.RoundRowID(r.Number), views.RoundRow(p.Now, p.Campaign, r)})
+	}
+	if err := patch.list(ctx, views.CampaignRoundsID, views.CampaignRounds(p), rounds); err != nil {
+		return nil, err
+	}
+	for _, d := range p.Deliveries {
+		deliveries = append(deliveries, row{views.DeliveryRowID(d.ID), views.DeliveryRow(p.Now, d, p.Filter.Round == 0)})
+	}
+	if err := patch.list(ctx, views.CampaignDeliveriesID, views.DeliveryList(p), deliveries); err != nil {
+		return nil, err
+	}
+	if err := patch.part(ctx, views.CampaignToComeID, views.CampaignToCome(p)); err != nil {
+		return nil, err
+	}
+	if len(deliveries) > 0 {
+		if err := patch.part(ctx, views.DeliveryBulkID, views.DeliveryBulk(p)); err != nil {
+			return nil, err
+		}
+	}
+	return patch.picture(), nil
+}
+
+func (h *Handlers) campaignCancel(q *Request) error {
+	return h.campaignAct(q, "campaign.cancelled", func(id int64) error {
+		_, err := h.Campaigns.Cancel(q.Ctx(), q.Actor, id)
+		return err
+	})
+}
+
+func (h *Handlers) campaignResume(q *Request) error {
+	return h.campaignAct(q, "campaign.resumed", func(id int64) error {
+		_, err := h.Campaigns.Resume(q.Ctx(), q.Actor, id)
+		return err
+	})
+}
+
+// campaignAct does something to a campaign and shows it again. When the state
+// has moved on meanwhile the page says so.
+func (h *Handlers) campaignAct(q *Request, done string, do func(id int64) error) error {
+	id, err := q.ID("id")
+	if err != nil {
+		return err
+	}
+	switch err := do(id); {
+	case domain.IsKey(err, "campaign.ended"):
+		q.Flash(ui.Warn, "campaign.ended")
+	case domain.IsKey(err, "campaign.not_paused"):
+		q.Flash(ui.Warn, "campaign.not_paused")
+	case err != nil:
+		return err
+	default:
+		q.Flash(ui.Ok, done)
+	}
+	return q.Go(views.CampaignURL(id))
+}
+
+func (h *Handlers) deliveriesCancel(q *Request) error {
+	id, err := q.ID("id")
+	if err != nil {
+		return err
+	}
+	ids := q.ids("ids", maxPicked)
+	n, err := h.Campaigns.CancelDeliveries(q.Ctx(), q.Actor, id, ids)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(ids) == 0:
+		q.Flash(ui.Warn, "delivery.none_picked")
+	case n == 0:
+		q.Flash(ui.Warn, "delivery.none_cancelled")
+	case n < len(ids):
+		q.Flash(ui.Warn, "delivery.some_cancelled")
+	default:
+		q.Flash(ui.Ok, "delivery.cancelled")
+	}
+	back := ours(q.Context.Request.PostForm.Get("back"))
+	if path, _, _ := strings.Cut(back, "?"); path != views.CampaignURL(id) {
+		back = views.CampaignURL(id)
+	}
+	return q.Go(back)
+}

@@ -1,0 +1,67 @@
+// Package handlers is the panel's HTTP side. A handler reads a request, calls
+// one service of package domain, and renders a page or, for htmx, the fragment
+// of it that has changed; it decides no rule itself. There is one file per page
+// and one registry of routes (routes.go) that names who may call each.
+//
+// Sessions are rows of our own in the database, not scs: one row that is
+// checked at every request is all there is to revoke, so that signing out and
+// blocking are final at once, also for requests in flight and for live pages.
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"postix/domain"
+)
+
+// Options is what the panel is made of.
+type Options struct {
+	SignIns   *domain.SignIns
+	Logins    *domain.Logins
+	Accounts  *domain.Accounts
+	Catalogs  *domain.Catalogs
+	Campaigns *domain.Campaigns
+	Hub       *domain.Hub
+	Now       func() time.Time
+	Log       *slog.Logger
+
+	Secure         bool     // the panel is reached by https: cookies and headers say so
+	TrustedProxies []string // addresses whose X-Forwarded-For is believed
+	SandboxURL     string   // the sandbox's page, "" for the real Telegram
+	// Closing ends when the process wants to stop: live streams end with it.
+	Closing context.Context
+}
+
+// Handlers answers the panel's requests.
+type Handlers struct {
+	Options
+	live chan struct{} // one slot per live stream
+}
+
+// Limits of the panel.
+const (
+	maxBody    = 1 << 20 // of a form; a text of 4,096 characters fits many times
+	maxStreams = 1000    // live pages at once
+)
+
+// New makes the panel's handler.
+func New(o Options) (http.Handler, error) {
+	gin.SetMode(gin.ReleaseMode)
+	h := &Handlers{Options: o, live: make(chan struct{}, maxStreams)}
+	r := gin.New()
+	r.HandleMethodNotAllowed = false
+	if err := r.SetTrustedProxies(o.TrustedProxies); err != nil {
+		return nil, err
+	}
+	r.Use(h.recovery, h.headers, h.preferences, h.limits)
+	r.NoRoute(h.handle(Route{Permission: Public}, func(*Request) error { return domain.Missing("page.missing") }))
+	for _, route := range Routes() {
+		r.Handle(route.Method, route.Path, h.handle(route, route.run))
+	}
+	return crossOrigin(r), nil
+}

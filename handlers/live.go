@@ -1,0 +1,99 @@
+package handlers
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"postix/domain"
+)
+
+const (
+	liveGap  = 400 * time.Millisecond // between two pictures of one page
+	liveBeat = 20 * time.Second       // a comment that keeps the line open
+	liveLag  = 10 * time.Second       // a reader that takes longer is cut off
+)
+
+// Live streams the newest picture of a page, as hx-partial elements, whenever
+// its organization changes and at least every beat. picture may answer nil:
+// nothing new. The stream ends with the session, with the browser, and when the
+// process stops; a slow reader gets the newest picture, never a backlog.
+func (q *Request) Live(picture func() (templ.Component, error)) error {
+	select {
+	case q.h.live <- struct{}{}:
+		defer func() { <-q.h.live }()
+	default:
+		return domain.E(domain.Unavailable, "live.full")
+	}
+	head := q.Writer.Header()
+	head.Set("Content-Type", "text/event-stream")
+	head.Set("X-Accel-Buffering", "no")
+	q.Status(http.StatusOK)
+	line := http.NewResponseController(q.Writer)
+	news, off := q.h.Hub.Listen(q.Actor.User.OrganizationID)
+	defer off()
+	beat := time.NewTicker(liveBeat)
+	defer beat.Stop()
+	last := ""
+	for {
+		if _, err := q.h.SignIns.Actor(q.Ctx(), q.token()); err != nil {
+			return nil // signed out or blocked: the browser asks again and is sent to sign in
+		}
+		out, err := q.frame(picture, &last)
+		if err != nil {
+			return err
+		}
+		_ = line.SetWriteDeadline(time.Now().Add(liveLag)) // not every writer has one
+		if _, err := q.Writer.Write(out); err != nil {
+			return nil // the reader has gone
+		}
+		if err := line.Flush(); err != nil {
+			return nil
+		}
+		select {
+		case <-q.Ctx().Done():
+			return nil
+		case <-q.h.Closing.Done():
+			return nil
+		case <-time.After(liveGap):
+		}
+		select {
+		case <-q.Ctx().Done():
+			return nil
+		case <-q.h.Closing.Done():
+			return nil
+		case <-news:
+		case <-beat.C:
+		}
+	}
+}
+
+// frame is one server-sent event, or a comment when the picture is the last one
+// again.
+func (q *Request) frame(picture func() (templ.Component, error), last *string) ([]byte, error) {
+	c, err := picture()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if c != nil {
+		if err := c.Render(q.Ctx(), &b); err != nil {
+			return nil, err
+		}
+	}
+	if b.Len() == 0 || b.String() == *last {
+		return []byte(": beat\n\n"), nil
+	}
+	*last = b.String()
+	var out bytes.Buffer
+	for l := range strings.Lines(*last) {
+		out.WriteString("data: ")
+		out.WriteString(strings.TrimRight(l, "\r\n"))
+		out.WriteByte('\n')
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}

@@ -1,0 +1,125 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/gin-gonic/gin"
+
+	"postix/domain"
+	"postix/views"
+	"postix/views/locale"
+)
+
+// csp lets nothing in that is not ours: no inline script or style, no eval, no
+// other host.
+const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// recovery turns a panic into a 500 of one request.
+func (h *Handlers) recovery(c *gin.Context) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+				panic(p)
+			}
+			h.Log.Error("panic in a request", "path", c.FullPath(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			if !c.Writer.Written() {
+				c.AbortWithStatus(http.StatusInternalServerError)
+			}
+		}
+	}()
+	c.Next()
+}
+
+func (h *Handlers) headers(c *gin.Context) {
+	head := c.Writer.Header()
+	head.Set("Content-Security-Policy", csp)
+	head.Set("X-Content-Type-Options", "nosniff")
+	head.Set("Referrer-Policy", "same-origin")
+	head.Set("Cross-Origin-Opener-Policy", "same-origin")
+	head.Set("Cross-Origin-Resource-Policy", "same-origin")
+	head.Set("Cache-Control", "no-store")
+	if h.Secure {
+		head.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+// limits bounds what a request may bring.
+func (h *Handlers) limits(c *gin.Context) {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+}
+
+// crossOrigin refuses a state-changing request that another site has sent. A
+// browser tells by Sec-Fetch-Site or Origin; one that carries cookies and tells
+// neither is refused too.
+func crossOrigin(next http.Handler) http.Handler {
+	guarded := http.NewCrossOriginProtection().Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+		if !safe && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" && r.Header.Get("Cookie") != "" {
+			http.Error(w, "cross-origin request refused", http.StatusForbidden)
+			return
+		}
+		guarded.ServeHTTP(w, r)
+	})
+}
+
+// preferences puts language and zone into the context; ?lang= chooses one for
+// good.
+func (h *Handlers) preferences(c *gin.Context) {
+	lang, _ := c.Cookie("lang") // "" when there is none
+	if want := c.Query("lang"); locale.Known(want) {
+		lang = want
+		http.SetCookie(c.Writer, &http.Cookie{
+			Name: "lang", Value: want, Path: "/", MaxAge: 365 * 24 * 3600,
+			Secure: h.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		})
+	}
+	lang = locale.Pick(lang, c.GetHeader("Accept-Language"))
+	zone := (domain.Organization{Zone: domain.DefaultZone}).Location()
+	c.Request = c.Request.WithContext(locale.With(c.Request.Context(), lang, zone))
+}
+
+// handle wraps a route: who is asking, may he, and what becomes of an error.
+func (h *Handlers) handle(route Route, do func(*Request) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		q := &Request{Context: c, h: h}
+		actor, err := h.SignIns.Actor(c.Request.Context(), q.token())
+		if err != nil && !domain.IsCode(err, domain.Unauthorized) {
+			h.fail(q, err)
+			return
+		}
+		q.Actor = actor
+		h.look(q)
+		if err := route.allowed(actor); err != nil {
+			h.fail(q, err)
+			return
+		}
+		if err := c.Request.ParseForm(); err != nil {
+			h.fail(q, domain.E(domain.Invalid, "form.broken").Because(err))
+			return
+		}
+		if err := do(q); err != nil {
+			h.fail(q, err)
+		}
+	}
+}
+
+// look puts what every page shows into the context.
+func (h *Handlers) look(q *Request) {
+	ctx := q.Ctx()
+	if q.Actor.User.ID != 0 {
+		ctx = locale.With(ctx, locale.Lang(ctx), q.Actor.Organization.Location())
+	}
+	theme, _ := q.Cookie("theme")
+	if theme != "dark" && theme != "light" {
+		theme = ""
+	}
+	ctx = views.WithViewer(ctx, views.Viewer{
+		Name: q.Actor.User.Name, Organization: q.Actor.Organization.Name, Role: q.Actor.User.Role,
+		Theme: theme, URL: q.Context.Request.URL, SandboxURL: h.SandboxURL, Flash: q.readFlash(ctx),
+	})
+	q.Context.Request = q.Context.Request.WithContext(ctx)
+}

@@ -1,0 +1,96 @@
+package handlers
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"postix/domain"
+	"postix/static"
+)
+
+// Permission is who may call a route. What he finds behind it is narrowed
+// further by his scope.
+type Permission string
+
+// The permissions.
+const (
+	Public   Permission = "public"    // everybody
+	SignedIn Permission = "signed_in" // every user
+)
+
+// Route is a line of the registry: the only way to add an address to the panel.
+type Route struct {
+	Method     string     `json:"method"`
+	Path       string     `json:"path"`
+	Permission Permission `json:"permission"`
+	Params     []string   `json:"params"`
+
+	do func(*Handlers, *Request) error
+}
+
+func (r Route) run(q *Request) error { return r.do(q.h, q) }
+
+// Routes lists every address of the panel.
+func Routes() []Route {
+	rs := slices.Concat(
+		[]Route{
+			get("/", Public, (*Handlers).home),
+			get("/health", Public, (*Handlers).health),
+			get(static.Prefix+"*path", Public, (*Handlers).static),
+			get("/signin", Public, (*Handlers).signInPage),
+			post("/signin", Public, (*Handlers).signIn),
+			post("/signout", Public, (*Handlers).signOut),
+		},
+		accountRoutes(),
+		catalogRoutes(),
+		campaignRoutes(),
+	)
+	for i := range rs {
+		rs[i].Params = params(rs[i].Path)
+	}
+	return rs
+}
+
+func get(path string, p Permission, do func(*Handlers, *Request) error) Route {
+	return Route{Method: "GET", Path: path, Permission: p, do: do}
+}
+
+func post(path string, p Permission, do func(*Handlers, *Request) error) Route {
+	return Route{Method: "POST", Path: path, Permission: p, do: do}
+}
+
+func params(path string) []string {
+	ps := []string{}
+	for part := range strings.SplitSeq(path, "/") {
+		if strings.HasPrefix(part, ":") || strings.HasPrefix(part, "*") {
+			ps = append(ps, part[1:])
+		}
+	}
+	return ps
+}
+
+func (h *Handlers) home(q *Request) error {
+	q.Redirect(303, "/admin/campaigns")
+	return nil
+}
+
+func (h *Handlers) health(q *Request) error {
+	q.JSON(200, gin.H{"status": "ok"})
+	return nil
+}
+
+func (h *Handlers) static(q *Request) error {
+	static.Handler().ServeHTTP(q.Writer, q.Context.Request)
+	return nil
+}
+
+// allowed answers Unauthorized or Forbidden for somebody who may not call the
+// route.
+func (r Route) allowed(a domain.Actor) error {
+	if r.Permission == Public || a.User.ID != 0 {
+		return nil
+	}
+	return domain.E(domain.Unauthorized, "signin.needed")
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"postix/telegram"
+	"postix/telegram/sandbox"
+)
+
+type sandboxCommand struct {
+	All      sandboxAllCommand      `cmd:"" default:"withargs" hidden:"" help:"Run everything."`
+	Telegram sandboxTelegramCommand `cmd:"" help:"Run the Telegram side alone, for a postix serve with TELEGRAM_SANDBOX."`
+}
+
+type sandboxAllCommand struct {
+	Data    string        `help:"Keep everything in this directory; otherwise it is gone at the end." placeholder:"DIR"`
+	Panel   string        `help:"Address of the panel." default:"127.0.0.1:8080"`
+	Page    string        `help:"Address of the sandbox's page, control API and Bot API." default:"127.0.0.1:8081"`
+	MTProto string        `name:"mtproto" help:"Address of the sandbox's data centre." default:"127.0.0.1:8443"`
+	Gap     time.Duration `help:"Mean time between two messages of one account." default:"500ms"`
+	Log     string        `help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"warn"`
+}
+
+// Run starts the Telegram side and the product on it, in one process.
+func (c sandboxAllCommand) Run(s *surroundings) error {
+	if c.Gap < 0 || c.Gap > time.Hour {
+		return badSettings{"--gap: must lie between 0s and 1h"}
+	}
+	dir := c.Data
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "postix-sandbox-"); err != nil {
+			return badSettings{fmt.Sprintf("--data: cannot make a temporary directory: %v", err)}
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+	}
+	log := newLogger(s.errOut, c.Log)
+	panel, err := listen(c.Panel, "--panel")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = panel.Close() }()
+	if !panel.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		return badSettings{"--panel: the sandbox is for this machine only; use 127.0.0.1"}
+	}
+	// The Telegram side ends after the product, which still has to log its last
+	// deliveries.
+	side, end := context.WithCancel(context.WithoutCancel(s.ctx))
+	defer end()
+	tgSide, err := startTelegramSide(side, sandbox.Options{
+		MTProto: c.MTProto, HTTP: c.Page, Dir: filepath.Join(dir, "telegram"), Seed: true, Logger: log,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tgSide.Close() }()
+
+	set, err := loadSettings(map[string]string{"POSTIX_DATA": dir, "POSTIX_LISTEN": c.Panel, "TELEGRAM_SANDBOX": tgSide.URL(), "POSTIX_LOG": c.Log})
+	if err != nil {
+		return err
+	}
+	tg, page, err := joinTelegram(s.ctx, set, log)
+	if err != nil {
+		return err
+	}
+	a, err := open(s.ctx, set, tg, log)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	a.sandboxURL = page
+	w, err := a.seed(s.ctx, c.Gap)
+	if err != nil {
+		return fmt.Errorf("filling the sandbox: %w", err)
+	}
+	if w.fresh {
+		a.background.Go(func() { a.seedAccount(w, sandbox.Client{URL: tgSide.URL()}) })
+	}
+	_, _ = fmt.Fprintf(s.out, welcome, "http://"+panel.Addr().String(), page, signIns(), page)
+	return a.run(s.ctx, panel)
+}
+
+const welcome = `Postix sandbox: everything here is made up, and nothing leaves this machine.
+
+  Panel             %s
+  Sandbox Telegram  %s   (login codes, chats, a box to write as a stranger)
+
+Sign in to the panel as
+%s
+Try this first:
+  1. Sign in as the owner and open "Raqamlar" (Numbers), "Raqam ulash" (Connect a number).
+  2. Connect +998 90 100 00 01; its login code appears on %s.
+     (+998 90 100 00 02 has a 2FA password: sandbox2fa)
+  3. Make a catalog from its chats, then a new campaign: 2 rounds, 1 minute apart.
+  4. Watch it go out, live, and cancel it in the second round.
+
+Stop with Ctrl+C.
+`
+
+type sandboxTelegramCommand struct {
+	Listen  string `help:"Address of the page, control API and Bot API." default:"127.0.0.1:8081"`
+	MTProto string `name:"mtproto" help:"Address of the data centre." default:"127.0.0.1:8443"`
+	Data    string `help:"Keep its state in this directory." placeholder:"DIR"`
+	Log     string `help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
+}
+
+// Run runs the Telegram side alone until it is told to stop.
+func (c sandboxTelegramCommand) Run(s *surroundings) error {
+	srv, err := startTelegramSide(s.ctx, sandbox.Options{
+		MTProto: c.MTProto, HTTP: c.Listen, Dir: c.Data, Seed: true, Logger: newLogger(s.errOut, c.Log),
+	})
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(s.out, "Sandbox Telegram: %s (data centre %s)\nJoin it with: TELEGRAM_SANDBOX=%s postix serve\n", srv.URL(), srv.MTProtoAddr(), srv.URL())
+	return srv.Wait()
+}
+
+// startTelegramSide turns what a person can mend (addresses, the directory)
+// into clear words.
+func startTelegramSide(ctx context.Context, o sandbox.Options) (*sandbox.Server, error) {
+	srv, err := sandbox.Start(ctx, o)
+	if err != nil {
+		return nil, badSettings{err.Error()}
+	}
+	return srv, nil
+}
+
+// joinTelegram is the one place that knows which Telegram it is: the real one,
+// or a sandbox that is asked for its three addresses.
+func joinTelegram(ctx context.Context, set settings, log *slog.Logger) (cfg telegram.Config, page string, err error) {
+	cfg = telegram.Config{APIID: set.APIID, APIHash: set.APIHash, Version: version, Logger: log}
+	if set.Sandbox == "" {
+		return cfg, "", cfg.Check()
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	url := strings.TrimRight(set.Sandbox, "/")
+	t, err := sandbox.Client{URL: url}.Telegram(ctx)
+	if err != nil {
+		return cfg, "", badSettings{fmt.Sprintf("TELEGRAM_SANDBOX: no sandbox answers at %s (start one with: postix sandbox telegram)", url)}
+	}
+	cfg.APIID, cfg.APIHash, cfg.DC = t.APIID, t.APIHash, t.Address
+	if cfg.PublicKey, err = publicKey(t.PublicKey); err != nil {
+		return cfg, "", err
+	}
+	return cfg, url, cfg.Check()
+}
+
+func publicKey(text string) (*rsa.PublicKey, error) {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil, fmt.Errorf("the sandbox's public key is not PEM")
+	}
+	if k, err := x509.ParsePKCS1PublicKey(block.Bytes); err == nil {
+		return k, nil
+	}
+	k, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("reading the sandbox's public key: %w", err)
+	}
+	rsaKey, ok := k.(*rsa.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("the sandbox's public key is not RSA")
+	}
+	return rsaKey, nil
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"postix/domain"
+	"postix/handlers"
+	"postix/telegram/sandbox"
+)
+
+// seedPassword is everybody's in a sandbox.
+const seedPassword = "sandbox-demo"
+
+// seedUser is one of the people of the sandbox's organizations.
+type seedUser struct {
+	email, name string
+	role        domain.Role
+	org, dep    int // index in seedOrganizations and seedDepartments; -1: none
+}
+
+const (
+	seedOrganization  = "Silk Yoʻl Logistika"
+	otherOrganization = "Orient Savdo"
+	seedMember        = "member@sandbox.uz"
+	seedMemberPhone   = "+998901000004"
+)
+
+var seedDepartments = []string{"Toshkent boʻlimi", "Samarqand boʻlimi"}
+
+// org -1 is the service itself.
+var seedUsers = []seedUser{
+	{"admin@sandbox.uz", "Servis admini", domain.RoleAdmin, -1, -1},
+	{"owner@sandbox.uz", "Akmal Toʻrayev", domain.RoleOwner, 0, -1},
+	{"manager@sandbox.uz", "Лола Каримова", domain.RoleManager, 0, 0},
+	{seedMember, "Bekzod Aliyev", domain.RoleMember, 0, 0},
+	{"other@sandbox.uz", "Зафар Усмонов", domain.RoleOwner, 1, -1},
+}
+
+func signIns() string {
+	var b strings.Builder
+	for _, u := range seedUsers {
+		what := string(u.role)
+		switch u.org {
+		case -1:
+			what = "admin of the service"
+		case 1:
+			what = "owner of another organization"
+		}
+		_, _ = fmt.Fprintf(&b, "  %-22s %-15s %s\n", u.email, seedPassword, what)
+	}
+	return b.String()
+}
+
+// seeded is what seed has found or made.
+type seeded struct {
+	fresh         bool
+	owner, member domain.Actor
+}
+
+// seed fills an empty database with organizations and their people, and leaves
+// one that has users alone.
+func (a *app) seed(ctx context.Context, gap time.Duration) (seeded, error) {
+	n, err := a.store.CountUsers(ctx)
+	if err != nil || n > 0 {
+		return seeded{}, err
+	}
+	service, err := a.store.ServiceOrganization(ctx)
+	if err != nil {
+		return seeded{}, err
+	}
+	now := time.Now().UTC()
+	orgs := []domain.Organization{{Name: seedOrganization}, {Name: otherOrganization}}
+	for i := range orgs {
+		orgs[i].Zone, orgs[i].AccountLimit, orgs[i].CreatedAt = a.set.Zone, 50, now
+		orgs[i].Pace = domain.Pace{GapMin: gap * 2 / 3, GapMax: gap * 4 / 3, MinInterval: 10 * time.Second}
+		if orgs[i], err = a.store.CreateOrganization(ctx, orgs[i]); err != nil {
+			return seeded{}, err
+		}
+	}
+	var deps []domain.Department
+	for _, name := range seedDepartments {
+		d, err := a.store.CreateDepartment(ctx, domain.Department{OrganizationID: orgs[0].ID, Name: name})
+		if err != nil {
+			return seeded{}, err
+		}
+		deps = append(deps, d)
+	}
+	w := seeded{fresh: true}
+	hash := handlers.NewPasswords(1)
+	for _, s := range seedUsers {
+		org := service
+		if s.org >= 0 {
+			org = orgs[s.org]
+		}
+		u := domain.User{OrganizationID: org.ID, Role: s.role, Name: s.name, Email: s.email}
+		if s.dep >= 0 {
+			u.DepartmentID = deps[s.dep].ID
+		}
+		u, err := domain.AddUser(ctx, a.store, hash, u, seedPassword, now)
+		if err != nil {
+			return seeded{}, err
+		}
+		switch {
+		case s.email == seedMember:
+			w.member = domain.Actor{User: u, Organization: org}
+		case s.role == domain.RoleOwner && s.org == 0:
+			w.owner = domain.Actor{User: u, Organization: org}
+		}
+	}
+	return w, nil
+}
+
+// seedAccount connects the member's number by its code, as a person would, and
+// makes two catalogs from its chats.
+func (a *app) seedAccount(w seeded, tg sandbox.Client) {
+	ctx, cancel := context.WithTimeout(a.life, time.Minute)
+	defer cancel()
+	if err := a.connectSeed(ctx, w, tg); err != nil && a.life.Err() == nil {
+		a.log.Error("connecting the sandbox's first account", "err", err)
+	}
+}
+
+func (a *app) connectSeed(ctx context.Context, w seeded, tg sandbox.Client) error {
+	if _, err := a.logins.Start(ctx, w.member, domain.LoginOrder{Phone: seedMemberPhone, UserID: w.member.User.ID}); err != nil {
+		return err
+	}
+	code, err := tg.Code(ctx, seedMemberPhone)
+	if err != nil {
+		return err
+	}
+	l, err := a.logins.Code(ctx, w.member, code)
+	if err != nil {
+		return err
+	}
+	a.logins.Cancel(w.member) // the wizard is the member's again
+	ds, err := a.clients.Dialogs(ctx, l.Account)
+	if err != nil {
+		return err
+	}
+	if err := a.store.ReplaceDialogs(ctx, l.Account.OrganizationID, l.Account.ID, ds, time.Now().UTC()); err != nil {
+		return err
+	}
+	groups, all := []domain.PeerID{}, []domain.PeerID{}
+	for _, d := range ds {
+		if !d.CanWrite || d.Kind == domain.KindUser || d.Kind == domain.KindBot {
+			continue
+		}
+		all = append(all, d.ID)
+		if d.Kind == domain.KindSupergroup {
+			groups = append(groups, d.ID)
+		}
+	}
+	catalogs := &domain.Catalogs{Store: a.store, Peers: a.store, Dialogs: a.store, Hub: a.hub, Now: time.Now}
+	for name, ids := range map[string][]domain.PeerID{"Yuk guruhlari": groups, "Hamma guruh va kanallar": all} {
+		c, err := catalogs.Create(ctx, w.member, name)
+		if err != nil {
+			return err
+		}
+		if _, err := catalogs.AddDialogs(ctx, w.member, c.ID, l.Account, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}

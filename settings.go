@@ -1,0 +1,156 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"postix/domain"
+)
+
+// settings are read from the environment, once.
+type settings struct {
+	Listen  string   `env:"POSTIX_LISTEN" envDefault:"127.0.0.1:8080"`
+	URL     string   `env:"POSTIX_URL"`
+	Data    string   `env:"POSTIX_DATA" envDefault:"data"`
+	KeyFile string   `env:"POSTIX_KEY_FILE"`
+	Zone    string   `env:"POSTIX_ZONE" envDefault:"Asia/Tashkent"`
+	Proxies []string `env:"POSTIX_TRUSTED_PROXIES"`
+	Log     string   `env:"POSTIX_LOG" envDefault:"info"`
+
+	APIID    int    `env:"TELEGRAM_API_ID"`
+	APIHash  string `env:"TELEGRAM_API_HASH"`
+	BotToken string `env:"TELEGRAM_BOT_TOKEN"`
+	Sandbox  string `env:"TELEGRAM_SANDBOX"`
+}
+
+const settingsHelp = `Settings (environment):
+  POSTIX_LISTEN           address of the panel (127.0.0.1:8080)
+  POSTIX_URL              address people type, such as https://postix.example.uz; https makes cookies secure
+  POSTIX_DATA             directory of the database (data)
+  POSTIX_KEY_FILE         file of the key that seals Telegram sessions (postix.key in the data directory)
+  POSTIX_ZONE             time zone of new organizations (Asia/Tashkent)
+  POSTIX_TRUSTED_PROXIES  addresses or networks whose X-Forwarded-For is believed, with commas
+  POSTIX_LOG              debug, info, warn or error (info)
+  TELEGRAM_API_ID         from https://my.telegram.org
+  TELEGRAM_API_HASH       from https://my.telegram.org
+  TELEGRAM_BOT_TOKEN      from @BotFather (optional)
+  TELEGRAM_SANDBOX        address of a running sandbox, instead of the three above
+`
+
+// badSettings is everything that is wrong with the settings, said at once.
+type badSettings []string
+
+func (b badSettings) Error() string { return strings.Join(b, "\n") }
+
+var (
+	tokenForm = regexp.MustCompile(`^\d+:[\w-]{35}$`)
+	hashForm  = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
+)
+
+// loadSettings reads and checks all settings; its error is a badSettings.
+func loadSettings(environ map[string]string) (settings, error) {
+	var s settings
+	var bad badSettings
+	if err := env.ParseWithOptions(&s, env.Options{Environment: environ}); err != nil {
+		var all env.AggregateError
+		if !errors.As(err, &all) {
+			return s, badSettings{err.Error()}
+		}
+		for _, e := range all.Errors {
+			bad = append(bad, e.Error())
+		}
+	}
+	say := func(wrong bool, format string, args ...any) {
+		if wrong {
+			bad = append(bad, fmt.Sprintf(format, args...))
+		}
+	}
+	_, _, err := net.SplitHostPort(s.Listen)
+	say(err != nil, "POSTIX_LISTEN: %q is not host:port", s.Listen)
+	_, err = time.LoadLocation(s.Zone)
+	say(err != nil || s.Zone == "", "POSTIX_ZONE: %q is not a time zone such as %s", s.Zone, domain.DefaultZone)
+	u, err := url.Parse(s.URL)
+	say(s.URL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https"), "POSTIX_URL: %q is not an http(s) address", s.URL)
+	var level slog.Level
+	say(level.UnmarshalText([]byte(s.Log)) != nil, "POSTIX_LOG: %q is not debug, info, warn or error", s.Log)
+	for _, p := range s.Proxies {
+		_, _, err := net.ParseCIDR(p)
+		say(err != nil && net.ParseIP(p) == nil, "POSTIX_TRUSTED_PROXIES: %q is neither an address nor a network", p)
+	}
+	say(s.BotToken != "" && !tokenForm.MatchString(s.BotToken), "TELEGRAM_BOT_TOKEN: does not look like a bot's token")
+	if s.Sandbox != "" {
+		say(s.APIID != 0 || s.APIHash != "" || s.BotToken != "", "TELEGRAM_SANDBOX: must not be set together with real Telegram keys")
+		u, err := url.Parse(s.Sandbox)
+		say(err != nil || u.Host == "", "TELEGRAM_SANDBOX: %q is not an address such as http://127.0.0.1:8081", s.Sandbox)
+	} else {
+		say(s.APIID <= 0, "TELEGRAM_API_ID: missing; it comes from https://my.telegram.org")
+		say(!hashForm.MatchString(s.APIHash), "TELEGRAM_API_HASH: must be 32 hexadecimal digits from https://my.telegram.org")
+	}
+	if s.KeyFile == "" {
+		s.KeyFile = filepath.Join(s.Data, "postix.key")
+	}
+	if bad != nil {
+		return s, bad
+	}
+	return s, nil
+}
+
+func (s settings) database() string { return filepath.Join(s.Data, "postix.db") }
+
+func (s settings) secure() bool { return strings.HasPrefix(s.URL, "https://") }
+
+// prepareData makes the data directory and proves that it can be written.
+func (s settings) prepareData() error {
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return badSettings{fmt.Sprintf("POSTIX_DATA: cannot make the directory: %v", err)}
+	}
+	f, err := os.CreateTemp(s.Data, ".write-*")
+	if err != nil {
+		return badSettings{fmt.Sprintf("POSTIX_DATA: cannot write into the directory: %v", err)}
+	}
+	_ = f.Close()
+	return os.Remove(f.Name())
+}
+
+const keyBytes = 32
+
+// sealingKey reads the key file, or makes it when there is no database yet: a
+// database whose key is gone must not get a new one in silence.
+func (s settings) sealingKey() ([]byte, error) {
+	text, err := os.ReadFile(s.KeyFile)
+	switch {
+	case err == nil:
+		key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+		if err != nil || len(key) != keyBytes {
+			return nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %s does not hold a key (%d hexadecimal digits)", s.KeyFile, 2*keyBytes)}
+		}
+		if info, err := os.Stat(s.KeyFile); err == nil && info.Mode().Perm()&0o077 != 0 {
+			return nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %s can be read by others; run: chmod 600 %s", s.KeyFile, s.KeyFile)}
+		}
+		return key, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %v", err)}
+	}
+	if _, err := os.Stat(s.database()); err == nil {
+		return nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %s is missing, and the database %s was made with it; put the key back", s.KeyFile, s.database())}
+	}
+	key := make([]byte, keyBytes)
+	_, _ = rand.Read(key) // never fails since Go 1.24
+	if err := os.WriteFile(s.KeyFile, []byte(hex.EncodeToString(key)+"\n"), 0o600); err != nil {
+		return nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: cannot write the new key: %v", err)}
+	}
+	return key, nil
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// command runs a command line in this process.
+func command(t *testing.T, environ map[string]string, input string, args ...string) (code int, out, errOut string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // a command that would serve ends at once
+	s := &surroundings{ctx, strings.NewReader(input), &o, &e, environ}
+	code = s.run(args)
+	return code, o.String(), e.String()
+}
+
+// TestWrongSettings: everything that is wrong is said at once, a line each, and
+// the exit code is 2.
+func TestWrongSettings(t *testing.T) {
+	code, _, said := command(t, map[string]string{
+		"POSTIX_LISTEN": "8080", "POSTIX_ZONE": "Asia/Nowhere", "POSTIX_URL": "postix.uz", "POSTIX_LOG": "loud",
+		"POSTIX_TRUSTED_PROXIES": "10.0.0.0/8,proxy", "TELEGRAM_API_ID": "x", "TELEGRAM_API_HASH": "short", "TELEGRAM_BOT_TOKEN": "1:2",
+	}, "", "serve")
+	if code != exitUsage {
+		t.Errorf("exit code %d", code)
+	}
+	for _, name := range []string{"POSTIX_LISTEN", "POSTIX_ZONE", "POSTIX_URL", "POSTIX_LOG", "POSTIX_TRUSTED_PROXIES", "API_ID", "TELEGRAM_API_HASH", "TELEGRAM_BOT_TOKEN"} {
+		if !strings.Contains(said, name) {
+			t.Errorf("nothing is said about %s in\n%s", name, said)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	real := map[string]string{"TELEGRAM_API_ID": "1", "TELEGRAM_API_HASH": strings.Repeat("ab", 16)}
+	with := func(kv ...string) map[string]string {
+		m := map[string]string{}
+		for k, v := range real {
+			m[k] = v
+		}
+		for i := 0; i < len(kv); i += 2 {
+			m[kv[i]] = kv[i+1]
+		}
+		return m
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("not a key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	keyless := t.TempDir()
+	if err := os.WriteFile(filepath.Join(keyless, "postix.db"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other := t.TempDir()
+	lock, err := lockData(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	for name, c := range map[string]struct {
+		environ map[string]string
+		says    string
+		args    []string
+	}{
+		"used port":            {with("POSTIX_DATA", t.TempDir(), "POSTIX_LISTEN", taken.Addr().String()), "address already in use", []string{"serve"}},
+		"directory is a file":  {with("POSTIX_DATA", filepath.Join(file, "data")), "cannot make the directory", []string{"serve"}},
+		"broken key":           {with("POSTIX_DATA", t.TempDir(), "POSTIX_KEY_FILE", file), "does not hold a key", []string{"serve"}},
+		"missing key":          {with("POSTIX_DATA", keyless), "is missing", []string{"serve"}},
+		"second process":       {with("POSTIX_DATA", other), "another postix is running", []string{"serve"}},
+		"sandbox with keys":    {with("TELEGRAM_SANDBOX", "http://127.0.0.1:1"), "together with real", []string{"serve"}},
+		"no sandbox":           {map[string]string{"POSTIX_DATA": t.TempDir(), "TELEGRAM_SANDBOX": "http://127.0.0.1:1"}, "no sandbox answers", []string{"serve"}},
+		"unknown command":      {nil, "unexpected argument", []string{"sevre"}},
+		"sandbox on a network": {nil, "loopback", []string{"sandbox", "telegram", "--listen", "0.0.0.0:0"}},
+		"panel port used":      {nil, "--panel", []string{"sandbox", "--panel", taken.Addr().String(), "--page", "127.0.0.1:0", "--mtproto", "127.0.0.1:0"}},
+		"short password":       {with("POSTIX_DATA", t.TempDir()), "8", []string{"user", "add", "--email", "a@b.uz", "--name", "A", "--password", "short"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, _, said := command(t, c.environ, "", c.args...)
+			if code != exitUsage || !strings.Contains(said, c.says) {
+				t.Errorf("exit code %d, said %q; want code 2 and %q", code, said, c.says)
+			}
+		})
+	}
+}
+
+// TestUserAdd makes the first service admin, with the password from standard
+// input, and a key file that only its owner can read.
+func TestUserAdd(t *testing.T) {
+	dir := t.TempDir()
+	environ := map[string]string{"POSTIX_DATA": dir}
+	add := []string{"user", "add", "--email", "Admin@Postix.uz", "--name", "Admin"}
+	code, out, said := command(t, environ, "long enough\n", add...)
+	if code != exitOK || !strings.Contains(out, "admin@postix.uz") {
+		t.Fatalf("exit code %d, out %q, said %q", code, out, said)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "postix.key")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("key file: %v, %v", info, err)
+	}
+	if code, _, said := command(t, environ, "long enough\n", add...); code != exitUsage || !strings.Contains(said, "postix:") {
+		t.Errorf("the same address again: exit code %d, said %q", code, said)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"sandbox", "--help"}, {"sandbox", "telegram", "--help"}, {"user", "add", "--help"}, {"routes", "--help"}, {}} {
+		if code, out, _ := command(t, nil, "", args...); code != exitOK || !strings.Contains(out, "Usage:") {
+			t.Errorf("%v: exit code %d, out %q", args, code, out)
+		}
+	}
+}

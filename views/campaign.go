@@ -1,0 +1,209 @@
+package views
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"postix/domain"
+	"postix/views/locale"
+	"postix/views/ui"
+)
+
+// The ids of what a live stream renews.
+const (
+	CampaignKPIsID       = "campaign-kpis"
+	CampaignStampID      = "campaign-live"
+	CampaignNewsID       = "campaign-news"
+	CampaignStateID      = "campaign-state"
+	CampaignFactsID      = "campaign-facts"
+	CampaignActionsID    = "campaign-actions"
+	CampaignRoundsID     = "campaign-rounds"
+	CampaignToComeID     = "campaign-to-come"
+	CampaignDeliveriesID = "campaign-deliveries"
+	DeliveryBulkID       = "delivery-bulk"
+)
+
+// CampaignRowID is the id of a campaign's row.
+func CampaignRowID(id int64) string { return "campaign-" + strconv.FormatInt(id, 10) }
+
+// RoundRowID is the id of a round's row.
+func RoundRowID(number int) string { return "round-" + strconv.Itoa(number) }
+
+// DeliveryRowID is the id of a delivery's row.
+func DeliveryRowID(id int64) string { return "delivery-" + strconv.FormatInt(id, 10) }
+
+// CampaignURL is the address of a campaign's page.
+func CampaignURL(id int64) string { return string(NavCampaigns) + "/" + strconv.FormatInt(id, 10) }
+
+// beginning is the first words of a message, on one line.
+func beginning(text string, most int) string {
+	words := []rune(strings.Join(strings.Fields(text), " "))
+	if len(words) <= most {
+		return string(words)
+	}
+	return strings.TrimRight(string(words[:most]), " ,.;:–—-") + "…"
+}
+
+// campaignName is how a campaign is called in questions: its number and the
+// beginning of its text.
+func campaignName(ctx context.Context, c domain.Campaign) string {
+	return locale.T(ctx, "campaign.number", "ID", c.ID) + " “" + ui.Visible(beginning(c.Text, 40)) + "”"
+}
+
+// standing is where a campaign stands: what it does, or what it waits for.
+type standing struct {
+	Tone       ui.Tone
+	Icon, Word string
+	Why        string    // a sentence, or ""
+	Until      time.Time // when it goes on by itself, zero: unknown
+	UntilWord  string
+	Mend       bool // a person must look after the account
+}
+
+// stand says where a campaign stands at the moment now. "Running" is said only
+// of one that may send this very moment.
+func stand(ctx context.Context, now time.Time, c domain.Campaign) standing {
+	word := func(key string) string { return locale.T(ctx, "campaign.standing."+key) }
+	switch c.Status {
+	case domain.CampaignDone:
+		if c.Counts.Sent == 0 && c.Counts.Missed == c.Counts.Planned {
+			return standing{Tone: ui.Warn, Icon: "circle-slash", Word: word("missed")}
+		}
+		return standing{Tone: ui.Ok, Icon: "check", Word: word("done")}
+	case domain.CampaignCancelled:
+		if c.Counts.Open() > 0 {
+			return standing{Icon: "ban", Word: word("cancelled"), Why: word("ending")}
+		}
+		return standing{Icon: "ban", Word: word("cancelled")}
+	case domain.CampaignPaused:
+		return standing{Tone: ui.Warn, Icon: "circle-pause", Word: word("paused"), Why: Reason(ctx, c.Reason)}
+	}
+	switch c.AccountState {
+	case domain.AccountNeedsLogin:
+		return standing{Tone: ui.Bad, Icon: "unplug", Word: word("waits"), Why: word("needs_login"), Mend: true}
+	case domain.AccountDisconnected:
+		return standing{Tone: ui.Bad, Icon: "unplug", Word: word("waits"), Why: word("disconnected"), Mend: true}
+	case domain.AccountPaused:
+		return standing{Tone: ui.Warn, Icon: "circle-pause", Word: word("waits"), Why: word("account_paused"), Mend: true}
+	}
+	switch {
+	case c.WaitUntil.After(now) && c.WaitUntil.After(c.NextDueAt) && c.Status == domain.CampaignRunning:
+		return standing{Tone: ui.Warn, Icon: "hourglass", Word: word("waits"), Why: waitReason(ctx, c.WaitReason), Until: c.WaitUntil, UntilWord: word("goes_on")}
+	case c.Status == domain.CampaignScheduled && c.NextDueAt.After(now):
+		return standing{Icon: "calendar-clock", Word: word("scheduled"), Until: c.NextDueAt, UntilWord: word("starts")}
+	case c.NextDueAt.After(now):
+		return standing{Tone: ui.Info, Icon: "timer", Word: word("between"), Until: c.NextDueAt, UntilWord: word("next_round")}
+	}
+	return standing{Tone: ui.Active, Icon: "pulse", Word: word("running")}
+}
+
+// waitReason is why an account is silent. The seconds in Telegram's code are
+// those of the moment it was said, the countdown beside it is the truth.
+func waitReason(ctx context.Context, code string) string {
+	if code == "" {
+		code = "FLOOD_WAIT"
+	}
+	return locale.T(ctx, "campaign.standing.account_waits", "Reason", accountWait(ctx, code))
+}
+
+func accountWait(ctx context.Context, code string) string {
+	if key, _ := reasonKey(code); key == "flood_wait" {
+		return locale.T(ctx, "campaign.standing.telegram_limit")
+	}
+	return Reason(ctx, code)
+}
+
+// countdownBelow is the longest time that is counted down; what lies farther is
+// named by its clock.
+const countdownBelow = time.Hour
+
+// campaignParts are the stretches of a campaign's or round's bar. Their sum is
+// what was planned.
+func campaignParts(ctx context.Context, c domain.Counts) []ui.Part {
+	word := func(key string) string { return locale.T(ctx, "delivery.count."+key) }
+	return []ui.Part{
+		{Kind: "sent", Label: word("sent"), N: c.Sent},
+		{Kind: "failed", Label: word("failed"), N: c.Failed},
+		{Kind: "uncertain", Label: word("uncertain"), N: c.Uncertain},
+		{Kind: "skipped", Label: word("skipped"), N: c.Skipped},
+		{Kind: "missed", Label: word("missed"), N: c.Missed},
+		{Kind: "cancelled", Label: word("cancelled"), N: c.Cancelled},
+		{Kind: "waiting", Label: word("open"), N: c.Open()},
+	}
+}
+
+// campaignStarts is when a campaign started or, if it has not, will start.
+func campaignStarts(c domain.Campaign) (at time.Time, real bool) {
+	if !c.StartedAt.IsZero() {
+		return c.StartedAt, true
+	}
+	return c.StartAt, false
+}
+
+// near reports whether a real time is so close to the planned one that saying
+// both would be noise.
+func near(a, b time.Time) bool { return a.Sub(b).Abs() < time.Minute }
+
+// deliveryLook is how a delivery's status looks; its word is in the catalogues.
+func deliveryLook(s domain.DeliveryStatus) (ui.Tone, string) {
+	switch s {
+	case domain.DeliverySending:
+		return ui.Active, "pulse"
+	case domain.DeliverySent:
+		return ui.Ok, "check"
+	case domain.DeliveryFailed:
+		return ui.Bad, "circle-alert"
+	case domain.DeliveryWaiting:
+		return ui.Warn, "hourglass"
+	case domain.DeliveryUncertain:
+		return ui.Warn, "circle-question-mark"
+	case domain.DeliveryCancelled:
+		return ui.Neutral, "ban"
+	case domain.DeliveryMissed:
+		return ui.Neutral, "circle-slash"
+	case domain.DeliverySkipped:
+		return ui.Neutral, "skip-forward"
+	}
+	return ui.Neutral, "clock"
+}
+
+func roundLook(s domain.RoundStatus) (ui.Tone, string) {
+	switch s {
+	case domain.RoundOpen:
+		return ui.Active, "pulse"
+	case domain.RoundDone:
+		return ui.Ok, "check"
+	case domain.RoundMissed:
+		return ui.Warn, "circle-slash"
+	case domain.RoundCancelled:
+		return ui.Neutral, "ban"
+	}
+	return ui.Neutral, "clock"
+}
+
+// mayCancel reports whether a delivery can still be taken out.
+func mayCancel(d domain.Delivery) bool {
+	return d.Status == domain.DeliveryPlanned || d.Status == domain.DeliveryWaiting
+}
+
+// with is an address with some of its query changed; an empty value goes.
+func with(u *url.URL, pairs ...string) string {
+	next := *u
+	query := next.Query()
+	for i := 0; i+1 < len(pairs); i += 2 {
+		query.Del(pairs[i])
+		if pairs[i+1] != "" {
+			query.Set(pairs[i], pairs[i+1])
+		}
+	}
+	next.RawQuery = query.Encode()
+	return next.RequestURI()
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// pages is how many pages a list of total rows has.
+func pages(total, size int) int { return max(1, (total+size-1)/size) }

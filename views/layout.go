@@ -1,0 +1,114 @@
+// Package views holds the pages. A page is one component that wraps its content
+// in [Layout]; whatever of it is renewed by itself (a row, a list, a counter)
+// is an ordinary component with an id, called by the page and, alone, by the
+// handler that answers an htmx request or a live stream. So there is one piece
+// of HTML for both, and the same address answers whole or as a fragment.
+//
+// The id of such a fragment comes from a Go function beside its component,
+// which also the streams use as their target.
+//
+// Views see domain types and translated words. They call no service, decide no
+// rule and are rendered to a buffer first: a failing component is a clean 500.
+package views
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/a-h/templ"
+
+	"postix/domain"
+	"postix/static"
+	"postix/views/locale"
+	"postix/views/ui"
+)
+
+// Name is the product's name.
+const Name = "Postix"
+
+// HTMXConfig is the content of the htmx-config element: requests to ourselves
+// only, and a 5xx body never replaces a part of the page.
+const HTMXConfig = `{"mode":"same-origin","history":true,"includeIndicatorCSS":false,"extensions":"sse","noSwap":[204,304,"5xx"]}`
+
+// Viewer is what every page knows about the one who looks at it and about the
+// request; the handlers put it into the context once.
+type Viewer struct {
+	Name         string
+	Organization string
+	Role         domain.Role
+	Theme        string   // "light", "dark" or "" for the system's
+	URL          *url.URL // the page's own address, for the language links
+	SandboxURL   string   // the page of the sandbox Telegram, "" for the real one
+	Flash        *Flash   // what the last act came to, shown once
+}
+
+// Flash is a sentence carried over a redirect.
+type Flash struct {
+	Tone ui.Tone
+	Text string
+}
+
+// Page is what a page says about itself to the shell.
+type Page struct {
+	Title   string // translated
+	Nav     Nav
+	Crumbs  []ui.Crumb
+	Sub     templ.Component // beside the title: a live stamp, a status
+	Actions templ.Component // the page's buttons
+}
+
+// Nav is an entry of the main menu.
+type Nav string
+
+// The entries of the main menu.
+const (
+	NavCampaigns   Nav = "/admin/campaigns"
+	NavCampaignNew Nav = "/admin/campaigns/new"
+	NavCatalogs    Nav = "/admin/catalogs"
+	NavAccounts    Nav = "/admin/accounts"
+)
+
+type viewerKey struct{}
+
+// WithViewer puts the viewer into the context of a request.
+func WithViewer(ctx context.Context, v Viewer) context.Context {
+	return context.WithValue(ctx, viewerKey{}, v)
+}
+
+func viewer(ctx context.Context) Viewer {
+	v, _ := ctx.Value(viewerKey{}).(Viewer)
+	return v
+}
+
+type navEntry struct {
+	nav         Nav
+	icon, label string
+}
+
+func menu(ctx context.Context) []navEntry {
+	return []navEntry{
+		{NavCampaigns, "radio", locale.T(ctx, "nav.campaigns")},
+		{NavCampaignNew, "send", locale.T(ctx, "nav.campaign_new")},
+		{NavCatalogs, "layers", locale.T(ctx, "nav.catalogs")},
+		{NavAccounts, "smartphone", locale.T(ctx, "nav.accounts")},
+	}
+}
+
+// langURL is the page's own address in another language.
+func langURL(ctx context.Context, lang string) templ.SafeURL {
+	query := url.Values{}
+	if u := viewer(ctx).URL; u != nil {
+		query = u.Query()
+	}
+	query.Set("lang", lang)
+	return templ.SafeURL("?" + query.Encode())
+}
+
+func roleName(ctx context.Context, r domain.Role) string {
+	if r == "" {
+		return ""
+	}
+	return locale.T(ctx, "role."+string(r))
+}
+
+func asset(name string) string { return static.Path(name) }
