@@ -115,6 +115,11 @@ func (serveCommand) Run(s *surroundings) error {
 		return err
 	}
 	log := newLogger(s.errOut, set.Log)
+	l, err := listen(set.Listen, "POSTIX_LISTEN")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = l.Close() }()
 	tg, page, err := joinTelegram(s.ctx, set, log)
 	if err != nil {
 		return err
@@ -127,10 +132,6 @@ func (serveCommand) Run(s *surroundings) error {
 	a.sandboxURL = page
 	if n, err := a.store.CountUsers(s.ctx); err == nil && n == 0 {
 		log.Warn("there is no user yet; make the first with: postix user add")
-	}
-	l, err := listen(set.Listen, "POSTIX_LISTEN")
-	if err != nil {
-		return err
 	}
 	return a.run(s.ctx, l)
 }

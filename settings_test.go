@@ -8,14 +8,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // command runs a command line in this process.
 func command(t *testing.T, environ map[string]string, input string, args ...string) (code int, out, errOut string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel() // a command that would serve ends at once
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // a command that serves by mistake ends too
+	defer cancel()
 	s := &surroundings{ctx, strings.NewReader(input), &o, &e, environ}
 	code = s.run(args)
 	return code, o.String(), e.String()

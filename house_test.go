@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"postix/db"
+	"postix/domain"
+	"postix/telegram/sandbox"
+)
+
+// asPostix makes the test binary be the product, so that a test can run it as a
+// process of its own and kill it.
+const asPostix = "POSTIX_TEST_RUN_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asPostix) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// startTelegram runs a sandbox Telegram inside the test.
+func startTelegram(t *testing.T) (*sandbox.Server, sandbox.Client) {
+	t.Helper()
+	s, err := sandbox.Start(context.Background(), sandbox.Options{
+		MTProto: "127.0.0.1:0", HTTP: "127.0.0.1:0", Seed: true, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s, sandbox.Client{URL: s.URL()}
+}
+
+func sandboxSettings(dir, page string) map[string]string {
+	return map[string]string{"POSTIX_DATA": dir, "POSTIX_LISTEN": "127.0.0.1:0", "TELEGRAM_SANDBOX": page}
+}
+
+// inside runs do on an app over dir, with accounts connected but nothing being
+// sent.
+func inside(t *testing.T, dir, page string, do func(ctx context.Context, a *app)) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	log := slog.New(slog.DiscardHandler)
+	set, err := loadSettings(sandboxSettings(dir, page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tg, _, err := joinTelegram(ctx, set, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := open(ctx, set, tg, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	links, unlink := context.WithCancel(ctx)
+	go func() { done <- a.clients.Run(links) }()
+	do(ctx, a)
+	a.background.Wait()
+	a.logins.Close()
+	unlink()
+	<-done
+	a.close()
+}
+
+// connect signs an account in by its code, and waits for its dialogs.
+func connect(ctx context.Context, t *testing.T, a *app, tg sandbox.Client, who domain.Actor, phone string) domain.Account {
+	t.Helper()
+	if _, err := a.logins.Start(ctx, who, domain.LoginOrder{Phone: phone, CatalogName: "Hammasi"}); err != nil {
+		t.Fatal(err)
+	}
+	code, err := tg.Code(ctx, phone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := a.logins.Code(ctx, who, code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.background.Wait()
+	return l.Account
+}
+
+// readStore opens the database of a process that has ended.
+func readStore(t *testing.T, dir string) *db.Store {
+	t.Helper()
+	set, err := loadSettings(sandboxSettings(dir, "http://127.0.0.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := openStore(t.Context(), set, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// process is the product as a process of its own.
+type process struct {
+	*exec.Cmd
+	url string
+}
+
+var readyLine = regexp.MustCompile(`msg=ready panel=(\S+)`)
+
+// serve starts the product on dir and waits until it is ready.
+func serve(t *testing.T, dir, page string) *process {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "serve")
+	cmd.Env = []string{asPostix + "=1", "PATH=" + os.Getenv("PATH")}
+	for k, v := range sandboxSettings(dir, page) {
+		cmd.Env = append(cmd.Env, k+"="+v)
+	}
+	said, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{Cmd: cmd}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	lines := bufio.NewScanner(said)
+	var log []string
+	for lines.Scan() {
+		if m := readyLine.FindStringSubmatch(lines.Text()); m != nil {
+			p.url = m[1]
+			break
+		}
+		log = append(log, lines.Text())
+	}
+	if p.url == "" {
+		t.Fatalf("the product did not start:\n%s", strings.Join(log, "\n"))
+	}
+	go func() {
+		for lines.Scan() {
+			if line := lines.Text(); strings.Contains(line, "level=ERROR") {
+				t.Log(line)
+			}
+		}
+	}()
+	return p
+}
+
+func (p *process) kill() {
+	_ = p.Process.Kill()
+	_ = p.Wait()
+}
+
+// stop asks the process to end and expects it to do so well.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	_ = p.Process.Signal(syscall.SIGTERM)
+	if err := p.Wait(); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+}
+
+// browserless is somebody at the panel without a browser.
+type browserless struct {
+	http.Client
+	base string
+}
+
+func signIn(t *testing.T, base, email string) *browserless {
+	t.Helper()
+	jar, _ := cookiejar.New(nil)
+	b := &browserless{http.Client{Jar: jar, Timeout: 30 * time.Second}, base}
+	if at, _ := b.post(t, "/signin", url.Values{"email": {email}, "password": {seedPassword}}); at != "/admin/campaigns" {
+		t.Fatalf("signing in led to %s", at)
+	}
+	return b
+}
+
+// post sends a form and answers where it led and what stood there.
+func (b *browserless) post(t *testing.T, path string, form url.Values) (at, page string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.base+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Origin", b.base)
+	return b.ask(t, req)
+}
+
+func (b *browserless) get(t *testing.T, path string) (page string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.base+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, page = b.ask(t, req)
+	return page
+}
+
+func (b *browserless) ask(t *testing.T, req *http.Request) (at, page string) {
+	t.Helper()
+	res, err := b.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.Request.URL.Path, string(body)
+}
+
+// eventually waits for a condition that another process brings about.
+func eventually(t *testing.T, what string, within time.Duration, met func() bool) {
+	t.Helper()
+	end := time.Now().Add(within)
+	for !met() {
+		if time.Now().After(end) {
+			t.Fatalf("%s: not within %v", what, within)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
