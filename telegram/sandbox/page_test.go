@@ -92,15 +92,22 @@ func shows(ctx context.Context, t *testing.T, selector, text string) {
 func TestPage(t *testing.T) {
 	ctx := browser(t)
 	s, c, bot := started(t)
-	id := addGroup(t, c)
-	if err := cd.Do(ctx, cd.Navigate(s.URL()+"/"), cd.WaitVisible(cd.CSS(".chat-list a"))); err != nil {
+	if err := cd.Do(ctx, cd.Navigate(s.URL()+"/"), cd.WaitVisible(cd.CSS("[data-live=chats]"))); err != nil {
 		t.Fatal(err)
 	}
+	id := addGroup(t, c)
+	shows(ctx, t, "[data-live=chat]", group.Title) // the first chat opens by itself
 
 	if _, err := c.Post(within(t), id, sandbox.Incoming{Sender: sandbox.Sender{FirstName: "Aziz"}, Text: "Yuk bor"}); err != nil {
 		t.Fatal(err)
 	}
 	shows(ctx, t, "[data-live=chat]", "Yuk bor")
+	newer, err := c.AddChat(within(t), world.ChatSpec{Kind: world.KindGroup, Title: "Yangiroq"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shows(ctx, t, "[data-live=chats]", newer.Title)
+	shows(ctx, t, "[data-live=chat]", group.Title)
 
 	writing := []cd.Action[cd.Void]{
 		cd.SendKeys(cd.CSS("[data-as=message] [name=text]"), "<b>Men begonaman</b>"),
@@ -110,6 +117,9 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	shows(ctx, t, "[data-live=chat]", "<b>Men begonaman</b>")
+	if list, err := c.Messages(within(t), id, 0); err != nil || list[len(list)-1].Text != "<b>Men begonaman</b>" {
+		t.Errorf("written into another chat: %+v, %v", list, err)
+	}
 
 	if _, err := bot.SendMessage(within(t), botMessage("Tayyor", "ready:1")); err != nil {
 		t.Fatal(err)

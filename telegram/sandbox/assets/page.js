@@ -6,6 +6,17 @@ const toast = document.getElementById("toast");
 const shown = new Map(); // region name -> HTML as the server sent it
 let tag = "";
 
+// The chat that is open stays open, also where the address names none and another
+// one becomes the newest: the box under it writes into this one.
+const here = new URL(location.href);
+if (document.body.dataset.chat) {
+  here.searchParams.set("chat", document.body.dataset.chat);
+}
+
+function regions(root) {
+  return [...root.querySelectorAll("[data-live]")].map((el) => el.dataset.live).join();
+}
+
 function say(text) {
   toast.textContent = text;
   toast.hidden = false;
@@ -34,7 +45,7 @@ function swap(region, html) {
 }
 
 async function refresh() {
-  const res = await fetch(location.pathname + location.search, { headers: { "If-None-Match": tag } });
+  const res = await fetch(here.pathname + here.search, { headers: { "If-None-Match": tag } });
   live.className = "live";
   live.textContent = "live";
   if (res.status === 304 || !res.ok) {
@@ -42,6 +53,10 @@ async function refresh() {
   }
   tag = res.headers.get("ETag") || "";
   const doc = new DOMParser().parseFromString(await res.text(), "text/html");
+  if (doc.body.dataset.world !== document.body.dataset.world || regions(doc) !== regions(document)) {
+    location.assign("/"); // another world, or the first chat or account of this one
+    return;
+  }
   for (const fresh of doc.querySelectorAll("[data-live]")) {
     const name = fresh.dataset.live;
     const region = document.querySelector(`[data-live="${name}"]`);

@@ -172,3 +172,46 @@ func TestPeers(t *testing.T) {
 	_, err = a.MessagesGetHistory(a.ctx, &tg.MessagesGetHistoryRequest{Peer: e.input(a, kicked), Limit: 5})
 	wantErr(t, err, "CHANNEL_PRIVATE")
 }
+
+// TestUnread counts what others wrote since one read or wrote last.
+func TestUnread(t *testing.T) {
+	e := start(t, "")
+	c := e.as(dilnoza)
+	for _, chat := range []int64{bekzodID, e.chatOf(dilnoza, KindGroup, ""), e.chatOf(dilnoza, KindSupergroup, "")} {
+		in, to := e.input(c, chat), chat
+		sender := Profile{ID: firstStranger}
+		if isUser(chat) {
+			sender, to = Profile{ID: bekzodID}, dilnozaID
+		}
+		unread := func() int {
+			res, err := c.MessagesGetPeerDialogs(c.ctx, []tg.InputDialogPeerClass{&tg.InputDialogPeer{Peer: in}})
+			c.must(err)
+			return res.Dialogs[0].(*tg.Dialog).UnreadCount
+		}
+		post := func() {
+			_, err := e.Post(Incoming{Chat: to, Sender: sender, Text: "yuk bor"})
+			e.must(err)
+		}
+		_, err := e.send(c, chat, "salom", 1)
+		c.must(err)
+		if n := unread(); n != 0 {
+			t.Fatalf("%d unread after writing", n)
+		}
+		post()
+		post()
+		if n := unread(); n != 2 {
+			t.Fatalf("%d unread, want 2", n)
+		}
+		if isChannel(chat) {
+			_, err = c.ChannelsReadHistory(c.ctx, &tg.ChannelsReadHistoryRequest{Channel: &tg.InputChannel{
+				ChannelID: bare(chat), AccessHash: in.(*tg.InputPeerChannel).AccessHash}})
+		} else {
+			_, err = c.MessagesReadHistory(c.ctx, &tg.MessagesReadHistoryRequest{Peer: in})
+		}
+		c.must(err)
+		post()
+		if n := unread(); n != 1 {
+			t.Fatalf("%d unread, want 1", n)
+		}
+	}
+}

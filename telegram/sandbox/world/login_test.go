@@ -89,9 +89,14 @@ func TestPassword(t *testing.T) {
 	if _, err = c.tc.Auth().Password(c.ctx, "guess"); err != tdauth.ErrPasswordInvalid {
 		t.Fatalf("wrong password: %v", err)
 	}
+	// A challenge is good for one answer, right or wrong.
+	p, err = c.AccountGetPassword(c.ctx)
+	c.must(err)
+	_, err = c.AuthCheckPassword(c.ctx, &tg.InputCheckPasswordSRP{SRPID: p.SRPID, A: []byte{9}, M1: make([]byte, 32)})
+	wantErr(t, err, "PASSWORD_HASH_INVALID")
 	srp, err := tdauth.PasswordHash([]byte("sandbox2fa"), p.SRPID, p.SRPB, nil, p.CurrentAlgo)
 	c.must(err)
-	_, err = c.AuthCheckPassword(c.ctx, srp) // answers a challenge that is used up
+	_, err = c.AuthCheckPassword(c.ctx, srp)
 	wantErr(t, err, "SRP_ID_INVALID")
 	if _, err = c.tc.Auth().Password(c.ctx, "sandbox2fa"); err != nil {
 		t.Fatal(err)

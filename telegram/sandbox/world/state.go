@@ -192,7 +192,7 @@ type loginCode struct {
 	tries         int
 }
 
-// phone is what the world remembers of a number beside its account.
+// phoneState is what the world remembers of a number beside its account.
 type phoneState struct {
 	status    PhoneStatus // banned or no_account, else empty
 	code      *loginCode

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -93,7 +94,8 @@ func TestTornLine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = f.WriteString(`{"msg":{"c":70000`)
+		// Longer than what will be written over it.
+		_, _ = f.WriteString(`{"msg":{"t":"` + strings.Repeat("x", 1<<16))
 		_ = f.Close()
 	}
 	for range 2 { // the second time over what was written after the cut

@@ -8,9 +8,9 @@ type Kind string
 // Kinds of chats. Forums are supergroups with ChatInfo.Forum set.
 const (
 	KindPrivate    Kind = "private"
-	KindGroup      Kind = "group"      // basic group
-	KindSupergroup Kind = "supergroup" //
-	KindChannel    Kind = "channel"    // broadcast
+	KindGroup      Kind = "group" // basic group
+	KindSupergroup Kind = "supergroup"
+	KindChannel    Kind = "channel" // broadcast
 )
 
 // Profile of a person, with or without an account here.
