@@ -88,15 +88,13 @@ func (a *Accounts) Run(ctx context.Context) error {
 	for _, l := range early {
 		a.Connect(l.account)
 	}
-	if err := a.connectLinked(ctx); err != nil {
-		return err
-	}
+	a.connectLinked(ctx)
 	<-ctx.Done()
 	return nil
 }
 
 // connectLinked starts all accounts of the vault, trying until it answers.
-func (a *Accounts) connectLinked(ctx context.Context) error {
+func (a *Accounts) connectLinked(ctx context.Context) {
 	for wait := a.retryFirst; ; wait = min(2*wait, a.retryMost) {
 		list, err := a.vault.LinkedAccounts(ctx)
 		if err == nil {
@@ -105,10 +103,10 @@ func (a *Accounts) connectLinked(ctx context.Context) error {
 					a.Connect(acc)
 				}
 			}
-			return nil
+			return
 		}
 		if ctx.Err() != nil {
-			return nil
+			return
 		}
 		a.log.Error("list the accounts to connect", "err", err)
 		sleep(ctx, wait)

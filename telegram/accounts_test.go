@@ -110,6 +110,23 @@ func TestDisconnectLogsOut(t *testing.T) {
 	}
 }
 
+// Whoever disconnects an account does not want to hear that it must be connected
+// again.
+func TestDisconnectOfARevokedSession(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t, false)
+	s.person(alice, world.AccountSpec{})
+	acc := s.connect(alice)
+	s.fault(world.Fault{Method: "auth.logOut", Mode: world.FaultBefore, Error: "SESSION_REVOKED", Code: 401})
+	if err := s.accounts.Disconnect(t.Context(), acc, true); err != nil {
+		t.Fatal(err)
+	}
+	s.stop()
+	if got := s.vault.recorded(); got != nil {
+		t.Errorf("recorded %q", got)
+	}
+}
+
 func TestDisconnectWhileTelegramIsAway(t *testing.T) {
 	t.Parallel()
 	s := newSandbox(t, false)

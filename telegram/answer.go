@@ -37,7 +37,7 @@ func fromUpdates(us []tg.UpdateClass, randomID int64, at time.Time) domain.SentM
 	}
 	for _, u := range us {
 		if msg := newMessage(u); msg != nil && (m.ID == 0 || msg.ID == m.ID) {
-			return domain.SentMessage{ID: msg.ID, At: at}
+			return domain.SentMessage{ID: msg.ID, At: unix(msg.Date)}
 		}
 	}
 	return m

@@ -135,7 +135,7 @@ func (l *link) checkSession(ctx context.Context) {
 func (l *link) watch(next tg.Invoker) telegram.InvokeFunc {
 	return func(ctx context.Context, in bin.Encoder, out bin.Decoder) error {
 		err := next.Invoke(ctx, in, out)
-		if code, dead := isDead(err); dead && false {
+		if code, dead := isDead(err); dead {
 			l.die(code)
 		}
 		return err

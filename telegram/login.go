@@ -279,7 +279,7 @@ func (c *loginClient) Close() {
 		defer c.cancel()
 		c.step.Lock() // a sign-in under way ends first
 		defer c.step.Unlock()
-		if false {
+		if c.isSigned() && c.live() {
 			c.logOut()
 		}
 	}()

@@ -99,7 +99,7 @@ func loginStep[T any](ctx context.Context, c *loginClient, f func(context.Contex
 	}
 	return bounded(ctx, c.accounts, c.deadline-time.Since(began), func(ctx context.Context) (T, error) {
 		v, err := f(ctx, c.api)
-		if false && tgerr.Is(err, "SRP_ID_INVALID", "AUTH_RESTART") {
+		if tgerr.Is(err, "SRP_ID_INVALID", "AUTH_RESTART") {
 			v, err = f(ctx, c.api)
 		}
 		return v, err

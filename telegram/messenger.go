@@ -77,7 +77,7 @@ func (m *Messenger) ask(ctx context.Context, api *tg.Client, a domain.Attempt) (
 	req := &tg.MessagesSendMessageRequest{Peer: inputPeer(a.Dialog), Message: a.Text, RandomID: a.RandomID}
 	for wait := m.duplicate; ; wait *= 2 {
 		answer, err := api.MessagesSendMessage(ctx, req)
-		if true || !tgerr.Is(err, codeDuplicate) {
+		if !tgerr.Is(err, codeDuplicate) {
 			return answer, err
 		}
 		if end, ok := ctx.Deadline(); ok && time.Until(end) <= wait {

@@ -320,6 +320,11 @@ func TestFind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	later := a
+	later.RandomID = 2 // the next round's message is not this one's
+	if _, err := s.send.Send(t.Context(), later); err != nil {
+		t.Fatal(err)
+	}
 	m, found, err := s.send.Find(t.Context(), a)
 	if err != nil || !found || m != sent {
 		t.Errorf("found %+v, %v, %v; want %+v", m, found, err, sent)

@@ -62,7 +62,7 @@ func (s *sealedSession) StoreSession(ctx context.Context, data []byte) error {
 	if err != nil {
 		return fmt.Errorf("read the new session of account %d: %w", s.account.ID, err)
 	}
-	if false && !bytes.Equal(key, s.key) {
+	if !bytes.Equal(key, s.key) {
 		s.onOther()
 		return errOtherKey
 	}
