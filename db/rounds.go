@@ -10,13 +10,6 @@ import (
 	"postix/domain"
 )
 
-// Reasons of deliveries that are skipped when their round opens.
-const (
-	reasonRefuses   = "PEER_SKIPPED" // refused too often, until a person clears it
-	reasonNotMember = "NOT_MEMBER"   // the account is not in it
-	reasonMigrated  = "MIGRATED"     // became a supergroup that the campaign has anyway
-)
-
 // OpenRounds implements [domain.Queue].
 func (s *Store) OpenRounds(ctx context.Context, c domain.Campaign, o domain.Opening, now time.Time) error {
 	return s.write(ctx, "open a round", func(ctx context.Context, q *sqlc.Queries) error {
@@ -34,7 +27,7 @@ func (s *Store) OpenRounds(ctx context.Context, c domain.Campaign, o domain.Open
 
 func (s *Store) openRounds(ctx context.Context, q *sqlc.Queries, c domain.Campaign, o domain.Opening, now time.Time) error {
 	last, err := lastOf(c, o)
-	if err != nil {
+	if err != nil || last == c.Round {
 		return err
 	}
 	started := time.Time{}
@@ -150,9 +143,9 @@ func (s *Store) planRound(ctx context.Context, q *sqlc.Queries, c domain.Campaig
 		reason := ""
 		switch {
 		case !known:
-			reason = reasonNotMember
+			reason = domain.CodeNotMember
 		case d.MigratedTo != 0 && in[d.MigratedTo]:
-			reason = reasonMigrated
+			reason = domain.CodeMigrated
 		case d.MigratedTo != 0 && moved:
 			if err := replacePeer(ctx, q, c, p, successor); err != nil {
 				return nil, err
@@ -161,7 +154,7 @@ func (s *Store) planRound(ctx context.Context, q *sqlc.Queries, c domain.Campaig
 			in[id] = true
 		}
 		if reason == "" && d.Fails >= domain.SkipAfter {
-			reason = reasonRefuses
+			reason = domain.CodePeerSkipped
 		}
 		rows = append(rows, s.delivery(c, round, id, p.Position, reason, max(ms(now), ms(d.WaitUntil)), now))
 	}

@@ -7,8 +7,8 @@ import (
 )
 
 // Action is what the product does about one of Telegram's answers. The table
-// from answer to action stands in package telegram; everything else knows only
-// the action.
+// from answer to action stands in answers.go; everything else knows only the
+// action.
 type Action string
 
 // The actions.

@@ -101,3 +101,22 @@ func TestThrottle(t *testing.T) {
 		t.Errorf("cleared: %v", w)
 	}
 }
+
+func TestReasonOf(t *testing.T) {
+	for code, want := range map[string]string{
+		"NOT_CONNECTED": "not_connected", "NOT_MEMBER": "not_member", "TIMEOUT": "no_answer", "SLOWMODE_WAIT_30": "slowmode_wait",
+		"chat_migrated": "chat_migrated", "not_member": "not_member", "": "unknown", "nonsense": "unknown",
+	} {
+		if got, _ := domain.ReasonOf(code); got != want {
+			t.Errorf("%q: got %q, want %q", code, got, want)
+		}
+	}
+	if _, n := domain.ReasonOf("SLOWMODE_WAIT_30"); n != 30 {
+		t.Errorf("the wait reads as %d", n)
+	}
+	for _, k := range domain.Reasons() {
+		if got, _ := domain.ReasonOf(k); got != k {
+			t.Errorf("%q is not its own key", k)
+		}
+	}
+}

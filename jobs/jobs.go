@@ -129,8 +129,8 @@ func (j *Jobs) recover(ctx context.Context) bool {
 	return false
 }
 
-// listen sets the alarm clock to now after each change, however many there are
-// at most once in a floor.
+// listen makes the alarm ring soon after each change. However many there are, it
+// rings no more often than it may.
 func listen(ctx context.Context, changes <-chan struct{}, clock *alarm) {
 	for {
 		select {
@@ -138,7 +138,6 @@ func listen(ctx context.Context, changes <-chan struct{}, clock *alarm) {
 			return
 		case <-changes:
 			clock.soon()
-			pause(ctx, floor, nil)
 		}
 	}
 }

@@ -197,6 +197,26 @@ func TestStorageTrouble(t *testing.T) {
 	}
 }
 
+// A disk that stays full makes neither the send job nor the worker spin.
+func TestStorageTroubleIsWaitedOut(t *testing.T) {
+	h := newHouse(t)
+	q := &counting{Queue: h.store}
+	f := &faulty{Outbox: h.store}
+	f.claims.Store(1_000_000)
+	h.queue, h.outbox = q, f
+	h.campaign(h.account(1, 1), 1, 1, time.Minute)
+	h.start()
+	eventually(t, "claiming fails", func() bool { return f.asked.Load() > 1 }, func() string { return "" })
+	asked, claimed := q.asked.Load(), f.asked.Load()
+	<-time.After(600 * time.Millisecond)
+	if a, c := q.asked.Load()-asked, f.asked.Load()-claimed; a > 4 || c > 4 {
+		t.Errorf("the send job asked %d times and the worker %d times in 0.6 s", a, c)
+	}
+	if n := len(h.tg.sends()); n != 0 {
+		t.Errorf("%d messages went out without an intent", n)
+	}
+}
+
 // What is in flight when the jobs are stopped is sent and recorded, also when
 // recording does not work at once; nothing more starts.
 func TestShutdownDrains(t *testing.T) {

@@ -207,8 +207,8 @@ func TestRefresh(t *testing.T) {
 		h.start()
 		h.done(c)
 		h.delivered(c, 1)
-		if m := h.tg.journal()[0]; m.peer != is.ID {
-			t.Errorf("it went to %d, want %d", m.peer, is.ID)
+		if to := h.tg.sends(); len(to) != 1 || to[0].peer != is.ID {
+			t.Errorf("it was sent to %+v, want %d only", to, is.ID)
 		}
 	})
 	t.Run("trouble on the way", func(t *testing.T) {

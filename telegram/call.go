@@ -43,7 +43,7 @@ func notConnected(err error) *domain.SendError {
 	if fault, ok := errors.AsType[*domain.SendError](err); ok {
 		return fault
 	}
-	return &domain.SendError{Action: domain.ActWaitAccount, Code: codeNotConnected, Wait: 5 * time.Second, Err: err}
+	return &domain.SendError{Action: domain.ActWaitAccount, Code: domain.CodeNotConnected, Wait: 5 * time.Second, Err: err}
 }
 
 // bounded runs f under a deadline and answers when f does, or when the deadline

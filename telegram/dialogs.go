@@ -203,7 +203,7 @@ func (r *dialogReader) denyBlocked(ctx context.Context) error {
 	}
 	for i := range r.list {
 		if blocked[r.list[i].ID] && r.list[i].CanWrite {
-			deny(&r.list[i], reasonBlocked)
+			deny(&r.list[i], domain.ReasonBlocked)
 		}
 	}
 	return nil
@@ -233,7 +233,7 @@ func read[T any](ctx context.Context, a *Accounts, accountID int64, f func(conte
 // readError is what a person is told when reading fails.
 func readError(ctx context.Context, err error) error {
 	if errors.Is(err, errNotReady) {
-		return domain.E(domain.Unavailable, "telegram.trouble", "Code", codeNotConnected).Because(err)
+		return domain.E(domain.Unavailable, "telegram.trouble", "Code", domain.CodeNotConnected).Because(err)
 	}
 	e := sendError(ctx, err)
 	switch e.Action {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
 	"testing"
 	"time"
 
@@ -118,7 +117,7 @@ func TestSendErrors(t *testing.T) {
 			if e.Action != c.want || e.Wait != c.wait {
 				t.Errorf("%d %s: got %s, wait %v; want %s, %v", c.status, c.name, e.Action, e.Wait, c.want, c.wait)
 			}
-			if got := ReasonKey(e.Code); got != c.reason {
+			if got, _ := domain.ReasonOf(e.Code); got != c.reason {
 				t.Errorf("%s: reason %q, want %q", c.name, got, c.reason)
 			}
 		})
@@ -159,27 +158,6 @@ func TestCodesAreSafeToShow(t *testing.T) {
 	}
 	if got := cleanCode(string(make([]byte, 1000))); len(got) != 64 {
 		t.Errorf("%d characters", len(got))
-	}
-}
-
-func TestReasonKeys(t *testing.T) {
-	t.Parallel()
-	keys := Reasons()
-	for code, want := range map[string]string{
-		"NOT_CONNECTED": "not_connected", "NOT_MEMBER": "not_member", "TIMEOUT": "no_answer",
-		"chat_migrated": "chat_migrated", "not_member": "not_member", "": "unknown", "nonsense": "unknown",
-	} {
-		if got := ReasonKey(code); got != want {
-			t.Errorf("%q: got %q, want %q", code, got, want)
-		}
-	}
-	for _, k := range keys {
-		if ReasonKey(k) != k {
-			t.Errorf("%q is not its own key", k)
-		}
-	}
-	if !slices.IsSorted(keys) || len(slices.Compact(slices.Clone(keys))) != len(keys) {
-		t.Errorf("not sorted and unique: %v", keys)
 	}
 }
 

@@ -52,7 +52,7 @@ func (m *Messenger) Find(ctx context.Context, a domain.Attempt) (domain.SentMess
 	if best.ID != 0 {
 		return best, true, nil
 	}
-	return best, false, &domain.SendError{Action: domain.ActRetry, Code: codeLongHistory}
+	return best, false, &domain.SendError{Action: domain.ActRetry, Code: domain.CodeLongHistory}
 }
 
 // history is one page of a chat, newest first, older than the offset.

@@ -10,7 +10,7 @@ import (
 )
 
 // errNoPeer means that Telegram does not show the peer to the account.
-var errNoPeer = &domain.SendError{Action: domain.ActFailPeer, Code: codeNotMember}
+var errNoPeer = &domain.SendError{Action: domain.ActFailPeer, Code: domain.CodeNotMember}
 
 // Refresh implements [domain.Messenger]: it asks Telegram for the attempt's
 // dialog by its id and, when that is not enough, by its username. For a group

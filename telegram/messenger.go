@@ -48,7 +48,7 @@ func (m *Messenger) Send(ctx context.Context, a domain.Attempt) (domain.SentMess
 		return domain.SentMessage{}, notConnected(err)
 	}
 	e := sendError(ctx, err)
-	if e.Code == codeBanned && m.accounts.bans.add(a.AccountID, a.Dialog.ID, m.accounts.now()) {
+	if e.Code == domain.CodeBanned && m.accounts.bans.add(a.AccountID, a.Dialog.ID, m.accounts.now()) {
 		e.Action = domain.ActPauseAccount
 	}
 	return domain.SentMessage{}, e
@@ -63,7 +63,7 @@ func (m *Messenger) find(ctx context.Context, a domain.Attempt) (domain.Dialog, 
 	case e == nil && d.CanWrite:
 		return d, nil
 	case e == nil, e.Action == domain.ActRefresh, e.Action == domain.ActFailPeer:
-		return d, &domain.SendError{Action: domain.ActFailPeer, Code: codeNotMember, Err: err}
+		return d, &domain.SendError{Action: domain.ActFailPeer, Code: domain.CodeNotMember, Err: err}
 	case e.Action == domain.ActRetry:
 		return d, &domain.SendError{Action: domain.ActWaitAccount, Code: e.Code, Wait: 5 * time.Second, Err: e.Err}
 	}
@@ -77,7 +77,7 @@ func (m *Messenger) ask(ctx context.Context, api *tg.Client, a domain.Attempt) (
 	req := &tg.MessagesSendMessageRequest{Peer: inputPeer(a.Dialog), Message: a.Text, RandomID: a.RandomID}
 	for wait := m.duplicate; ; wait *= 2 {
 		answer, err := api.MessagesSendMessage(ctx, req)
-		if !tgerr.Is(err, codeDuplicate) {
+		if !tgerr.Is(err, domain.CodeDuplicate) {
 			return answer, err
 		}
 		if end, ok := ctx.Deadline(); ok && time.Until(end) <= wait {

@@ -83,9 +83,9 @@ func userDialog(u *tg.User) (domain.Dialog, bool) {
 	}
 	switch {
 	case u.Deleted:
-		deny(&d, reasonDeleted)
+		deny(&d, domain.ReasonDeleted)
 	case u.SendPaidMessagesStars > 0:
-		deny(&d, reasonPaid)
+		deny(&d, domain.ReasonPaid)
 	}
 	return d, true
 }
@@ -106,11 +106,11 @@ func chatDialog(c tg.ChatClass) (d domain.Dialog, slow, ok bool) {
 		return basicGroup(c), false, true
 	case *tg.ChatForbidden:
 		d = domain.Dialog{Peer: domain.Peer{ID: groupID(c.ID), Kind: domain.KindGroup, Title: c.Title}}
-		deny(&d, reasonNotMember)
+		deny(&d, domain.ReasonNotMember)
 		return d, false, true
 	case *tg.ChannelForbidden:
 		d = domain.Dialog{Peer: domain.Peer{ID: channelID(c.ID), Kind: channelKind(c.Broadcast), Title: c.Title}, AccessHash: c.AccessHash}
-		deny(&d, reasonNotMember)
+		deny(&d, domain.ReasonNotMember)
 		return d, false, !c.Monoforum
 	case *tg.Channel:
 		d, slow = channel(c)
@@ -130,13 +130,13 @@ func basicGroup(c *tg.Chat) domain.Dialog {
 	}
 	switch {
 	case d.MigratedTo != 0:
-		deny(&d, reasonMigrated)
+		deny(&d, domain.ReasonMigrated)
 	case c.Deactivated:
-		deny(&d, reasonClosed)
+		deny(&d, domain.ReasonClosed)
 	case c.Left:
-		deny(&d, reasonNotMember)
+		deny(&d, domain.ReasonNotMember)
 	case !c.Creator && !admin && silenced(c.DefaultBannedRights):
-		deny(&d, reasonForbidden)
+		deny(&d, domain.ReasonForbidden)
 	}
 	return d
 }
@@ -156,15 +156,15 @@ func channel(c *tg.Channel) (d domain.Dialog, slow bool) {
 	admin = admin || c.Creator
 	switch {
 	case c.Left, c.BannedRights.ViewMessages:
-		deny(&d, reasonNotMember)
+		deny(&d, domain.ReasonNotMember)
 	case c.Broadcast && !c.Creator && !rights.PostMessages:
-		deny(&d, reasonAdmin)
+		deny(&d, domain.ReasonAdmin)
 	case silenced(c.BannedRights), !admin && silenced(c.DefaultBannedRights):
-		deny(&d, reasonForbidden)
+		deny(&d, domain.ReasonForbidden)
 	case !admin && c.Gigagroup:
-		deny(&d, reasonAdmin)
+		deny(&d, domain.ReasonAdmin)
 	case !admin && c.SendPaidMessagesStars > 0:
-		deny(&d, reasonPaid)
+		deny(&d, domain.ReasonPaid)
 	}
 	return d, c.SlowmodeEnabled && !admin
 }

@@ -46,7 +46,7 @@ func TestSendOnce(t *testing.T) {
 		if last := list[len(list)-1]; len(list) != before+1 || last.RandomID != 77 || last.MessageID != id1 || last.SenderID != dilnozaID {
 			t.Fatalf("chat %d: %d messages, last %+v", i, len(list)-before, last)
 		}
-		j := e.Journal(0, 0)
+		j := e.sends()
 		if x, y := j[len(j)-2], j[len(j)-1]; x.Outcome != "ok" || y.Outcome != "duplicate" || x.MessageID != id1 || y.MessageID != id1 ||
 			x.Chat != chat || y.RandomID != 77 || x.Phone != dilnoza {
 			t.Fatalf("journal %+v %+v", x, y)
@@ -115,7 +115,7 @@ func TestSlowMode(t *testing.T) {
 	e.clock.add(10 * time.Second)
 	_, err = e.send(c, chat, "ikki", 2)
 	wantErr(t, err, "SLOWMODE_WAIT")
-	if j := e.Journal(0, 0); j[len(j)-1].Outcome != "SLOWMODE_WAIT_20" {
+	if j := e.sends(); j[len(j)-1].Outcome != "SLOWMODE_WAIT_20" {
 		t.Fatalf("outcome %s", j[len(j)-1].Outcome)
 	}
 	if _, err = e.send(c, chat, "bir", 1); err != nil {
