@@ -1,9 +1,11 @@
 package db
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"postix/db/sqlc"
 	"postix/domain"
 )
 
@@ -111,6 +113,23 @@ func TestPauseAndResume(t *testing.T) {
 		t.Errorf("resumed as %+v", got)
 	}
 	if n, _ := w.sendAll(now); n != 2 {
+		t.Errorf("%d went out after resuming", n)
+	}
+}
+
+// A delivery that was in flight when its campaign was paused waits with it.
+func TestPausedInFlight(t *testing.T) {
+	w := newWorld(t, 2)
+	c := w.campaign(1, 0)
+	w.openDue(start)
+	flying := w.claim(start)
+	w.ok(w.s.write(w.ctx, "pause", func(ctx context.Context, q *sqlc.Queries) error {
+		return setHeld(ctx, q, w.get(c.ID), domain.CampaignPaused, "R", true)
+	}))
+	w.settle(failed(flying, domain.ActWaitChat, "SLOWMODE_WAIT_5", 5*time.Second, start))
+	w.claimNothing(start.Add(time.Hour))
+	must(w.s.ResumeCampaign(w.ctx, w.scope, c.ID, start))
+	if n, _ := w.sendAll(start.Add(time.Hour)); n != 2 {
 		t.Errorf("%d went out after resuming", n)
 	}
 }

@@ -25,8 +25,8 @@ const readerCount = 4
 // The start of every SQLite file. Source: https://www.sqlite.org/fileformat.html
 const fileMagic = "SQLite format 3\x00"
 
-// checkFile finds out what SQLite would only say in its own words, and makes the
-// file readable by its owner alone.
+// checkFile finds out what SQLite would only say in its own words, and makes a
+// new file that only its owner may read.
 func checkFile(path string) error {
 	dir := filepath.Dir(path)
 	switch st, err := os.Stat(dir); {

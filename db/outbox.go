@@ -93,8 +93,29 @@ func startSending(ctx context.Context, q *sqlc.Queries, from sqlc.SenderRow, d d
 	peer := domain.Peer{
 		ID: domain.PeerID(r.PeerID), Kind: domain.PeerKind(r.Kind), Title: r.Title, Username: r.Username, Members: int(r.Members),
 	}
-	a.Dialog, a.Known, err = dialogOrPeer(ctx, q, a.OrganizationID, a.AccountID, peer)
+	if a.Dialog, a.Known, err = dialogOrPeer(ctx, q, a.OrganizationID, a.AccountID, peer); err != nil {
+		return a, err
+	}
+	if a.Uncertain {
+		a.Taken, err = takenMessages(ctx, q, a)
+	}
 	return a, err
+}
+
+// takenMessages lists the chat's messages that prove other deliveries already. Telegram
+// counts whole seconds, so that the first one may lie before FirstAt.
+func takenMessages(ctx context.Context, q *sqlc.Queries, a domain.Attempt) ([]int, error) {
+	ids, err := q.TakenMessages(ctx, sqlc.TakenMessagesParams{
+		OrganizationID: a.OrganizationID, AccountID: a.AccountID, PeerID: int64(a.Dialog.ID), Since: ms(a.FirstAt.Add(-time.Minute)),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the messages that prove other deliveries: %w", err)
+	}
+	out := make([]int, len(ids))
+	for i, id := range ids {
+		out[i] = int(id)
+	}
+	return out, nil
 }
 
 // dialogOrPeer is the peer as the account sees it, or the bare peer and false.

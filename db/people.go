@@ -12,6 +12,9 @@ import (
 // a page view alone should not cost a write.
 const seenStep = 30 * time.Second
 
+// touchLimit is how long a page waits for that write.
+const touchLimit = 500 * time.Millisecond
+
 // ServiceOrganization implements [domain.Setup].
 func (s *Store) ServiceOrganization(ctx context.Context) (domain.Organization, error) {
 	r, err := s.read.ServiceOrganization(ctx)
@@ -127,13 +130,23 @@ func (s *Store) SessionActor(ctx context.Context, hash []byte, made, seen, now t
 		return domain.Actor{}, refuse("find a session", missing("session.missing", err))
 	}
 	if now.Sub(at(r.SeenAt)) >= seenStep {
-		// It only touches a row that is still there: a session that was ended
-		// meanwhile stays ended.
-		err = s.write(ctx, "mark a session as seen", func(ctx context.Context, q *sqlc.Queries) error {
-			return q.TouchSession(ctx, sqlc.TouchSessionParams{Hash: hash, SeenAt: ms(now)})
-		})
+		s.touch(ctx, hash, now)
 	}
-	return domain.Actor{User: toUser(r.User), Organization: toOrganization(r.Organization)}, err
+	return domain.Actor{User: toUser(r.User), Organization: toOrganization(r.Organization)}, nil
+}
+
+// touch marks a session as seen. It changes only a row that is still there: a
+// session that was ended meanwhile stays ended. Pages stay readable while the
+// storage is full or locked, so that it neither fails them nor holds them up.
+func (s *Store) touch(ctx context.Context, hash []byte, now time.Time) {
+	ctx, cancel := context.WithTimeout(ctx, touchLimit)
+	defer cancel()
+	err := s.write(ctx, "mark a session as seen", func(ctx context.Context, q *sqlc.Queries) error {
+		return q.TouchSession(ctx, sqlc.TouchSessionParams{Hash: hash, SeenAt: ms(now)})
+	})
+	if err != nil {
+		s.log.Warn("session not marked as seen", "err", err)
+	}
 }
 
 // DeleteSession implements [domain.SessionStore].

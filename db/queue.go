@@ -9,10 +9,6 @@ import (
 	"postix/domain"
 )
 
-// reasonInterrupted is why a delivery is uncertain that was in flight when the
-// process stopped.
-const reasonInterrupted = "INTERRUPTED"
-
 // Recover implements [domain.Queue].
 func (s *Store) Recover(ctx context.Context, now time.Time) (int, error) {
 	n := 0
@@ -23,7 +19,7 @@ func (s *Store) Recover(ctx context.Context, now time.Time) (int, error) {
 		}
 		for _, r := range rows {
 			err := q.MarkUncertain(ctx, sqlc.MarkUncertainParams{
-				Reason: reasonInterrupted, DueAt: ms(now), UpdatedAt: ms(now), OrganizationID: r.OrganizationID, ID: r.ID,
+				Reason: domain.CodeInterrupted, DueAt: ms(now), UpdatedAt: ms(now), OrganizationID: r.OrganizationID, ID: r.ID,
 			})
 			if err != nil {
 				return fmt.Errorf("mark a delivery as uncertain: %w", err)

@@ -122,13 +122,16 @@ func (w *writer) take() (group []*job, last bool) {
 	return group, w.closed && n == 0
 }
 
-// commit runs a group in one transaction and answers its callers.
+// commit runs a group in one transaction and answers its callers. Whoever goes
+// away while another process still locks the database is not started.
 func (w *writer) commit(group []*job) {
+	err := w.exec("BEGIN IMMEDIATE")
 	group = started(group)
-	if len(group) == 0 {
-		return
+	if err != nil {
+		err = fmt.Errorf("begin: %w", err)
+	} else if err = w.transact(group); err != nil {
+		_ = w.exec("ROLLBACK") // SQLite may have given the transaction up already
 	}
-	err := w.transact(group)
 	for _, j := range group {
 		if err != nil && j.err == nil {
 			j.err = err
@@ -153,18 +156,12 @@ func started(group []*job) []*job {
 // transact leaves each job's own failure in the job; what it answers befell all
 // of them, and nothing of the group is stored.
 func (w *writer) transact(group []*job) error {
-	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
 	for _, j := range group {
 		if err := w.step(j); err != nil {
-			// SQLite gives the whole transaction up on a full disk and the like.
-			_ = w.exec("ROLLBACK")
 			return err
 		}
 	}
 	if err := w.exec("COMMIT"); err != nil {
-		_ = w.exec("ROLLBACK")
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil

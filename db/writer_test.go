@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"runtime"
@@ -191,4 +192,34 @@ func TestConcurrentClaims(t *testing.T) {
 		t.Errorf("%d claims at once", len(got))
 	}
 	w.checkSums()
+}
+
+// Another process that locks the database holds up no page: what can be read is
+// read, and who goes away meanwhile is told that nothing happened.
+func TestLockedByAnotherProcess(t *testing.T) {
+	w := newWorld(t, 0)
+	token := domain.TokenHash("token")
+	w.ok(w.s.CreateSession(w.ctx, domain.Session{Hash: token, OrganizationID: w.org.ID, UserID: w.user.ID, CreatedAt: start, SeenAt: start}))
+	other, err := sql.Open("sqlite", "file:"+w.path)
+	w.ok(err)
+	defer other.Close()
+	other.SetMaxOpenConns(1)
+	_, err = other.ExecContext(w.ctx, "BEGIN IMMEDIATE")
+	w.ok(err)
+	began := time.Now()
+	now := start.Add(time.Minute)
+	if _, err := w.s.SessionActor(w.ctx, token, start.Add(-time.Hour), start.Add(-time.Hour), now); err != nil {
+		t.Errorf("a page fails: %v", err)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("a page waits %v", took)
+	}
+	_, err = other.ExecContext(w.ctx, "ROLLBACK")
+	w.ok(err)
+	w.ok(w.put("after", nil))
+	var seen int64
+	w.ok(w.s.readers.QueryRowContext(w.ctx, "SELECT seen_at FROM sessions").Scan(&seen))
+	if !at(seen).Equal(start) {
+		t.Error("a write that was given up was done all the same")
+	}
 }

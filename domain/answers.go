@@ -15,6 +15,7 @@ const (
 	CodeNotConnected = "NOT_CONNECTED"    // nothing was asked: the account was not connected
 	CodeNotMember    = "NOT_MEMBER"       // the account does not have the chat
 	CodePeerSkipped  = "PEER_SKIPPED"     // the chat refused SkipAfter rounds in a row
+	CodeInterrupted  = "INTERRUPTED"      // the process ended while the message was on its way
 	CodeMigrated     = "MIGRATED"         // the group became a supergroup that is written to anyway
 	CodeLongHistory  = "HISTORY_TOO_LONG" // the message was looked for as far as is fair
 	CodeDuplicate    = "RANDOM_ID_DUPLICATE"
@@ -76,7 +77,7 @@ var answers = []answer{
 	{"media_invalid", ActFailCampaign, "MEDIA_INVALID PHOTO_* VIDEO_* DOCUMENT_INVALID IMAGE_PROCESS_FAILED"},
 
 	{"no_answer", ActRetry, "RPC_CALL_FAIL WORKER_BUSY_TOO_LONG_RETRY INTERNAL INTERNAL_SERVER_ERROR *_MIGRATE " +
-		CodeDuplicate + " " + CodeTimeout + " " + CodeLost + " " + CodeCanceled + " " + CodeLongHistory},
+		CodeDuplicate + " " + CodeTimeout + " " + CodeLost + " " + CodeCanceled + " " + CodeInterrupted + " " + CodeLongHistory},
 
 	{"session_gone", ActDead, "AUTH_KEY_UNREGISTERED AUTH_KEY_INVALID AUTH_KEY_PERM_EMPTY SESSION_REVOKED SESSION_EXPIRED"},
 	{"account_deleted", ActDead, "USER_DEACTIVATED USER_DEACTIVATED_BAN"},

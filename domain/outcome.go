@@ -56,6 +56,7 @@ type Attempt struct {
 	Uncertain      bool      // an earlier attempt was ambiguous
 	Cancelled      bool      // its campaign has been cancelled meanwhile: look, do not send
 	FirstAt        time.Time // of the first attempt
+	Taken          []int     // messages of this chat since then that other deliveries have been proved by
 	Pace           Pace
 }
 
@@ -71,7 +72,7 @@ type Messenger interface {
 	// answers with the first message, however often and however late.
 	Send(ctx context.Context, a Attempt) (SentMessage, error)
 	// Find looks whether the attempt's text stands in its chat, written by the
-	// account at or after FirstAt.
+	// account at or after FirstAt, in a message that is not Taken.
 	Find(ctx context.Context, a Attempt) (m SentMessage, found bool, err error)
 	// Refresh reads the attempt's dialog again (access hash, migration, rights).
 	Refresh(ctx context.Context, a Attempt) (Dialog, error)

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func TestSettleError(t *testing.T) {
 		t.Run(string(act), func(t *testing.T) {
 			e := &domain.SendError{Action: act, Code: "SOME_CODE", Wait: 30 * time.Second}
 			want.Attempt, want.Reason, want.At = a, "SOME_CODE", noon
-			if got := domain.SettleError(a, e, noon, 0); got != want {
+			if got := domain.SettleError(a, e, noon, 0); !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
 			unsure := a

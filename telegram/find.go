@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/gotd/td/tg"
@@ -20,7 +21,7 @@ const (
 
 // Find implements [domain.Messenger]: it reads the chat's history from its end
 // back to FirstAt and answers the earliest message of the account with exactly
-// this text. Not found is an answer only when everything since then was read;
+// this text that no other delivery has been proved by. Not found is an answer only when everything since then was read;
 // in a chat where more than 2,000 messages came since, the error is of action
 // retry with code HISTORY_TOO_LONG.
 func (m *Messenger) Find(ctx context.Context, a domain.Attempt) (domain.SentMessage, bool, error) {
@@ -40,7 +41,7 @@ func (m *Messenger) Find(ctx context.Context, a domain.Attempt) (domain.SentMess
 				break
 			}
 			offset = msg.GetID()
-			if own, ok := msg.(*tg.Message); ok && own.Out && own.Message == a.Text {
+			if own, ok := msg.(*tg.Message); ok && own.Out && own.Message == a.Text && !slices.Contains(a.Taken, own.ID) {
 				best = domain.SentMessage{ID: own.ID, At: at}
 			}
 		}

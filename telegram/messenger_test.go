@@ -329,6 +329,11 @@ func TestFind(t *testing.T) {
 	if err != nil || !found || m != sent {
 		t.Errorf("found %+v, %v, %v; want %+v", m, found, err, sent)
 	}
+	later = a
+	later.Taken = []int{sent.ID}
+	if m, found, err := s.send.Find(t.Context(), later); err != nil || !found || m.ID == sent.ID {
+		t.Errorf("a message that proves another delivery: %+v, %v, %v", m, found, err)
+	}
 	a.FirstAt = time.Now().Add(time.Minute)
 	if _, found, err = s.send.Find(t.Context(), a); err != nil || found {
 		t.Errorf("a message from before the first attempt: %v, %v", found, err)

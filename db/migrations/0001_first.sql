@@ -292,6 +292,8 @@ CREATE UNIQUE INDEX deliveries_sending ON deliveries (account_id) WHERE status =
 -- What waits when one chat asks for silence.
 CREATE INDEX deliveries_peer ON deliveries (account_id, peer_id)
     WHERE status IN ('planned', 'waiting', 'uncertain');
+-- Which messages of a chat already prove a delivery.
+CREATE INDEX deliveries_sent ON deliveries (account_id, peer_id, sent_at) WHERE status = 'sent';
 -- Pages, newest round first.
 CREATE INDEX deliveries_page ON deliveries (campaign_id, round DESC, position);
 CREATE INDEX deliveries_status ON deliveries (campaign_id, status, round DESC, position);

@@ -82,6 +82,11 @@ JOIN campaigns c ON c.id = d.campaign_id
 JOIN campaign_peers p ON p.campaign_id = d.campaign_id AND p.peer_id = d.peer_id
 WHERE d.organization_id = @organization_id AND d.id = @id;
 
+-- name: TakenMessages :many
+SELECT message_id FROM deliveries
+WHERE organization_id = @organization_id AND account_id = @account_id AND peer_id = @peer_id
+    AND status = 'sent' AND sent_at >= @since;
+
 -- name: StartSending :exec
 UPDATE deliveries SET status = 'sending', attempts = attempts + 1, updated_at = @now,
     first_at = CASE WHEN first_at = 0 THEN @now ELSE first_at END

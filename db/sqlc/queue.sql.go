@@ -666,6 +666,47 @@ func (q *Queries) StartSending(ctx context.Context, arg StartSendingParams) erro
 	return err
 }
 
+const takenMessages = `-- name: TakenMessages :many
+SELECT message_id FROM deliveries
+WHERE organization_id = ?1 AND account_id = ?2 AND peer_id = ?3
+    AND status = 'sent' AND sent_at >= ?4
+`
+
+type TakenMessagesParams struct {
+	OrganizationID int64
+	AccountID      int64
+	PeerID         int64
+	Since          int64
+}
+
+func (q *Queries) TakenMessages(ctx context.Context, arg TakenMessagesParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, takenMessages,
+		arg.OrganizationID,
+		arg.AccountID,
+		arg.PeerID,
+		arg.Since,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var message_id int64
+		if err := rows.Scan(&message_id); err != nil {
+			return nil, err
+		}
+		items = append(items, message_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const toSend = `-- name: ToSend :one
 SELECT d.campaign_id, d.account_id, d.round, d.peer_id, d.random_id, d.attempts, d.first_at,
     p.kind, p.title, p.username, p.members, c.body, c.status AS campaign_status
