@@ -77,7 +77,9 @@ var answers = []answer{
 	{"media_invalid", ActFailCampaign, "MEDIA_INVALID PHOTO_* VIDEO_* DOCUMENT_INVALID IMAGE_PROCESS_FAILED"},
 
 	{"no_answer", ActRetry, "RPC_CALL_FAIL WORKER_BUSY_TOO_LONG_RETRY INTERNAL INTERNAL_SERVER_ERROR *_MIGRATE " +
-		CodeDuplicate + " " + CodeTimeout + " " + CodeLost + " " + CodeCanceled + " " + CodeInterrupted + " " + CodeLongHistory},
+		CodeDuplicate + " " + CodeTimeout + " " + CodeLost + " " + CodeCanceled + " " + CodeLongHistory},
+
+	{"interrupted", ActRetry, CodeInterrupted},
 
 	{"session_gone", ActDead, "AUTH_KEY_UNREGISTERED AUTH_KEY_INVALID AUTH_KEY_PERM_EMPTY SESSION_REVOKED SESSION_EXPIRED"},
 	{"account_deleted", ActDead, "USER_DEACTIVATED USER_DEACTIVATED_BAN"},

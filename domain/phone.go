@@ -23,10 +23,7 @@ func ParsePhone(s string) (Phone, error) {
 			return "", bad
 		}
 	}
-	n := d.String()
-	if strings.HasPrefix(n, "00") {
-		n = n[2:]
-	}
+	n := strings.TrimPrefix(d.String(), "00")
 	if len(n) == 9 && !strings.HasPrefix(strings.TrimSpace(s), "+") {
 		n = "998" + n
 	}

@@ -115,7 +115,7 @@ func (w *worker) run() {
 			failures++
 			continue
 		case wait > linger:
-			if w.pool.leave(w) {
+			if w.leave(w) {
 				return
 			}
 		case wait > 0:

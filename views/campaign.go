@@ -24,6 +24,7 @@ const (
 	CampaignToComeID     = "campaign-to-come"
 	CampaignDeliveriesID = "campaign-deliveries"
 	DeliveryBulkID       = "delivery-bulk"
+	DeliveryNewsID       = "delivery-news"
 )
 
 // CampaignRowID is the id of a campaign's row.
@@ -37,6 +38,9 @@ func DeliveryRowID(id int64) string { return "delivery-" + strconv.FormatInt(id,
 
 // CampaignURL is the address of a campaign's page.
 func CampaignURL(id int64) string { return string(NavCampaigns) + "/" + strconv.FormatInt(id, 10) }
+
+// accountURL is the address of an account's page, where it can be looked after.
+func accountURL(id int64) string { return string(NavAccounts) + "/" + strconv.FormatInt(id, 10) }
 
 // beginning is the first words of a message, on one line.
 func beginning(text string, most int) string {
@@ -110,7 +114,7 @@ func waitReason(ctx context.Context, code string) string {
 }
 
 func accountWait(ctx context.Context, code string) string {
-	if key, _ := reasonKey(code); key == "flood_wait" {
+	if key, _ := domain.ReasonOf(code); key == "flood_wait" {
 		return locale.T(ctx, "campaign.standing.telegram_limit")
 	}
 	return Reason(ctx, code)
