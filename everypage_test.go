@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	cd "github.com/chromedp/chromedp"
+
+	"postix/domain"
+	"postix/telegram/sandbox"
+	"postix/views/locale"
+)
+
+// TestEveryPage looks at each page in both themes, on a desk and on a phone, in
+// every language: nothing that axe finds, no sideways scroll, no missing text,
+// no report of the content security policy.
+func TestEveryPage(t *testing.T) {
+	tgSide, tg := startTelegram(t)
+	a, w, base := startPanel(t, tgSide.URL(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := a.connectSeed(ctx, w, tg); err != nil {
+		t.Fatal(err)
+	}
+	me := signIn(t, base, seedMember)
+	for i, text := range []string{"Toshkentdan Moskvaga 22 tonna yuk bor", "Груз Ташкент – Алматы\n\n" + strings.Repeat("очень длинное слово ", 30)} {
+		at, page := me.post(t, "/admin/campaigns", url.Values{
+			"token": {domain.NewToken()}, "catalog": {fmt.Sprint(i + 1)}, "account": {"1"}, "text": {text},
+			"rounds": {fmt.Sprint(1 + 49*i)}, "every": {"1"}, "unit": {"hours"}, "start": {"now"},
+		})
+		if at != fmt.Sprintf("/admin/campaigns/%d", i+1) {
+			t.Fatalf("ordering led to %s: %s", at, page)
+		}
+	}
+	eventually(t, "a campaign ends", time.Minute, func() bool {
+		c, err := a.store.Campaign(ctx, w.owner.Scope(), 1)
+		return err == nil && c.Status == domain.CampaignDone
+	})
+
+	b := newBrowser(t, base)
+	visit := func(paths ...string) {
+		for _, path := range paths {
+			for _, size := range [][2]int64{{1280, 900}, {390, 844}} {
+				b.size(size[0], size[1])
+				for _, l := range locale.Languages {
+					for _, theme := range []string{"light", "dark"} {
+						b.look(path, l.Code, theme, size[0])
+					}
+				}
+			}
+		}
+	}
+	visit("/signin")
+	b.signIn("owner@sandbox.uz")
+	visit("/admin/campaigns", "/admin/campaigns?search=nothing+like+it", "/admin/campaigns/1", "/admin/campaigns/2", "/admin/campaigns/new",
+		"/admin/catalogs", "/admin/catalogs/1?account=1", "/admin/catalogs/1/add?account=1", "/admin/catalogs/1/lines?account=1",
+		"/admin/accounts", "/admin/accounts/1", "/admin/new-telegram-users", "/admin/campaigns/999")
+	if file := os.Getenv("POSTIX_SCREENSHOT"); file != "" {
+		b.picture(ctx, a, tg, w.owner, file)
+	}
+}
+
+// picture is the README's: the list while a larger campaign goes out.
+func (b *browser) picture(ctx context.Context, a *app, tg sandbox.Client, who domain.Actor, file string) {
+	b.t.Helper()
+	acc := connect(ctx, b.t, a, tg, who, "+998901000001")
+	catalog := fillCatalog(ctx, b.t, a, who, acc)
+	me := signIn(b.t, b.base, who.User.Email)
+	for i, text := range []string{"Samarqanddan Buxoroga 10 tonna meva, ref kerak. Bugun yuklanadi", "Andijon – Toshkent, isuzu, 5 tonna. Haydovchilar qoʻngʻiroq qiling"} {
+		form := url.Values{
+			"token": {domain.NewToken()}, "catalog": {id(catalog.ID)}, "account": {id(acc.ID)}, "text": {text},
+			"rounds": {"3"}, "every": {"2"}, "unit": {"hours"}, "start": {"now"},
+		}
+		if i == 1 {
+			form.Set("start", "at")
+			form.Set("start_at", time.Now().In(who.Organization.Location()).Add(3*time.Hour).Format("2006-01-02T15:04"))
+		}
+		me.post(b.t, "/admin/campaigns", form)
+	}
+	b.size(1280, 760)
+	b.look("/admin/campaigns", "uz", "light", 1280)
+	before := len(sends(b.t, tg))
+	eventually(b.t, "half of a round goes out", time.Minute, func() bool { return len(sends(b.t, tg)) > before+catalog.Peers/2 })
+	png, err := cd.Run(b.ctx, cd.CaptureScreenshot())
+	if err == nil {
+		err = os.WriteFile(file, png, 0o644)
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// look opens a page in one dress and reports what is wrong with it.
+func (b *browser) look(path, lang, theme string, width int64) {
+	b.t.Helper()
+	name := fmt.Sprintf("%s %s %s %d", path, lang, theme, width)
+	sep := "?"
+	if strings.Contains(path, "?") {
+		sep = "&"
+	}
+	if _, err := cd.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: "theme", Value: theme, URL: b.base}); err != nil {
+		b.t.Fatal(err)
+	}
+	b.open(path + sep + "lang=" + lang)
+	for _, v := range b.violations() {
+		b.t.Errorf("%s: %s", name, v)
+	}
+	wrong, err := read[string](b, `
+		document.body.innerText.includes("⟦") ? "a text is missing" :
+		document.documentElement.lang != "`+lang+`" ? "it is in another language" :
+		document.documentElement.dataset.theme != "`+theme+`" ? "it is in another theme" :
+		[...document.querySelectorAll("[id]")].map(e => e.id).find((id, i, all) => all.indexOf(id) != i) ?? ""`)
+	if err != nil || wrong != "" {
+		b.t.Errorf("%s: %s %v", name, wrong, err)
+	}
+}
