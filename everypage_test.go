@@ -29,7 +29,7 @@ func TestEveryPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	me := signIn(t, base, seedMember)
-	for i, text := range []string{"Toshkentdan Moskvaga 22 tonna yuk bor", "Груз Ташкент – Алматы\n\n" + strings.Repeat("очень длинное слово ", 30)} {
+	for i, text := range []string{"Toshkentdan Moskvaga 22 tonna yuk bor", "Груз Ташкент – Алматы\n\n" + strings.Repeat("Оплата наличными на выгрузке. ", 20)} {
 		at, page := me.post(t, "/admin/campaigns", url.Values{
 			"token": {domain.NewToken()}, "catalog": {fmt.Sprint(i + 1)}, "account": {"1"}, "text": {text},
 			"rounds": {fmt.Sprint(1 + 49*i)}, "every": {"1"}, "unit": {"hours"}, "start": {"now"},
@@ -62,15 +62,15 @@ func TestEveryPage(t *testing.T) {
 		"/admin/catalogs", "/admin/catalogs/1?account=1", "/admin/catalogs/1/add?account=1", "/admin/catalogs/1/lines?account=1",
 		"/admin/accounts", "/admin/accounts/1", "/admin/new-telegram-users", "/admin/campaigns/999")
 	if file := os.Getenv("POSTIX_SCREENSHOT"); file != "" {
-		b.picture(ctx, a, tg, w.owner, file)
+		b.picture(a, tg, w.owner, file)
 	}
 }
 
 // picture is the README's: the list while a larger campaign goes out.
-func (b *browser) picture(ctx context.Context, a *app, tg sandbox.Client, who domain.Actor, file string) {
+func (b *browser) picture(a *app, tg sandbox.Client, who domain.Actor, file string) {
 	b.t.Helper()
-	acc := connect(ctx, b.t, a, tg, who, "+998901000001")
-	catalog := fillCatalog(ctx, b.t, a, who, acc)
+	acc := connect(b.t.Context(), b.t, a, tg, who, "+998901000001")
+	catalog := fillCatalog(b.t.Context(), b.t, a, who, acc)
 	me := signIn(b.t, b.base, who.User.Email)
 	for i, text := range []string{"Samarqanddan Buxoroga 10 tonna meva, ref kerak. Bugun yuklanadi", "Andijon – Toshkent, isuzu, 5 tonna. Haydovchilar qoʻngʻiroq qiling"} {
 		form := url.Values{
