@@ -56,15 +56,30 @@ func open(ctx context.Context, set settings, tg telegram.Config, log *slog.Logge
 		_ = lock.Close()
 		return nil, err
 	}
+	if err := goOn(ctx, store, log); err != nil {
+		return nil, errors.Join(err, store.Close(), lock.Close())
+	}
 	a := &app{set: set, log: log, store: store, lock: lock, hub: &domain.Hub{}}
 	a.life, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	a.clients = telegram.NewAccounts(tg, store, store, a.hub, time.Now)
 	a.accounts = &domain.Accounts{Store: store, Dialogs: store, Linked: store, Links: a.clients, Hub: a.hub, Now: time.Now}
 	a.logins = &domain.Logins{Store: store, People: store, Open: a.clients.OpenLogin, OnReady: a.ready, Hub: a.hub, Now: time.Now, Log: log}
 	a.jobs = jobs.New(jobs.Options{
-		Queue: store, Outbox: store, Messenger: telegram.NewMessenger(a.clients), Hub: a.hub, Dialogs: a.accounts, Logger: log,
+		Queue: store, Outbox: store, Messenger: telegram.NewMessenger(a.clients), Hub: a.hub, Dialogs: a.accounts, Pruner: store, Logger: log,
 	})
 	return a, nil
+}
+
+// goOn lifts a stop of all sending. Telegram had refused the service's own
+// set-up; starting again is how a person says that it is mended, and if it is
+// not, the first message stops everything again.
+func goOn(ctx context.Context, store *db.Store, log *slog.Logger) error {
+	code, stopped, err := store.SendingStopped(ctx)
+	if err != nil || !stopped {
+		return err
+	}
+	log.Warn("all sending was stopped; it goes on", "code", code)
+	return store.ResumeSending(ctx)
 }
 
 // ready connects an account that has just logged in, and reads its dialogs.
@@ -89,7 +104,7 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 		Campaigns: &domain.Campaigns{
 			Store: a.store, Cancels: a.store, Catalogs: a.store, Peers: a.store, Accounts: a.store, Hub: a.hub, Now: time.Now,
 		},
-		Hub: a.hub, Now: time.Now, Log: a.log, Secure: a.set.secure(), TrustedProxies: a.set.Proxies,
+		Switch: a.store, Hub: a.hub, Now: time.Now, Log: a.log, Secure: a.set.secure(), TrustedProxies: a.set.Proxies,
 		SandboxURL: a.sandboxURL, Closing: ctx,
 	})
 	if err != nil {

@@ -108,13 +108,9 @@ func (s *Store) UserByEmail(ctx context.Context, email string) (domain.User, str
 	return toUser(r), r.PasswordHash, nil
 }
 
-// CreateSession implements [domain.SessionStore]. Sessions that have outlived
-// their life go at the same time.
+// CreateSession implements [domain.SessionStore].
 func (s *Store) CreateSession(ctx context.Context, n domain.Session) error {
 	return s.write(ctx, "create a session", func(ctx context.Context, q *sqlc.Queries) error {
-		if err := q.PruneSessions(ctx, ms(n.CreatedAt.Add(-domain.SessionLife))); err != nil {
-			return err
-		}
 		return q.InsertSession(ctx, sqlc.InsertSessionParams{
 			Hash: n.Hash, OrganizationID: n.OrganizationID, UserID: n.UserID,
 			Ip: n.IP, Agent: n.Agent, CreatedAt: ms(n.CreatedAt), SeenAt: ms(n.SeenAt),

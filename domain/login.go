@@ -91,10 +91,12 @@ type LoginClient interface {
 	ResendCode(ctx context.Context) (SentCode, error)
 	SignIn(ctx context.Context, code string) (Profile, error)
 	Password(ctx context.Context, password string) (Profile, error)
-	// Session ends the client and answers its session, which is a secret.
+	// Session answers the session of a client that has signed in: a secret.
 	Session(ctx context.Context) ([]byte, error)
-	// Close ends the client; one that signed in without handing over its
-	// session logs out.
+	// Keep ends the client and leaves its session alive. When it returns, another
+	// client may use the session.
+	Keep()
+	// Close ends the client; one that signed in and was not kept logs out.
 	Close()
 }
 

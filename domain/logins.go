@@ -321,7 +321,8 @@ func (s *Logins) fail(ctx context.Context, r *loginRun, err error) error {
 	return e
 }
 
-// finish stores what the login has brought. Only here the slot is taken.
+// finish stores what the login has brought. Only here the slot is taken; a
+// login that cannot be stored logs out again.
 func (s *Logins) finish(ctx context.Context, r *loginRun, p Profile) (Login, error) {
 	data, err := r.client.Session(r.ctx)
 	if err != nil {
@@ -335,6 +336,7 @@ func (s *Logins) finish(ctx context.Context, r *loginRun, p Profile) (Login, err
 	if err != nil {
 		return s.failed(ctx, r, err)
 	}
+	r.client.Keep()
 	r.update(func(l *Login) { l.Step, l.Account, l.Err = StepDone, acc, nil })
 	r.stop()
 	s.Hub.Changed(acc.OrganizationID)

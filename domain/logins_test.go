@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -23,6 +24,7 @@ type scripted struct {
 	began  chan struct{} // closed when a code is asked for, when it is not nil
 	hold   chan struct{} // and the answer waits for this one
 	closed bool
+	id     int64 // added to the Telegram id
 }
 
 func (s *scripted) note(what string) {
@@ -58,10 +60,12 @@ func (s *scripted) Password(_ context.Context, p string) (domain.Profile, error)
 func (s *scripted) next(script *[]error) (domain.Profile, error) {
 	err := (*script)[0]
 	*script = (*script)[1:]
-	return domain.Profile{TelegramID: 77, FirstName: "Dilnoza", LastName: "Karimova"}, err
+	return domain.Profile{TelegramID: 77 + s.id, FirstName: "Dilnoza", LastName: "Karimova"}, err
 }
 
 func (s *scripted) Session(context.Context) ([]byte, error) { return []byte("session"), nil }
+
+func (s *scripted) Keep() { s.note("keep") }
 
 func (s *scripted) Close() {
 	s.mu.Lock()
@@ -155,7 +159,7 @@ func TestLoginWithPassword(t *testing.T) {
 	if key(t, err, ""); l.Step != domain.StepDone || l.Account.State != domain.AccountActive || l.Account.TelegramID != 77 {
 		t.Fatalf("%+v", l)
 	}
-	want := "send +998901234567,code 12345,code 54321,password  p w ,password right"
+	want := "send +998901234567,code 12345,code 54321,password  p w ,password right,keep"
 	if got := strings.Join(d.tg.asked, ","); got != want {
 		t.Errorf("Telegram was asked %q, want %q", got, want)
 	}
@@ -323,4 +327,23 @@ func TestPhoneIsUnique(t *testing.T) {
 	}
 	_, err = connect(d.owner, domain.LoginOrder{Phone: "+998901234568", UserID: d.other.User.ID})
 	key(t, err, "user.missing")
+}
+
+// TestFullOrganization: a login that finds no slot is logged out again.
+func TestFullOrganization(t *testing.T) {
+	d, ctx := newDesk(t), t.Context()
+	for i, want := range []string{"", "", "account.limit"} {
+		d.Cancel(d.owner)
+		d.tg = &scripted{signIn: []error{nil}, id: int64(100 + i)}
+		_, err := d.Start(ctx, d.owner, domain.LoginOrder{Phone: fmt.Sprintf("+99890123456%d", i)})
+		key(t, err, "")
+		_, err = d.Code(ctx, d.owner, "12345")
+		key(t, err, want)
+		if d.tg.closed != (want != "") {
+			t.Errorf("number %d: client logged out: %v", i+1, d.tg.closed)
+		}
+	}
+	if as, _ := d.store.Accounts(ctx, d.owner.Scope()); len(as) != 2 {
+		t.Errorf("%d accounts", len(as))
+	}
 }

@@ -51,6 +51,7 @@ func (h *Handlers) campaignPage(q *Request, id int64) (p views.CampaignPage, err
 	if !slices.Contains(domain.DeliveryStatuses, p.Filter.Status) {
 		p.Filter.Status = ""
 	}
+	p.Latest = p.Campaign.Round
 	p.Deliveries, p.Total, err = h.Campaigns.Store.Deliveries(ctx, scope, id, p.Filter)
 	return p, err
 }
@@ -64,7 +65,7 @@ func (h *Handlers) campaignLive(q *Request) error {
 	if _, err := h.campaignPage(q, id); err != nil {
 		return err // a 404 must not come as a stream
 	}
-	patch := newPatch()
+	patch, latest := newPatch(), int(min(q.FormID("latest"), domain.MaxRounds))
 	return q.Live(func() (templ.Component, error) {
 		p, err := h.campaignPage(q, id)
 		if err != nil {
@@ -73,6 +74,10 @@ func (h *Handlers) campaignLive(q *Request) error {
 		at := *p.URL
 		at.Path = views.CampaignURL(id)
 		p.URL = &at
+		if latest == 0 {
+			latest = p.Campaign.Round
+		}
+		p.Latest = latest
 		return campaignPicture(q, patch, p)
 	})
 }
@@ -89,28 +94,36 @@ func campaignPicture(q *Request, patch *patch, p views.CampaignPage) (templ.Comp
 			return nil, err
 		}
 	}
-	var rounds, deliveries []row
+	var rounds []row
 	for _, r := range p.Rounds {
 		rounds = append(rounds, row{views.RoundRowID(r.Number), views.RoundRow(p.Now, p.Campaign, r)})
 	}
 	if err := patch.list(ctx, views.CampaignRoundsID, views.CampaignRounds(p), rounds); err != nil {
 		return nil, err
 	}
-	for _, d := range p.Deliveries {
-		deliveries = append(deliveries, row{views.DeliveryRowID(d.ID), views.DeliveryRow(p.Now, d, p.Filter.Round == 0)})
-	}
-	if err := patch.list(ctx, views.CampaignDeliveriesID, views.DeliveryList(p), deliveries); err != nil {
-		return nil, err
-	}
 	if err := patch.part(ctx, views.CampaignToComeID, views.CampaignToCome(p)); err != nil {
 		return nil, err
 	}
-	if len(deliveries) > 0 {
-		if err := patch.part(ctx, views.DeliveryBulkID, views.DeliveryBulk(p)); err != nil {
+	if err := patch.part(ctx, views.DeliveryNewsID, views.DeliveryNews(p)); err != nil {
+		return nil, err
+	}
+	if !p.NewRound() || p.Filter.Round != 0 {
+		if err := deliveriesPicture(q, patch, p); err != nil {
 			return nil, err
 		}
 	}
 	return patch.picture(), nil
+}
+
+func deliveriesPicture(q *Request, patch *patch, p views.CampaignPage) error {
+	var rows []row
+	for _, d := range p.Deliveries {
+		rows = append(rows, row{views.DeliveryRowID(d.ID), views.DeliveryRow(p.Now, d, p.Filter.Round == 0)})
+	}
+	if err := patch.list(q.Ctx(), views.CampaignDeliveriesID, views.DeliveryList(p), rows); err != nil || len(rows) == 0 {
+		return err
+	}
+	return patch.part(q.Ctx(), views.DeliveryBulkID, views.DeliveryBulk(p))
 }
 
 func (h *Handlers) campaignCancel(q *Request) error {

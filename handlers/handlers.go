@@ -26,6 +26,7 @@ type Options struct {
 	Accounts  *domain.Accounts
 	Catalogs  *domain.Catalogs
 	Campaigns *domain.Campaigns
+	Switch    Switch
 	Hub       *domain.Hub
 	Now       func() time.Time
 	Log       *slog.Logger
@@ -37,10 +38,16 @@ type Options struct {
 	Closing context.Context
 }
 
+// Switch is the one that stops all sending.
+type Switch interface {
+	SendingStopped(ctx context.Context) (code string, stopped bool, err error)
+}
+
 // Handlers answers the panel's requests.
 type Handlers struct {
 	Options
-	live chan struct{} // one slot per live stream
+	live  chan struct{} // one slot per live stream
+	picks *picks
 }
 
 // Limits of the panel.
@@ -52,7 +59,7 @@ const (
 // New makes the panel's handler.
 func New(o Options) (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
-	h := &Handlers{Options: o, live: make(chan struct{}, maxStreams)}
+	h := &Handlers{Options: o, live: make(chan struct{}, maxStreams), picks: newPicks(o.Now)}
 	r := gin.New()
 	r.HandleMethodNotAllowed = false
 	if err := r.SetTrustedProxies(o.TrustedProxies); err != nil {

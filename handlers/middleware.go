@@ -117,9 +117,17 @@ func (h *Handlers) look(q *Request) {
 	if theme != "dark" && theme != "light" {
 		theme = ""
 	}
+	var stopped string
+	if q.Actor.User.ID != 0 {
+		code, _, err := h.Switch.SendingStopped(ctx)
+		if err != nil {
+			h.Log.Error("reading whether sending is stopped", "err", err)
+		}
+		stopped = code
+	}
 	ctx = views.WithViewer(ctx, views.Viewer{
 		Name: q.Actor.User.Name, Organization: q.Actor.Organization.Name, Role: q.Actor.User.Role,
-		Theme: theme, URL: q.Context.Request.URL, SandboxURL: h.SandboxURL, Flash: q.readFlash(ctx),
+		Theme: theme, URL: q.Context.Request.URL, SandboxURL: h.SandboxURL, Flash: q.readFlash(ctx), Stopped: stopped,
 	})
 	q.Context.Request = q.Context.Request.WithContext(ctx)
 }

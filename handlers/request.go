@@ -97,6 +97,16 @@ func (q *Request) Flash(tone ui.Tone, key string) {
 	q.cookie(flashCookie, url.QueryEscape(string(tone)+" "+key), 60)
 }
 
+// flashKey is the key of a refusal that the catalogues have a sentence for below
+// "flash.": one that the next page can say.
+func flashKey(err error) (string, bool) {
+	var e *domain.Error
+	if !errors.As(err, &e) || e.Code == domain.NotFound {
+		return "", false
+	}
+	return e.Key, locale.Has("flash." + e.Key)
+}
+
 // readFlash takes the sentence that the last act left, once.
 func (q *Request) readFlash(ctx context.Context) *views.Flash {
 	v, err := q.Cookie(flashCookie)

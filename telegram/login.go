@@ -36,14 +36,14 @@ type loginClient struct {
 	hash   string // of the code that was sent last
 	email  bool   // that code went by e-mail
 	signed bool   // signed in, or maybe
-	taken  bool   // the session was handed over
+	taken  bool   // the session lives on elsewhere
 	closed bool
 }
 
 var _ domain.LoginClient = (*loginClient)(nil)
 
 // OpenLogin starts a client for one login. It answers at once; the first step
-// waits for the connection. The client ends with Session or Close, with ctx,
+// waits for the connection. The client ends with Keep or Close, with ctx,
 // after [domain.LoginLife] or with Run, whatever comes first.
 func (a *Accounts) OpenLogin(ctx context.Context) (domain.LoginClient, error) {
 	if err := a.cfg.Check(); err != nil {
@@ -236,29 +236,33 @@ func profile(u *tg.User) domain.Profile {
 	return domain.Profile{TelegramID: u.ID, FirstName: u.FirstName, LastName: u.LastName, Username: username(u.Username, u.Usernames)}
 }
 
-// Session implements [domain.LoginClient]. The client has stopped when it
-// answers, so that the key can be used by another one.
+// Session implements [domain.LoginClient].
 func (c *loginClient) Session(ctx context.Context) ([]byte, error) {
 	c.step.Lock()
 	defer c.step.Unlock()
-	c.mu.Lock()
-	usable := c.signed && !c.closed
-	c.taken = usable
-	c.mu.Unlock()
-	if !usable {
+	if !c.usable() {
 		return nil, domain.E(domain.Conflict, domain.KeyLoginTimeout)
-	}
-	c.cancel()
-	select {
-	case <-c.done:
-	case <-ctx.Done():
-		return nil, loginError(ctx.Err())
 	}
 	data, err := c.session.LoadSession(ctx)
 	if err != nil {
 		return nil, trouble("SESSION_MISSING", err)
 	}
 	return data, nil
+}
+
+func (c *loginClient) usable() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.signed && !c.closed
+}
+
+// Keep implements [domain.LoginClient].
+func (c *loginClient) Keep() {
+	c.mu.Lock()
+	c.taken = true
+	c.mu.Unlock()
+	c.cancel()
+	<-c.done
 }
 
 // Close implements [domain.LoginClient]. It returns at once; logging out goes on

@@ -62,7 +62,8 @@ func TestLoginWithCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Close() // the session was taken: it must live on
+	c.Keep()
+	c.Close() // it was kept: it must live on
 	acc := s.vault.add(domain.Account{OrganizationID: 5}, data)
 	s.accounts.Connect(acc)
 	s.waitLink(acc, domain.LinkReady)

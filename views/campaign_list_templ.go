@@ -1256,7 +1256,7 @@ func campaignStanding(now time.Time, c domain.Campaign, full bool) templ.Compone
 			}
 		}
 		if full && s.Mend {
-			templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "campaign.mend"), Icon: "plug", Href: string(NavAccounts)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "campaign.mend"), Icon: "plug", Href: accountURL(c.AccountID)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

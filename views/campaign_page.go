@@ -30,10 +30,16 @@ type CampaignPage struct {
 	Page       int
 	Filter     domain.DeliveryFilter
 	URL        *url.URL // with the filters
+	Latest     int      // the latest round when the page was made
 }
 
-// LiveURL is the address of the page's stream. It names the round that is shown,
-// so that rows do not move when the next round opens.
+// NewRound reports whether a round has opened that the page does not show. It is
+// announced only: rows keep still while they are read. Those of earlier rounds
+// are closed by then.
+func (p CampaignPage) NewRound() bool { return p.Latest != 0 && p.Campaign.Round > p.Latest }
+
+// LiveURL is the address of the page's stream: the filters, the round that is
+// shown, and the latest one there is.
 func (p CampaignPage) LiveURL() string {
 	u := *p.URL
 	u.Path = CampaignURL(p.Campaign.ID) + "/live"
@@ -41,7 +47,7 @@ func (p CampaignPage) LiveURL() string {
 	if p.Filter.Round != 0 {
 		round = strconv.Itoa(p.Filter.Round)
 	}
-	return with(&u, "round", round)
+	return with(&u, "round", round, "latest", strconv.Itoa(p.Campaign.Round))
 }
 
 // selectable reports whether any row can be ticked.
@@ -148,14 +154,6 @@ func deliveryReason(ctx context.Context, d domain.Delivery) string {
 		return ""
 	}
 	return Reason(ctx, d.Reason)
-}
-
-// deliveryReasonLabel is the cell's label on a phone, none for an empty cell.
-func deliveryReasonLabel(ctx context.Context, d domain.Delivery) string {
-	if deliveryReason(ctx, d) == "" {
-		return ""
-	}
-	return locale.T(ctx, "delivery.col.reason")
 }
 
 // sumSign is what stands before a figure of the sum: = first, + after.

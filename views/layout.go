@@ -40,6 +40,7 @@ type Viewer struct {
 	URL          *url.URL // the page's own address, for the language links
 	SandboxURL   string   // the page of the sandbox Telegram, "" for the real one
 	Flash        *Flash   // what the last act came to, shown once
+	Stopped      string   // why all sending is stopped: a code; "" when it is not
 }
 
 // Flash is a sentence carried over a redirect.

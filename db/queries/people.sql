@@ -55,5 +55,11 @@ DELETE FROM sessions WHERE hash = @hash;
 -- name: PruneSessions :exec
 DELETE FROM sessions WHERE created_at < @before;
 
+-- name: PruneCodeRequests :exec
+DELETE FROM code_requests WHERE at < @before;
+
+-- name: PruneRefusedPhones :exec
+DELETE FROM refused_phones WHERE until < @now;
+
 -- name: StampServiceOrganization :exec
 UPDATE organizations SET created_at = @created_at WHERE service = 1 AND created_at = 0;

@@ -191,6 +191,24 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 	return i, err
 }
 
+const pruneCodeRequests = `-- name: PruneCodeRequests :exec
+DELETE FROM code_requests WHERE at < ?1
+`
+
+func (q *Queries) PruneCodeRequests(ctx context.Context, before int64) error {
+	_, err := q.db.ExecContext(ctx, pruneCodeRequests, before)
+	return err
+}
+
+const pruneRefusedPhones = `-- name: PruneRefusedPhones :exec
+DELETE FROM refused_phones WHERE until < ?1
+`
+
+func (q *Queries) PruneRefusedPhones(ctx context.Context, now int64) error {
+	_, err := q.db.ExecContext(ctx, pruneRefusedPhones, now)
+	return err
+}
+
 const pruneSessions = `-- name: PruneSessions :exec
 DELETE FROM sessions WHERE created_at < ?1
 `

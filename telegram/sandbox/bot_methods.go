@@ -225,7 +225,12 @@ func (b *botAPI) answerCallbackQuery(p params, _ *http.Request) (any, error) {
 	if len([]rune(p.str("text"))) > 200 {
 		return nil, badRequest("MESSAGE_TOO_LONG")
 	}
-	return true, b.world.BotCallbackAnswer(p.str("callback_query_id"), p.str("text"))
+	cache, err := p.num("cache_time")
+	if err != nil {
+		return nil, err
+	}
+	return true, b.world.BotCallbackAnswer(p.str("callback_query_id"), world.BotAnswer{
+		Text: p.str("text"), Alert: p.yes("show_alert"), URL: p.str("url"), Cache: int(cache)})
 }
 
 func (b *botAPI) sendChatAction(p params, _ *http.Request) (any, error) {

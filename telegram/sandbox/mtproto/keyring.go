@@ -19,6 +19,7 @@ type foundKey struct {
 	temporary bool
 	bound     bool // to a permanent key; always true of one
 	dead      bool // was used in two places at once: every call is answered 406
+	layer     int  // of the permanent key
 }
 
 // keyring finds keys. Temporary keys and duplicated ones are kept in memory:
@@ -26,6 +27,7 @@ type foundKey struct {
 // that the server does not know.
 type keyring struct {
 	store KeyStore
+	saved sync.Mutex // held while a stored key is changed or deleted
 
 	mu        sync.Mutex
 	temporary map[[8]byte]*temporaryKey
@@ -73,7 +75,7 @@ func (r *keyring) find(id [8]byte) (*foundKey, bool) {
 	if !ok {
 		return nil, false
 	}
-	found.owner, found.dead = owner.ID, owner.dead
+	found.owner, found.dead, found.layer = owner.ID, owner.dead, owner.layer
 	return found, true
 }
 
@@ -101,7 +103,7 @@ func (r *keyring) findPermanent(id [8]byte) (*foundKey, bool) {
 			return nil, false
 		}
 	}
-	return &foundKey{AuthKey: k, owner: id, bound: true, dead: dead}, true
+	return &foundKey{AuthKey: k, owner: id, bound: true, dead: dead, layer: k.Layer}, true
 }
 
 // addTemporary keeps a temporary key. When there are too many, the one that
@@ -152,7 +154,26 @@ func (r *keyring) kill(id [8]byte) error {
 	}
 	delete(r.voices, id)
 	r.mu.Unlock()
+	return r.remove(id)
+}
+
+// remove deletes a permanent key.
+func (r *keyring) remove(id [8]byte) error {
+	r.saved.Lock()
+	defer r.saved.Unlock()
 	return r.store.DeleteKey(id)
+}
+
+// announce keeps the layer that a client named, unless its key is gone.
+func (r *keyring) announce(id [8]byte, layer int) error {
+	r.saved.Lock()
+	defer r.saved.Unlock()
+	k, ok := r.store.LoadKey(id)
+	if !ok || k.Layer == layer {
+		return nil
+	}
+	k.Layer = layer
+	return r.store.SaveKey(k)
 }
 
 // speak notes a call by an update-receiving session and tells whether it proves

@@ -17,6 +17,9 @@ type AuthKey struct {
 	Value [256]byte
 	ID    [8]byte
 	Salt  int64
+	// Layer is what a client announced last under the key, 0 before that. It
+	// holds for the sessions to come until they announce one.
+	Layer int
 }
 
 // RandomKey makes a key without a key exchange. Put into the server's KeyStore
@@ -54,7 +57,7 @@ func Fingerprint(k *rsa.PublicKey) int64 {
 // KeyStore keeps the permanent authorization keys. The server asks it for every
 // message, so that a deleted key is refused at once. It must be safe for
 // concurrent use. SaveKey returns after the key is safe: a key lost in a crash
-// logs its client out.
+// logs its client out. A key is saved again when its Layer changes.
 type KeyStore interface {
 	LoadKey(id [8]byte) (AuthKey, bool)
 	SaveKey(AuthKey) error

@@ -37,6 +37,7 @@ func (r *registry) attach(s *Server, c *conn, k *foundKey, id int64) *Session {
 	ss := r.all[at]
 	if ss == nil {
 		ss = &Session{srv: s, key: k.AuthKey, id: id, calls: newMemory()}
+		ss.layer.Store(int32(k.layer))
 		r.all[at] = ss
 	}
 	ss.mu.Lock()

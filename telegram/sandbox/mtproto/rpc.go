@@ -22,6 +22,25 @@ var (
 	errFlood      = tgerr.New(420, "FLOOD_WAIT_1")
 )
 
+// sideCalls may come on connections beside a client's main one, as when it loads
+// several files at once: they do not make the key one that is used in two places
+// (core.telegram.org/api/errors, 406).
+var sideCalls = map[uint32]bool{
+	tg.HelpGetConfigRequestTypeID:           true,
+	tg.HelpGetNearestDCRequestTypeID:        true,
+	tg.HelpGetCDNConfigRequestTypeID:        true,
+	tg.UploadGetFileRequestTypeID:           true,
+	tg.UploadGetFileHashesRequestTypeID:     true,
+	tg.UploadGetWebFileRequestTypeID:        true,
+	tg.UploadGetCDNFileRequestTypeID:        true,
+	tg.UploadGetCDNFileHashesRequestTypeID:  true,
+	tg.UploadReuploadCDNFileRequestTypeID:   true,
+	tg.UploadSaveFilePartRequestTypeID:      true,
+	tg.UploadSaveBigFilePartRequestTypeID:   true,
+	tg.AuthExportAuthorizationRequestTypeID: true,
+	tg.AuthImportAuthorizationRequestTypeID: true,
+}
+
 // onCall handles a call: it answers one seen before from memory and executes a
 // new one.
 func (c *conn) onCall(ss *Session, k *foundKey, m message) {
@@ -34,6 +53,12 @@ func (c *conn) onCall(ss *Session, k *foundKey, m message) {
 		ss.fail(ca, errMalformed)
 		return
 	}
+	if req.Layer != 0 && k.bound && req.Layer != k.layer {
+		if err := c.srv.keys.announce(k.owner, req.Layer); err != nil {
+			c.srv.log.Error("save the layer of a key", "err", err)
+		}
+		k.layer = req.Layer // for what follows in the same container
+	}
 	ss.note(req)
 	id, _ := req.Body.PeekID()
 	switch {
@@ -43,7 +68,7 @@ func (c *conn) onCall(ss *Session, k *foundKey, m message) {
 		c.bind(ss, k, ca, req.Body)
 	case !k.bound:
 		ss.fail(ca, errUnbound)
-	case !ss.NoUpdates() && c.srv.keys.speak(k.owner, c, ss, m.id):
+	case !ss.NoUpdates() && !sideCalls[id] && c.srv.keys.speak(k.owner, c, ss, m.id):
 		c.srv.condemn(k.owner)
 	default:
 		c.schedule(ss, ca, req)

@@ -213,7 +213,7 @@ func (c *conn) onDestroySession(ss *Session, b *bin.Buffer) error {
 
 // onDestroyKey deletes the permanent key, and with it what is connected by it.
 func (c *conn) onDestroyKey(ss *Session, k *foundKey) {
-	if err := c.srv.opt.Keys.DeleteKey(k.owner); err != nil {
+	if err := c.srv.keys.remove(k.owner); err != nil {
 		c.srv.log.Error("delete authorization key", "err", err)
 		ss.reply(constructor(destroyAuthKeyFailID))
 		return

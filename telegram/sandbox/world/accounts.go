@@ -216,7 +216,7 @@ func (w *World) Block(user, by int64) error {
 		if w.users[user] == nil || w.users[by] == nil {
 			return errNoUser
 		}
-		return w.commit(record{Block: &blockRec{By: by, User: user}})
+		return w.commit(record{Block: &blockRec{By: by, User: user, At: ms(w.now())}})
 	})
 }
 

@@ -10,7 +10,8 @@ import (
 type bot struct {
 	updates []botUpdate // unconfirmed, by id
 	lastID  int64
-	answers map[string]*content // callback id to the message it was pressed on
+	answers map[string]*content         // callback id to the message it was pressed on
+	waiting map[string]chan<- BotAnswer // clients that wait for the answer, by callback id
 }
 
 type botUpdate struct {
@@ -20,7 +21,9 @@ type botUpdate struct {
 	callback *botEventRec
 }
 
-func newBot() *bot { return &bot{answers: map[string]*content{}} }
+func newBot() *bot {
+	return &bot{answers: map[string]*content{}, waiting: map[string]chan<- BotAnswer{}}
+}
 
 func (b *bot) addMessage(c *content) {
 	b.lastID++
@@ -103,7 +106,7 @@ func (w *World) botPeer(chatID int64) (*user, error) {
 		return nil, &BotError{400, "Bad Request: chat not found"}
 	case u.deleted:
 		return nil, &BotError{403, "Forbidden: user is deactivated"}
-	case u.blocked[BotID]:
+	case u.blocks(BotID):
 		return nil, &BotError{403, "Forbidden: bot was blocked by the user"}
 	}
 	if d := b.box.dialogs[chatID]; d == nil || !slices.ContainsFunc(d.msgs, func(m *message) bool { return m.from == chatID }) {
@@ -205,15 +208,19 @@ func (w *World) applyEdit(r *editRec) {
 	}
 }
 
-// BotCallbackAnswer is what the bot says to a pressed button; the page and
-// BotChat show it with the message.
-func (w *World) BotCallbackAnswer(id, text string) error {
+// BotCallbackAnswer is what the bot says to a pressed button; a client that
+// waits for it gets it, the page and BotChat show it with the message.
+func (w *World) BotCallbackAnswer(id string, a BotAnswer) error {
 	return w.write(func() error {
 		c := w.bot.answers[id]
 		if c == nil {
 			return &BotError{400, "Bad Request: query is too old and response timeout expired or query ID is invalid"}
 		}
-		return w.commit(record{Edit: &editRec{ID: c.idFor(BotID), Answer: &text}})
+		if said := w.bot.waiting[id]; said != nil {
+			delete(w.bot.waiting, id) // it is answered once
+			said <- a
+		}
+		return w.commit(record{Edit: &editRec{ID: c.idFor(BotID), Answer: &a.Text}})
 	})
 }
 
@@ -252,20 +259,26 @@ func (w *World) botInput(u *user, in BotInput) error {
 }
 
 func (w *World) pressButton(u *user, in BotInput) error {
-	has := func(m *message) bool {
-		return m.from == BotID && m.markup != nil && (in.MessageID == 0 || m.idFor(BotID) == in.MessageID) &&
-			slices.ContainsFunc(m.markup.Inline, func(row []Button) bool {
-				return slices.ContainsFunc(row, func(b Button) bool { return b.CallbackData == in.Callback })
-			})
-	}
-	msgs := w.history(u, BotID)
-	for i := len(msgs) - 1; i >= 0; i-- {
-		if has(msgs[i]) {
-			return w.commit(record{BotEvent: &botEventRec{User: u.ID, Message: msgs[i].idFor(BotID), Data: in.Callback,
-				ID: strconv.FormatInt(u.ID, 10) + randHex(6)}})
+	for _, m := range slices.Backward(w.history(u, BotID)) {
+		if m.from == BotID && (in.MessageID == 0 || m.idFor(BotID) == in.MessageID) && m.markup.hasCallback(in.Callback) {
+			_, err := w.press(u, m, in.Callback)
+			return err
 		}
 	}
 	return errors.New("no message of the bot has such a button")
+}
+
+// press makes the bot's update of a button and returns the id of the query.
+func (w *World) press(u *user, m *message, data string) (id string, err error) {
+	id = strconv.FormatInt(u.ID, 10) + randHex(6)
+	return id, w.commit(record{BotEvent: &botEventRec{User: u.ID, Message: m.idFor(BotID), Data: data, ID: id}})
+}
+
+// hasCallback reports whether an inline button carries the data.
+func (m *Markup) hasCallback(data string) bool {
+	return m != nil && slices.ContainsFunc(m.Inline, func(row []Button) bool {
+		return slices.ContainsFunc(row, func(b Button) bool { return b.CallbackData == data && b.URL == "" })
+	})
 }
 
 // BotChat lists the messages between the account and the bot, oldest first.

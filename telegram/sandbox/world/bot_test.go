@@ -49,7 +49,7 @@ func TestBot(t *testing.T) {
 		if len(ups) != 1 || ups[0].ID != id || ups[0].Callback.Data != "yes" || ups[0].Callback.Message.ID != sent.ID {
 			t.Fatalf("updates %+v", ups)
 		}
-		e.must(e.BotCallbackAnswer(ups[0].Callback.ID, "Rahmat"))
+		e.must(e.BotCallbackAnswer(ups[0].Callback.ID, BotAnswer{Text: "Rahmat"}))
 		_, err = e.BotEdit(dilnozaID, sent.ID, "Boʻldi", nil, nil)
 		e.must(err)
 		if ed := c.next().(*tg.UpdateEditMessage).Message.(*tg.Message); ed.Message != "Boʻldi" || ed.ID != m.ID || ed.EditDate == 0 {

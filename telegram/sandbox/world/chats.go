@@ -8,6 +8,12 @@ import (
 	"github.com/gotd/td/tg"
 )
 
+// slowModes are the steps that Telegram has, in seconds
+// (core.telegram.org/method/channels.toggleSlowMode).
+var slowModes = []int{0, 5, 10, 30, 60, 300, 900, 3600}
+
+var errSlowMode = errors.New("slow mode is one of 0, 5, 10, 30, 60, 300, 900 and 3600 seconds")
+
 // AddChat adds a chat. Members and Admins are ids of known users; a chat with an
 // account in it appears in that account's dialogs.
 func (w *World) AddChat(spec ChatSpec) (int64, error) {
@@ -43,8 +49,8 @@ func (w *World) addChat(spec *ChatSpec, at int64) error {
 		return errors.New("the id of a supergroup or channel is below -1000000000000")
 	case !slices.Contains([]Kind{KindGroup, KindSupergroup, KindChannel}, spec.Kind):
 		return fmt.Errorf("unknown kind of chat %q", spec.Kind)
-	case !slices.Contains([]int{0, 10, 30, 60, 300, 900, 3600}, spec.SlowMode):
-		return errors.New("slow mode is one of 0, 10, 30, 60, 300, 900 and 3600 seconds")
+	case !slices.Contains(slowModes, spec.SlowMode):
+		return errSlowMode
 	}
 	for _, id := range slices.Concat(spec.Members, spec.Admins) {
 		if w.users[id] == nil {
@@ -174,8 +180,11 @@ func (w *World) SetSlowMode(chat int64, seconds int) error {
 		if c == nil {
 			return errNoChat
 		}
-		if c.kind != KindSupergroup || seconds < 0 || seconds > 3600 {
-			return errors.New("only supergroups have a slow mode, of at most an hour")
+		if c.kind != KindSupergroup {
+			return errors.New("only supergroups have a slow mode")
+		}
+		if !slices.Contains(slowModes, seconds) {
+			return errSlowMode
 		}
 		return w.changeRights(c, rightsRec{Chat: chat, ReadOnly: c.readOnly, Slow: seconds})
 	})

@@ -150,15 +150,18 @@ type outcome struct {
 
 // later executes a held or delayed call in a goroutine of the world's own: the
 // call happens even if the client that made it is gone by then.
-func (w *World) later(r *rule, run func() (bin.Encoder, error)) Deferred {
+func (w *World) later(r *rule, run func(context.Context) (bin.Encoder, error)) Deferred {
 	done := make(chan outcome, 1)
 	w.wg.Go(func() {
-		if !w.wait(r) {
-			done <- outcome{err: ErrSilent}
-			return
-		}
-		res, err := run()
-		done <- outcome{res, err}
+		o := outcome{err: rpcErr(500, "INTERNAL")}
+		w.guard("a held call", func() {
+			if w.wait(r) {
+				o.res, o.err = run(context.Background())
+			} else {
+				o.err = ErrSilent
+			}
+		})
+		done <- o
 	})
 	return func(ctx context.Context) (bin.Encoder, error) {
 		select {

@@ -19,6 +19,7 @@ type storedKey struct {
 	ID    []byte `json:"id"`
 	Value []byte `json:"value,omitempty"` // empty: the key was deleted
 	Salt  int64  `json:"salt,omitempty"`
+	Layer int    `json:"layer,omitempty"`
 }
 
 // keyFile keeps the authorization keys in an append-only file of JSON lines,

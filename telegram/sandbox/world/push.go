@@ -171,21 +171,32 @@ func (w *World) deliver(ctx context.Context, k *link) {
 			return
 		case <-k.ready:
 		}
-		batch, tooLong := k.take()
-		// Nobody may see a message that a crash could still undo.
-		if len(batch) > 0 && w.store.flush(batch[len(batch)-1].ticket) != nil {
+		more := true // after a panic too: the client finds the gap by pts
+		w.guard("a push", func() { more = w.pushBatch(ctx, k) })
+		if !more {
 			return
 		}
-		out := w.renderNotices(k, batch)
-		if tooLong {
-			out = []bin.Encoder{&tg.UpdatesTooLong{}}
-		}
-		for _, m := range out {
-			if k.s.Push(ctx, m) != nil {
-				return // the transport tells of the end by Detach
-			}
+	}
+}
+
+// pushBatch pushes one batch. It is false when the connection is gone; the
+// transport tells of that by Detach too.
+func (w *World) pushBatch(ctx context.Context, k *link) bool {
+	batch, tooLong := k.take()
+	// Nobody may see a message that a crash could still undo.
+	if len(batch) > 0 && w.store.flush(batch[len(batch)-1].ticket) != nil {
+		return false
+	}
+	out := w.renderNotices(k, batch)
+	if tooLong {
+		out = []bin.Encoder{&tg.UpdatesTooLong{}}
+	}
+	for _, m := range out {
+		if k.s.Push(ctx, m) != nil {
+			return false
 		}
 	}
+	return true
 }
 
 // renderNotices puts message notices into one container, ready ones stay alone.

@@ -60,6 +60,7 @@ type migrateRec struct {
 type blockRec struct {
 	By   int64 `json:"by"`
 	User int64 `json:"user"`
+	At   int64 `json:"at,omitempty"`
 }
 
 // dialogRec changes how an account keeps a dialog.
@@ -234,9 +235,9 @@ func (w *World) applyMember(r *memberRec) {
 func (w *World) applyBlock(r *blockRec) {
 	u := w.users[r.By]
 	if u.blocked == nil {
-		u.blocked = map[int64]bool{}
+		u.blocked = map[int64]int64{}
 	}
-	u.blocked[r.User] = true
+	u.blocked[r.User] = r.At
 }
 
 func (w *World) applyDialog(r *dialogRec) {

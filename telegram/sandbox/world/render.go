@@ -114,7 +114,7 @@ func (v view) tgMessage(m *message) tg.MessageClass {
 		return v.asService(v.tgAction(m))
 	}
 	t := &tg.Message{ID: m.id, Date: m.date(), Message: m.text, PeerID: tgPeer(m.peer), Out: m.from == v.user.ID,
-		Entities: m.entities}
+		Entities: v.asEntities(m.entities)}
 	if from := v.fromID(m); from != nil {
 		t.SetFromID(from)
 	}
@@ -123,17 +123,17 @@ func (v view) tgMessage(m *message) tg.MessageClass {
 		if id := m.replyTo.idFor(v.user.ID); id != 0 {
 			h := &tg.MessageReplyHeader{}
 			h.SetReplyToMsgID(id)
-			t.SetReplyTo(h)
+			t.SetReplyTo(v.asReply(h))
 		}
 	}
 	if m.editedAt != 0 {
 		t.SetEditDate(int(m.editedAt / 1000))
 	}
-	if k := tgMarkup(m.markup); k != nil {
+	if k := v.asMarkup(m.markup); k != nil {
 		t.SetReplyMarkup(k)
 	}
 	if media := tgMedia(m.content); media != nil {
-		t.SetMedia(media)
+		t.SetMedia(v.asMedia(media))
 	}
 	return v.asMessage(t)
 }

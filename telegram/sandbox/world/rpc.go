@@ -86,7 +86,7 @@ var methods = func() registry {
 	reg := registry{}
 	for _, group := range []func(registry){
 		loginMethods, passwordMethods, authorizationMethods, userMethods, dialogMethods, chatMethods,
-		historyMethods, sendMethods, updateMethods, miscMethods,
+		historyMethods, sendMethods, updateMethods, botMethods, miscMethods,
 	} {
 		group(reg)
 	}
@@ -265,13 +265,16 @@ func (c *call) postpone(hit *rule, m method, r request) Deferred {
 		key = sentKey{c.user.ID, c.note.Chat, c.note.RandomID}
 		c.reserved = c.w.inFlight.reserve(key)
 	}
-	return c.w.later(hit, func() (bin.Encoder, error) {
+	return c.w.later(hit, func(ctx context.Context) (bin.Encoder, error) {
 		res, err := c.execute(m, r)
 		if c.reserved {
 			c.w.inFlight.free(key)
 		}
 		c.w.journal.stored(n, c.note.MessageID)
 		c.w.watchers.wake()
+		if wait, ok := res.(Deferred); ok && err == nil {
+			return wait(ctx)
+		}
 		return res, err
 	})
 }

@@ -49,12 +49,12 @@ func (c *call) getFullChat(r *tg.MessagesGetFullChatRequest) (bin.Encoder, error
 		list := &tg.ChatParticipants{ChatID: r.ChatID, Version: 1}
 		for id, st := range g.status {
 			if st.inside() {
-				list.Participants = append(list.Participants, &tg.ChatParticipant{UserID: id, Date: int(g.created / 1000)})
+				list.Participants = append(list.Participants, c.mine().asParticipant(&tg.ChatParticipant{UserID: id, Date: int(g.created / 1000)}))
 			}
 		}
 		full.Participants = list
 	}
-	return &tg.MessagesChatFull{FullChat: full, Chats: []tg.ChatClass{c.mine().tgChat(g)}, Users: []tg.UserClass{}}, nil
+	return &tg.MessagesChatFull{FullChat: c.mine().asChatFull(full), Chats: []tg.ChatClass{c.mine().tgChat(g)}, Users: []tg.UserClass{}}, nil
 }
 
 func (c *call) getFullChannel(r *tg.ChannelsGetFullChannelRequest) (bin.Encoder, error) {
@@ -83,7 +83,7 @@ func (c *call) getFullChannel(r *tg.ChannelsGetFullChannelRequest) (bin.Encoder,
 		peers = append(peers, ch.from)
 	}
 	_, chats := c.mine().entities(nil, peers...)
-	return &tg.MessagesChatFull{FullChat: full, Chats: chats, Users: []tg.UserClass{}}, nil
+	return &tg.MessagesChatFull{FullChat: c.mine().asChatFull(full), Chats: chats, Users: []tg.UserClass{}}, nil
 }
 
 // lastID is the newest message's number in the user's dialog, 0 for none.
@@ -108,7 +108,11 @@ func (c *call) joinChannel(r *tg.ChannelsJoinChannelRequest) (bin.Encoder, error
 	if err := c.w.setMember(ch.id, c.user.ID, statusMember); err != nil {
 		return nil, err
 	}
-	return c.chatChanged(ch), nil
+	changed := c.chatChanged(ch)
+	if c.mine().pre(layerJoinResult) {
+		return changed, nil
+	}
+	return &tg.MessagesChatInviteJoinResultOk{Updates: changed}, nil
 }
 
 func (c *call) leaveChannel(r *tg.ChannelsLeaveChannelRequest) (bin.Encoder, error) {
@@ -125,7 +129,7 @@ func (c *call) leaveChannel(r *tg.ChannelsLeaveChannelRequest) (bin.Encoder, err
 	return c.chatChanged(ch), nil
 }
 
-func (c *call) chatChanged(ch *chat) bin.Encoder {
+func (c *call) chatChanged(ch *chat) *tg.Updates {
 	return &tg.Updates{Date: c.w.unix(), Users: []tg.UserClass{}, Chats: []tg.ChatClass{c.mine().tgChat(ch)},
 		Updates: []tg.UpdateClass{&tg.UpdateChannel{ChannelID: bare(ch.id)}}}
 }

@@ -15,7 +15,10 @@ func dialogMethods(reg registry) {
 	on(reg, reading, (*call).getDialogs)
 	on(reg, reading, (*call).getPeerDialogs)
 	on(reg, reading, (*call).getPinnedDialogs)
-	on(reg, reading, func(*call, *tg.MessagesGetDialogFiltersRequest) (bin.Encoder, error) {
+	on(reg, reading, func(c *call, _ *tg.MessagesGetDialogFiltersRequest) (bin.Encoder, error) {
+		if c.mine().pre(layerMoreFlags) {
+			return vector{}, nil
+		}
 		return &tg.MessagesDialogFilters{Filters: []tg.DialogFilterClass{}}, nil
 	})
 }

@@ -72,12 +72,12 @@ func (c *call) list(page []*message, peer int64, total int) bin.Encoder {
 	plain := &tg.MessagesMessages{Messages: v.tgMessages(page), Users: users, Chats: chats}
 	switch {
 	case isChannel(peer):
-		return v.messages(&tg.MessagesChannelMessages{Pts: c.w.chats[peer].pts(), Count: total,
-			Messages: plain.Messages, Users: users, Chats: chats}, plain)
+		return &tg.MessagesChannelMessages{Pts: c.w.chats[peer].pts(), Count: total,
+			Messages: plain.Messages, Users: users, Chats: chats}
 	case len(page) < total:
-		return v.messages(&tg.MessagesMessagesSlice{Count: total, Messages: plain.Messages, Users: users, Chats: chats}, plain)
+		return v.asMessages(plain, total)
 	}
-	return v.messages(plain, plain)
+	return v.asMessages(plain, 0)
 }
 
 func (c *call) getChannelMessages(r *tg.ChannelsGetMessagesRequest) (bin.Encoder, error) {
@@ -116,9 +116,9 @@ func (c *call) byIDs(in []tg.InputMessageClass, find func(int) *message, ch *cha
 	users, chats := v.entities(found)
 	plain := &tg.MessagesMessages{Messages: list, Users: users, Chats: chats}
 	if ch == nil {
-		return v.messages(plain, plain)
+		return v.asMessages(plain, 0)
 	}
-	return v.messages(&tg.MessagesChannelMessages{Pts: ch.pts(), Count: len(list), Messages: list, Users: users, Chats: chats}, plain)
+	return &tg.MessagesChannelMessages{Pts: ch.pts(), Count: len(list), Messages: list, Users: users, Chats: chats}
 }
 
 // read marks the dialog as read up to that message; 0 means all of it.

@@ -106,9 +106,9 @@ func mayWriteUser(u, to *user) error {
 	switch {
 	case to.deleted:
 		return rpcErr(400, "INPUT_USER_DEACTIVATED")
-	case to.blocked[u.ID]:
+	case to.blocks(u.ID):
 		return rpcErr(400, "USER_IS_BLOCKED")
-	case u.blocked[to.ID]:
+	case u.blocks(to.ID):
 		return rpcErr(400, "YOU_BLOCKED_USER")
 	case to.ID == serviceID:
 		return rpcErr(403, "CHAT_WRITE_FORBIDDEN")
@@ -154,7 +154,8 @@ func (c *call) sentAnswer(sent *content) bin.Encoder {
 	id := sent.idFor(c.user.ID)
 	if isUser(sent.chat) {
 		m := c.user.box.byID(id)
-		return &tg.UpdateShortSentMessage{Out: true, ID: id, Pts: m.pts, PtsCount: 1, Date: m.date(), Entities: sent.entities}
+		return &tg.UpdateShortSentMessage{Out: true, ID: id, Pts: m.pts, PtsCount: 1, Date: m.date(),
+			Entities: c.mine().asEntities(sent.entities)}
 	}
 	var m *message
 	if isChannel(sent.chat) {

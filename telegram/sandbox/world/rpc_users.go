@@ -1,6 +1,10 @@
 package world
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+
 	"github.com/gotd/td/bin"
 	"github.com/gotd/td/tg"
 )
@@ -23,11 +27,11 @@ func userMethods(reg registry) {
 		if err != nil {
 			return nil, err
 		}
-		full := tg.UserFull{ID: u.ID, Blocked: c.user.blocked[u.ID]}
+		full := tg.UserFull{ID: u.ID, Blocked: c.user.blocks(u.ID)}
 		if u.Bio != "" {
 			full.SetAbout(u.Bio)
 		}
-		return &tg.UsersUserFull{FullUser: full, Users: []tg.UserClass{c.mine().tgUser(u)}, Chats: []tg.ChatClass{}}, nil
+		return c.mine().asUserFull(&tg.UsersUserFull{FullUser: full, Users: []tg.UserClass{c.mine().tgUser(u)}, Chats: []tg.ChatClass{}}), nil
 	})
 	on(reg, reading, func(c *call, r *tg.ContactsResolveUsernameRequest) (bin.Encoder, error) {
 		id, ok := c.w.byName[foldName(r.Username)]
@@ -45,6 +49,29 @@ func userMethods(reg registry) {
 		out.Users, _ = c.mine().entities(nil, c.user.account.contacts...)
 		return out, nil
 	})
+	on(reg, reading, (*call).getBlocked)
+}
+
+// getBlocked lists whom the account blocked, the newest first.
+func (c *call) getBlocked(r *tg.ContactsGetBlockedRequest) (bin.Encoder, error) {
+	var ids []int64
+	if !r.MyStoriesFrom { // a list of its own, which nobody is on
+		ids = slices.SortedFunc(maps.Keys(c.user.blocked), func(a, b int64) int {
+			return cmp.Or(cmp.Compare(c.user.blocked[b], c.user.blocked[a]), cmp.Compare(a, b))
+		})
+	}
+	all := len(ids)
+	ids = ids[min(max(r.Offset, 0), all):]
+	ids = ids[:min(max(r.Limit, 0), maxPage, len(ids))]
+	list := make([]tg.PeerBlocked, len(ids))
+	for i, id := range ids {
+		list[i] = tg.PeerBlocked{PeerID: tgPeer(id), Date: int(c.user.blocked[id] / 1000)}
+	}
+	users, chats := c.mine().entities(nil, ids...)
+	if len(ids) < all {
+		return &tg.ContactsBlockedSlice{Count: all, Blocked: list, Users: users, Chats: chats}, nil
+	}
+	return &tg.ContactsBlocked{Blocked: list, Users: users, Chats: chats}, nil
 }
 
 func inputUserID(in tg.InputUserClass) int64 {

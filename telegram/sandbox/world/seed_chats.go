@@ -90,7 +90,7 @@ func (s *seeder) seedPrivate() {
 		}
 		s.say(id, gone.ID)
 		s.say(id, angry.ID)
-		s.do(s.w.commit(record{Block: &blockRec{By: angry.ID, User: id}}))
+		s.do(s.w.commit(record{Block: &blockRec{By: angry.ID, User: id, At: s.at}}))
 	}
 	s.do(s.w.commit(record{Delete: gone.ID}))
 }

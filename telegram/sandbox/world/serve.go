@@ -65,11 +65,11 @@ func (k keyStore) LoadKey(id [8]byte) (mtproto.AuthKey, bool) {
 	if !ok {
 		return mtproto.AuthKey{}, false
 	}
-	return mtproto.AuthKey{ID: id, Value: [256]byte(s.Value), Salt: s.Salt}, true
+	return mtproto.AuthKey{ID: id, Value: [256]byte(s.Value), Salt: s.Salt, Layer: s.Layer}, true
 }
 
 func (k keyStore) SaveKey(key mtproto.AuthKey) error {
-	return k.w.keys.put(storedKey{ID: key.ID[:], Value: key.Value[:], Salt: key.Salt})
+	return k.w.keys.put(storedKey{ID: key.ID[:], Value: key.Value[:], Salt: key.Salt, Layer: key.Layer})
 }
 
 // DeleteKey also ends the authorization that the key had.

@@ -18,7 +18,12 @@ type user struct {
 	box     *box     // nil: what it receives is kept nowhere
 	private []*content
 	deleted bool
-	blocked map[int64]bool // whose messages it does not take
+	blocked map[int64]int64 // whose messages it does not take, since when (ms)
+}
+
+func (u *user) blocks(id int64) bool {
+	_, ok := u.blocked[id]
+	return ok
 }
 
 // account is what a user needs to sign in.

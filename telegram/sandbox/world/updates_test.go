@@ -158,39 +158,3 @@ func TestSlowReader(t *testing.T) {
 		t.Fatalf("pushed %T", m)
 	}
 }
-
-// TestOldLayers checks what clients of older layers are pushed, by constructor.
-func TestOldLayers(t *testing.T) {
-	e := start(t, "")
-	for layer, want := range map[int][2]uint32{0: {tg.UserTypeID, tg.MessageTypeID}, 227: {oldUser227, tg.MessageTypeID}, 198: {oldUser198, oldMessage198}} {
-		pushed := make(chan *tg.Updates, 1)
-		s := &fakeSession{layer: layer, push: func(m bin.Encoder) error {
-			pushed <- m.(*tg.Updates)
-			return nil
-		}}
-		e.attach(s, dilnozaID)
-		_, err := e.Post(Incoming{Chat: dilnozaID, Sender: Profile{ID: firstStranger}, Text: "salom"})
-		e.must(err)
-		u := <-pushed
-		for i, x := range []bin.Encoder{u.Users[0], u.Updates[0].(*tg.UpdateNewMessage).Message} {
-			var b bin.Buffer
-			e.must(x.Encode(&b))
-			if id, _ := b.PeekID(); id != want[i] {
-				t.Errorf("layer %d: constructor %#x, want %#x", layer, id, want[i])
-			}
-		}
-		e.Detach(s)
-	}
-	for id, v := range map[uint32]bin.Encoder{
-		oldChannel198:  view{layer: 198}.asChannel(&tg.Channel{Photo: &tg.ChatPhotoEmpty{}}),
-		oldChannel227:  view{layer: 227}.asChannel(&tg.Channel{Photo: &tg.ChatPhotoEmpty{}}),
-		oldDialog198:   view{layer: 198}.asDialog(&tg.Dialog{Peer: &tg.PeerUser{}}),
-		oldMessages198: view{layer: 198}.messages(&tg.MessagesMessages{}, &tg.MessagesMessages{}),
-	} {
-		var b bin.Buffer
-		e.must(v.Encode(&b))
-		if got, _ := b.PeekID(); got != id {
-			t.Errorf("constructor %#x, want %#x", got, id)
-		}
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type World struct {
 	dir   string
 	store *store
 	keys  *keyFile
+	lock  *os.File // on dir, nil without one
 
 	// mu guards the state below. Nothing waits, writes or calls out under it.
 	mu          sync.RWMutex
@@ -59,6 +61,8 @@ type World struct {
 	watchers watchers
 	closed   chan struct{}
 	wg       sync.WaitGroup // links and held calls
+	closing  sync.Once
+	closeErr error // of the first Close
 }
 
 const secretSize = 32
@@ -106,12 +110,15 @@ func (w *World) openFiles(key *rsa.PrivateKey) error {
 	if err := os.MkdirAll(w.dir, 0o700); err != nil {
 		return fmt.Errorf("making the sandbox's folder: %w", err)
 	}
-	start := time.Now()
-	if w.store, err = openStore(filepath.Join(w.dir, "world.jsonl"), w.apply); err != nil {
+	if w.lock, err = lockDir(w.dir); err != nil {
 		return err
 	}
+	start := time.Now()
+	if w.store, err = openStore(filepath.Join(w.dir, "world.jsonl"), w.apply); err != nil {
+		return errors.Join(err, w.lock.Close())
+	}
 	if w.keys, err = openKeys(w.dir, key); err != nil {
-		return errors.Join(err, w.store.close())
+		return errors.Join(err, w.store.close(), w.lock.Close())
 	}
 	w.log.Debug("world read", "dir", w.dir, "users", len(w.users), "chats", len(w.chats), "took", time.Since(start))
 	return nil
@@ -143,12 +150,28 @@ func (w *World) begin() error {
 }
 
 // Close ends held calls and connections' queues and closes the files. Serve
-// must have returned.
+// must have returned. Closing again does nothing and returns the same.
 func (w *World) Close() error {
-	close(w.closed)
-	w.links.close()
-	w.wg.Wait()
-	return errors.Join(w.store.close(), w.keys.close())
+	w.closing.Do(func() {
+		close(w.closed)
+		w.links.close()
+		w.wg.Wait()
+		w.closeErr = errors.Join(w.store.close(), w.keys.close())
+		if w.lock != nil {
+			w.closeErr = errors.Join(w.closeErr, w.lock.Close())
+		}
+	})
+	return w.closeErr
+}
+
+// guard runs f and logs its panic: one bad call must not end the sandbox.
+func (w *World) guard(what string, f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.log.Error("panic in "+what, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
+	f()
 }
 
 // Empty reports whether nothing was put into the world yet.
