@@ -117,21 +117,9 @@
     if ("autosubmit" in input.dataset && length && digits.length === length) input.form?.requestSubmit();
   });
 
-  on("click", "[data-copy]", async (b) => {
-    try { await navigator.clipboard.writeText(b.dataset.copy); } catch { return; }
-    toast(b.dataset.copied);
-  });
-
   // Toasts go after a while, but not while one reads them.
   const region = document.getElementById("toasts");
   const leave = (t) => setTimeout(() => (t.matches(":hover") ? leave(t) : t.remove()), 6000);
-  const toast = (text) => {
-    if (!region || !text) return;
-    const t = document.createElement("div");
-    t.className = "toast";
-    t.append(Object.assign(document.createElement("p"), { textContent: text }));
-    region.append(t);
-  };
   if (region) new MutationObserver((ms) => {
     for (const m of ms) for (const n of m.addedNodes) if (n instanceof Element) leave(n);
   }).observe(region, { childList: true });

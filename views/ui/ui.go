@@ -99,11 +99,6 @@ func Opens(id string) templ.Attributes {
 	return templ.Attributes{"commandfor": id, "command": "show-modal", "aria-haspopup": "dialog"}
 }
 
-// Copies returns the attributes of a button that copies text and says so.
-func Copies(text, done string) templ.Attributes {
-	return templ.Attributes{"data-copy": text, "data-copied": done}
-}
-
 // join merges attributes for a part's own element; later ones win.
 func join(all ...templ.Attributes) templ.Attributes {
 	out := templ.Attributes{}
