@@ -187,8 +187,8 @@ func lockData(dir string) (*os.File, error) {
 }
 
 // listen opens an address; setting is what to change when it is taken.
-func listen(addr, setting string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
+func listen(ctx context.Context, addr, setting string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, badSettings{fmt.Sprintf("%s: cannot listen on %s: %v", setting, addr, rootCause(err))}
 	}

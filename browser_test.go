@@ -147,16 +147,6 @@ func (b *browser) click(css string) {
 	b.do(cd.WaitVisible(cd.CSS(css)), cd.Click(cd.CSS(css)))
 }
 
-// text is the visible text of the first element that matches.
-func (b *browser) text(css string) string {
-	b.t.Helper()
-	s, err := read[string](b, fmt.Sprintf(`document.querySelector(%q)?.innerText ?? ""`, css))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return s
-}
-
 // sees waits until the page says something.
 func (b *browser) sees(what string) {
 	b.t.Helper()

@@ -115,7 +115,7 @@ func (serveCommand) Run(s *surroundings) error {
 		return err
 	}
 	log := newLogger(s.errOut, set.Log)
-	l, err := listen(set.Listen, "POSTIX_LISTEN")
+	l, err := listen(s.ctx, set.Listen, "POSTIX_LISTEN")
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (c sandboxAllCommand) Run(s *surroundings) error {
 		defer func() { _ = os.RemoveAll(dir) }()
 	}
 	log := newLogger(s.errOut, c.Log)
-	panel, err := listen(c.Panel, "--panel")
+	panel, err := listen(s.ctx, c.Panel, "--panel")
 	if err != nil {
 		return err
 	}

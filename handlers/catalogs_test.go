@@ -110,7 +110,7 @@ func TestCatalogLines(t *testing.T) {
 	b := p.as(p.member)
 	at := b.catalog("Yuklar")
 	status, body := b.post(at+"/lines", "account", strconv.FormatInt(acc.ID, 10), "lines",
-		"@YUK_001\nhttps://t.me/yuk_003/15\n"+peer(2)+"\n-55\n@begona_chat\nhttps://t.me/+abcdef\nnimadir ‮ <i>")
+		"@YUK_001\nhttps://t.me/yuk_003/15\n"+peer(2)+"\n-55\n@begona_chat\nhttps://t.me/+abcdef\nnimadir \u202e <i>")
 	says(t, status, body, 200, "3 of 7 added", "Yuk 001", "Already in the catalog", "This number may not write there",
 		"is not in this chat", "invite link", "nimadir ⟨202E⟩ &lt;i&gt;")
 	kept := body[strings.Index(body, "<textarea"):strings.Index(body, "</textarea>")]

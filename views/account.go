@@ -129,7 +129,7 @@ func dialogSight(ctx context.Context, d domain.Dialog) sight {
 
 // targetSight says how an account sees a chat of a catalog.
 func targetSight(ctx context.Context, t domain.Target) sight {
-	word := func(key string, args ...any) string { return locale.T(ctx, "dialog.sight."+key, args...) }
+	word := func(key string) string { return locale.T(ctx, "dialog.sight."+key) }
 	switch {
 	case !t.Known:
 		return sight{ui.Bad, "unplug", word("unknown"), ""}
