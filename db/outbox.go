@@ -45,6 +45,7 @@ func (s *Store) Claim(ctx context.Context, accountID int64, now time.Time) (doma
 
 type dueDelivery struct {
 	id, due   int64
+	last      int64 // when it became uncertain last
 	uncertain bool
 }
 
@@ -54,7 +55,7 @@ func firstDue(ctx context.Context, q *sqlc.Queries, organizationID, accountID in
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return dueDelivery{}, fmt.Errorf("find an uncertain delivery: %w", err)
 	}
-	uncertain := dueDelivery{id: u.ID, due: u.DueAt, uncertain: true}
+	uncertain := dueDelivery{id: u.ID, due: u.DueAt, last: u.UpdatedAt, uncertain: true}
 	if u.ID != 0 && u.DueAt <= ms(now) {
 		return uncertain, nil
 	}
@@ -82,7 +83,7 @@ func startSending(ctx context.Context, q *sqlc.Queries, from sqlc.SenderRow, d d
 		DeliveryID: d.id, CampaignID: r.CampaignID, OrganizationID: from.OrganizationID, AccountID: r.AccountID,
 		Round: int(r.Round), Number: int(r.Attempts), RandomID: r.RandomID, Text: r.Body,
 		Uncertain: d.uncertain, Cancelled: r.CampaignStatus == string(domain.CampaignCancelled),
-		FirstAt: at(r.FirstAt), Pace: toPace(from.GapMinMs, from.GapMaxMs, from.MinIntervalMs),
+		FirstAt: at(r.FirstAt), UncertainAt: at(d.last), Pace: toPace(from.GapMinMs, from.GapMaxMs, from.MinIntervalMs),
 	}
 	if d.uncertain {
 		err := count(ctx, q, a.OrganizationID, a.CampaignID, r.Round, moved(domain.DeliveryUncertain, domain.DeliverySending))

@@ -56,6 +56,7 @@ type Attempt struct {
 	Uncertain      bool      // an earlier attempt was ambiguous
 	Cancelled      bool      // its campaign has been cancelled meanwhile: look, do not send
 	FirstAt        time.Time // of the first attempt
+	UncertainAt    time.Time // when it became uncertain last
 	Taken          []int     // messages of this chat since then that other deliveries have been proved by
 	Pace           Pace
 }
@@ -77,6 +78,10 @@ type Messenger interface {
 	// Refresh reads the attempt's dialog again (access hash, migration, rights).
 	Refresh(ctx context.Context, a Attempt) (Dialog, error)
 }
+
+// Arrival is how long a message that left before may still take to show up in
+// its chat: only after it a look that finds none proves anything.
+const Arrival = 30 * time.Second
 
 // Result is what became of an attempt, to be recorded in one transaction.
 type Result struct {

@@ -108,10 +108,14 @@ func (j *Jobs) look(ctx context.Context, a domain.Attempt) domain.Result {
 		return j.sent(a, m)
 	}
 	now := j.Now()
-	return domain.Result{
+	res := domain.Result{
 		Attempt: a, Status: domain.DeliveryCancelled, At: now,
 		AccountReadyAt: now.Add(a.Pace.Gap(j.Rand())),
 	}
+	if shows := a.UncertainAt.Add(j.arrival); now.Before(shows) {
+		res.Status, res.Reason, res.DueAt = domain.DeliveryUncertain, domain.CodeTimeout, shows
+	}
+	return res
 }
 
 // unseen is the result when the chat could not be looked at: an uncertain

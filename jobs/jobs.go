@@ -60,7 +60,7 @@ const (
 // Jobs is everything that runs by itself.
 type Jobs struct {
 	Options
-	drain time.Duration
+	drain, arrival time.Duration
 }
 
 // New does not start anything.
@@ -74,7 +74,7 @@ func New(o Options) *Jobs {
 	if o.Rand == nil {
 		o.Rand = rand.Float64
 	}
-	return &Jobs{Options: o, drain: drainLimit}
+	return &Jobs{Options: o, drain: drainLimit, arrival: domain.Arrival}
 }
 
 // Run works until ctx ends, and is called once. It first makes uncertain what a

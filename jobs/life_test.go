@@ -106,7 +106,7 @@ func TestCancelInTheMiddle(t *testing.T) {
 				return m, tc.err
 			}
 			c := h.campaign(a, 10, 2, time.Minute)
-			h.start()
+			h.start(func(j *jobs.Jobs) { j.SetArrival(100 * time.Millisecond) })
 			<-g.held
 			_, err := h.store.CancelCampaign(t.Context(), h.scope, c.ID, time.Now())
 			must(t, err)

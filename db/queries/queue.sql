@@ -65,7 +65,7 @@ FROM accounts a JOIN organizations o ON o.id = a.organization_id
 WHERE a.id = @id;
 
 -- name: FirstUncertain :one
-SELECT id, due_at FROM deliveries
+SELECT id, due_at, updated_at FROM deliveries
 WHERE organization_id = @organization_id AND account_id = @account_id AND status = 'uncertain'
 ORDER BY due_at, id LIMIT 1;
 

@@ -187,7 +187,7 @@ func (q *Queries) FirstDue(ctx context.Context, arg FirstDueParams) (FirstDueRow
 }
 
 const firstUncertain = `-- name: FirstUncertain :one
-SELECT id, due_at FROM deliveries
+SELECT id, due_at, updated_at FROM deliveries
 WHERE organization_id = ?1 AND account_id = ?2 AND status = 'uncertain'
 ORDER BY due_at, id LIMIT 1
 `
@@ -198,14 +198,15 @@ type FirstUncertainParams struct {
 }
 
 type FirstUncertainRow struct {
-	ID    int64
-	DueAt int64
+	ID        int64
+	DueAt     int64
+	UpdatedAt int64
 }
 
 func (q *Queries) FirstUncertain(ctx context.Context, arg FirstUncertainParams) (FirstUncertainRow, error) {
 	row := q.db.QueryRowContext(ctx, firstUncertain, arg.OrganizationID, arg.AccountID)
 	var i FirstUncertainRow
-	err := row.Scan(&i.ID, &i.DueAt)
+	err := row.Scan(&i.ID, &i.DueAt, &i.UpdatedAt)
 	return i, err
 }
 
