@@ -151,6 +151,7 @@ func (s *sandbox) connect(phone string) domain.Account {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	c.Keep()
 	acc := s.vault.add(domain.Account{Phone: domain.Phone(phone), TelegramID: p.TelegramID, OrganizationID: 5}, data)
 	s.accounts.Connect(acc)
 	s.waitLink(acc, domain.LinkReady)

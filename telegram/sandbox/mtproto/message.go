@@ -163,9 +163,10 @@ type sequence struct {
 	seq int32
 }
 
-// seqSlack is how far a seqno may be out of step. Clients number and send from
-// several threads, and only a lost count is worth a rejection.
-const seqSlack = 64
+// seqSlack is how far a seqno, which grows by two with every call, may be out of
+// step. Clients number and send a thousand calls at once from as many threads,
+// and only a lost count is worth a rejection.
+const seqSlack = 4096
 
 // check checks the seqno of a content-related message.
 func (q *sequence) check(id int64, seq int32) int {

@@ -27,7 +27,6 @@ var (
 // (core.telegram.org/api/errors, 406).
 var sideCalls = map[uint32]bool{
 	tg.HelpGetConfigRequestTypeID:           true,
-	tg.HelpGetNearestDCRequestTypeID:        true,
 	tg.HelpGetCDNConfigRequestTypeID:        true,
 	tg.UploadGetFileRequestTypeID:           true,
 	tg.UploadGetFileHashesRequestTypeID:     true,

@@ -225,8 +225,8 @@ func TestBadMessages(t *testing.T) {
 		"too new":       {now + 100<<32, 3, nearest, 17},
 		"low bits":      {now + 401, 3, nearest, 18},
 		"even seqno":    {now + 404, 4, nearest, 35},
-		"low seqno":     {now + 1<<12, -99, nearest, 32},
-		"high seqno":    {now - 1<<32, 99, nearest, 33},
+		"low seqno":     {now + 1<<12, -9999, nearest, 32},
+		"high seqno":    {now - 1<<32, 9999, nearest, 33},
 		"cut container": {now + 416, 4, []byte("\xdc\xf8\xf1\x73\x02\x00\x00\x00"), 64},
 	} {
 		w.sendAs(c.id, c.seq, c.body)

@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"postix/telegram/sandbox/mtproto"
 )
 
 // storedKey is an MTProto authorization key.
@@ -135,7 +137,7 @@ func serverKey(dir string) (*rsa.PrivateKey, error) {
 			return nil, fmt.Errorf("reading the server's key: %w", err)
 		}
 	}
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := newServerKey()
 	if err != nil {
 		return nil, fmt.Errorf("making the server's key: %w", err)
 	}
@@ -151,6 +153,17 @@ func serverKey(dir string) (*rsa.PrivateKey, error) {
 		return nil, fmt.Errorf("writing the server's key: %w", err)
 	}
 	return key, nil
+}
+
+// newServerKey makes a key whose fingerprint has all its 16 hex digits: there are
+// clients that compare fingerprints as text and lose a leading zero.
+func newServerKey() (*rsa.PrivateKey, error) {
+	for {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil || uint64(mtproto.Fingerprint(&key.PublicKey))>>60 != 0 {
+			return key, err
+		}
+	}
 }
 
 // PublicKeyPEM is the server's public key in PKCS#1, as clients want it.

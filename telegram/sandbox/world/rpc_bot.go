@@ -54,7 +54,7 @@ func (w *World) botAnswer(ctx context.Context, id string, said <-chan BotAnswer)
 		defer w.mu.Unlock()
 		delete(w.bot.waiting, id)
 	}()
-	t := time.NewTimer(callbackPatience)
+	t := time.NewTimer(w.patience)
 	defer t.Stop()
 	select {
 	case a := <-said:

@@ -128,6 +128,8 @@ func TestKilled(t *testing.T) {
 		}
 	}
 	t.Cleanup(func() { _ = w.Close() })
+	_ = w.lock.Close() // as the end of the process does
+	w.lock = nil
 	reopen(t, dir, func(e *env) {
 		if list := e.saved(dilnozaID); list[len(list)-1].Text != "99" {
 			t.Fatalf("last message %q", list[len(list)-1].Text)

@@ -33,6 +33,8 @@ type World struct {
 	store *store
 	keys  *keyFile
 	lock  *os.File // on dir, nil without one
+	// patience is how long a client waits for the bot's answer to a button.
+	patience time.Duration
 
 	// mu guards the state below. Nothing waits, writes or calls out under it.
 	mu          sync.RWMutex
@@ -78,7 +80,7 @@ const (
 // Open makes a world, or goes on with the one in the folder.
 func Open(o Options) (*World, error) {
 	w := &World{
-		log: o.Logger, clock: o.Now, dir: o.Dir, store: &store{},
+		log: o.Logger, clock: o.Now, dir: o.Dir, store: &store{}, patience: callbackPatience,
 		users: map[int64]*user{}, byPhone: map[string]*user{}, byName: map[string]int64{},
 		chats: map[int64]*chat{}, sent: map[sentKey]*content{}, auths: map[[8]byte]*auth{},
 		phones: map[string]*phoneState{}, bot: newBot(),
