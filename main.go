@@ -12,7 +12,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 	_ "time/tzdata" // zones must not depend on the machine
 
 	"github.com/alecthomas/kong"
@@ -29,6 +28,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the panel and send what is due."`
 	Sandbox sandboxCommand `cmd:"" help:"Run everything on a Telegram of its own, to try it out."`
 	User    userCommand    `cmd:"" help:"Users of the service itself."`
+	Org     orgCommand     `cmd:"" name:"organization" help:"Organizations that use the service."`
 	Routes  routesCommand  `cmd:"" help:"List the panel's addresses and who may call them."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
@@ -163,78 +163,11 @@ func (versionCommand) Run(s *surroundings) error {
 	return err
 }
 
-type userCommand struct {
-	Add userAddCommand `cmd:"" help:"Add a service admin, who makes organizations and limits."`
-}
-
-type userAddCommand struct {
-	Email    string `required:"" help:"Address to sign in with."`
-	Name     string `required:"" help:"Name shown in the panel."`
-	Password string `help:"Read from standard input when it is not given, which keeps it out of the shell's history."`
-}
-
-// Run adds a service admin to the database in POSTIX_DATA.
-func (c userAddCommand) Run(s *surroundings) error {
-	set, err := loadSettings(withoutTelegram(s.environ))
-	if err != nil {
-		return err
-	}
-	if c.Password == "" {
-		_, _ = fmt.Fprint(s.errOut, "Password: ")
-		line, err := io.ReadAll(io.LimitReader(firstLine{s.in}, 1024))
-		if err != nil {
-			return fmt.Errorf("reading the password: %w", err)
-		}
-		c.Password = strings.TrimRight(string(line), "\r\n")
-	}
-	store, err := openStore(s.ctx, set, newLogger(s.errOut, set.Log))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = store.Close() }()
-	org, err := store.ServiceOrganization(s.ctx)
-	if err != nil {
-		return err
-	}
-	u, err := domain.AddUser(s.ctx, store, handlers.NewPasswords(1), domain.User{
-		OrganizationID: org.ID, Role: domain.RoleAdmin, Name: c.Name, Email: c.Email,
-	}, c.Password, time.Now())
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(s.out, "%s is a service admin now.\n", u.Email)
-	return err
-}
-
-// firstLine reads up to and with the first line end.
-type firstLine struct{ r io.Reader }
-
-// Read implements io.Reader, a byte at a time.
-func (f firstLine) Read(p []byte) (int, error) {
-	n, err := f.r.Read(p[:1])
-	if n == 1 && p[0] == '\n' {
-		return 0, io.EOF
-	}
-	return n, err
-}
-
 func environment() map[string]string {
 	m := map[string]string{}
 	for _, kv := range os.Environ() {
 		k, v, _ := strings.Cut(kv, "=")
 		m[k] = v
 	}
-	return m
-}
-
-// withoutTelegram makes settings that need no Telegram pass their check.
-func withoutTelegram(environ map[string]string) map[string]string {
-	m := map[string]string{}
-	for k, v := range environ {
-		if !strings.HasPrefix(k, "TELEGRAM_") {
-			m[k] = v
-		}
-	}
-	m["TELEGRAM_SANDBOX"] = "http://127.0.0.1"
 	return m
 }

@@ -18,7 +18,7 @@ import (
 )
 
 type sandboxCommand struct {
-	All      sandboxAllCommand      `cmd:"" default:"withargs" hidden:"" help:"Run everything."`
+	All      sandboxAllCommand      `cmd:"" default:"withargs" help:"Run everything (this is what postix sandbox does; see its flags with --help)."`
 	Telegram sandboxTelegramCommand `cmd:"" help:"Run the Telegram side alone, for a postix serve with TELEGRAM_SANDBOX."`
 }
 

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +31,8 @@ type settings struct {
 	Proxies []string `env:"POSTIX_TRUSTED_PROXIES"`
 	Log     string   `env:"POSTIX_LOG" envDefault:"info"`
 
-	APIID    int    `env:"TELEGRAM_API_ID"`
+	API      string `env:"TELEGRAM_API_ID"`
+	APIID    int    // API as a number
 	APIHash  string `env:"TELEGRAM_API_HASH"`
 	BotToken string `env:"TELEGRAM_BOT_TOKEN"`
 	Sandbox  string `env:"TELEGRAM_SANDBOX"`
@@ -65,14 +67,9 @@ func loadSettings(environ map[string]string) (settings, error) {
 	var s settings
 	var bad badSettings
 	if err := env.ParseWithOptions(&s, env.Options{Environment: environ}); err != nil {
-		var all env.AggregateError
-		if !errors.As(err, &all) {
-			return s, badSettings{err.Error()}
-		}
-		for _, e := range all.Errors {
-			bad = append(bad, e.Error())
-		}
+		return s, badSettings{err.Error()}
 	}
+	s.APIID, _ = strconv.Atoi(s.API) // 0 is refused below
 	say := func(wrong bool, format string, args ...any) {
 		if wrong {
 			bad = append(bad, fmt.Sprintf(format, args...))
@@ -92,11 +89,11 @@ func loadSettings(environ map[string]string) (settings, error) {
 	}
 	say(s.BotToken != "" && !tokenForm.MatchString(s.BotToken), "TELEGRAM_BOT_TOKEN: does not look like a bot's token")
 	if s.Sandbox != "" {
-		say(s.APIID != 0 || s.APIHash != "" || s.BotToken != "", "TELEGRAM_SANDBOX: must not be set together with real Telegram keys")
+		say(s.API != "" || s.APIHash != "" || s.BotToken != "", "TELEGRAM_SANDBOX: must not be set together with real Telegram keys")
 		u, err := url.Parse(s.Sandbox)
 		say(err != nil || u.Host == "", "TELEGRAM_SANDBOX: %q is not an address such as http://127.0.0.1:8081", s.Sandbox)
 	} else {
-		say(s.APIID <= 0, "TELEGRAM_API_ID: missing; it comes from https://my.telegram.org")
+		say(s.APIID <= 0, "TELEGRAM_API_ID: must be the number from https://my.telegram.org")
 		say(!hashForm.MatchString(s.APIHash), "TELEGRAM_API_HASH: must be 32 hexadecimal digits from https://my.telegram.org")
 	}
 	if s.KeyFile == "" {

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"postix/domain"
+	"postix/handlers"
 )
 
 // command runs a command line in this process.
@@ -32,7 +35,7 @@ func TestWrongSettings(t *testing.T) {
 	if code != exitUsage {
 		t.Errorf("exit code %d", code)
 	}
-	for _, name := range []string{"POSTIX_LISTEN", "POSTIX_ZONE", "POSTIX_URL", "POSTIX_LOG", "POSTIX_TRUSTED_PROXIES", "API_ID", "TELEGRAM_API_HASH", "TELEGRAM_BOT_TOKEN"} {
+	for _, name := range []string{"POSTIX_LISTEN", "POSTIX_ZONE", "POSTIX_URL", "POSTIX_LOG", "POSTIX_TRUSTED_PROXIES", "TELEGRAM_API_ID", "TELEGRAM_API_HASH", "TELEGRAM_BOT_TOKEN"} {
 		if !strings.Contains(said, name) {
 			t.Errorf("nothing is said about %s in\n%s", name, said)
 		}
@@ -111,6 +114,33 @@ func TestUserAdd(t *testing.T) {
 	}
 	if code, _, said := command(t, environ, "long enough\n", add...); code != exitUsage || !strings.Contains(said, "postix:") {
 		t.Errorf("the same address again: exit code %d, said %q", code, said)
+	}
+}
+
+// TestOrganizationAdd makes an organization whose owner can sign in.
+func TestOrganizationAdd(t *testing.T) {
+	dir := t.TempDir()
+	environ := map[string]string{"POSTIX_DATA": dir}
+	add := []string{"organization", "add", "--name", "Silk Yoʻl", "--owner-email", "Owner@silk.uz", "--owner-name", "Akmal", "--zone", "Asia/Samarkand"}
+	code, out, said := command(t, environ, "long enough\n", add...)
+	if code != exitOK || !strings.Contains(out, "owner@silk.uz") {
+		t.Fatalf("exit code %d, out %q, said %q", code, out, said)
+	}
+	s := readStore(t, dir)
+	u, hash, err := s.UserByEmail(t.Context(), "owner@silk.uz")
+	if err != nil || u.Role != domain.RoleOwner {
+		t.Fatalf("%+v, %v", u, err)
+	}
+	if ok, err := handlers.NewPasswords(1).Match(t.Context(), "long enough", hash); !ok || err != nil {
+		t.Errorf("the password does not match: %v", err)
+	}
+	_ = s.Close()
+	if code, _, _ := command(t, environ, "long enough\n", add...); code != exitUsage {
+		t.Errorf("the same address again: exit code %d", code)
+	}
+	add[len(add)-1] = "Asia/Nowhere"
+	if code, _, said := command(t, environ, "long enough\n", add...); code != exitUsage || !strings.Contains(said, "zone") {
+		t.Errorf("an unknown zone: exit code %d, said %q", code, said)
 	}
 }
 

@@ -3,6 +3,7 @@ package domain
 import (
 	"context"
 	"time"
+	"unicode/utf8"
 )
 
 // Setup is what the command line and the sandbox need to fill an empty
@@ -26,22 +27,32 @@ const (
 	MaxPassword = 128
 )
 
-// AddUser checks and creates a user with a password.
-func AddUser(ctx context.Context, s Setup, h Passwords, u User, password string, now time.Time) (User, error) {
-	name, err := CleanName(u.Name, "name", 100)
-	if err != nil {
+// CheckUser checks a new user and his password, and answers him as he will be
+// stored.
+func CheckUser(u User, password string) (User, error) {
+	var err error
+	if u.Name, err = CleanName(u.Name, "name", 100); err != nil {
 		return User{}, err
 	}
-	u.Name, u.CreatedAt = name, now.UTC()
 	if u.Email, err = CleanEmail(u.Email); err != nil {
 		return User{}, err
 	}
-	if n := len([]rune(password)); n < MinPassword || n > MaxPassword {
+	if n := utf8.RuneCountInString(password); n < MinPassword || n > MaxPassword {
 		return User{}, E(Invalid, "password.length", "Min", MinPassword, "Max", MaxPassword).On("password")
+	}
+	return u, nil
+}
+
+// AddUser checks and creates a user with a password.
+func AddUser(ctx context.Context, s Setup, h Passwords, u User, password string, now time.Time) (User, error) {
+	u, err := CheckUser(u, password)
+	if err != nil {
+		return User{}, err
 	}
 	hash, err := h.Hash(password)
 	if err != nil {
 		return User{}, err
 	}
+	u.CreatedAt = now.UTC()
 	return s.CreateUser(ctx, u, hash)
 }

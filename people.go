@@ -1,0 +1,155 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"postix/db"
+	"postix/domain"
+	"postix/handlers"
+)
+
+type userCommand struct {
+	Add userAddCommand `cmd:"" help:"Add a service admin."`
+}
+
+type userAddCommand struct {
+	Email    string `required:"" help:"Address to sign in with."`
+	Name     string `required:"" help:"Name shown in the panel."`
+	Password string `help:"Read from standard input when it is not given, which keeps it out of the shell's history."`
+}
+
+// Run adds a service admin to the database in POSTIX_DATA.
+func (c userAddCommand) Run(s *surroundings) error {
+	return s.withStore(func(store *db.Store, _ settings) error {
+		org, err := store.ServiceOrganization(s.ctx)
+		if err != nil {
+			return err
+		}
+		return s.addUser(store, domain.User{OrganizationID: org.ID, Role: domain.RoleAdmin, Name: c.Name, Email: c.Email}, c.Password, "a service admin")
+	})
+}
+
+type orgCommand struct {
+	Add orgAddCommand `cmd:"" help:"Add an organization with its first owner."`
+}
+
+type orgAddCommand struct {
+	Name          string `required:"" help:"Name of the organization."`
+	OwnerEmail    string `required:"" help:"Address its owner signs in with."`
+	OwnerName     string `required:"" help:"Name of its owner."`
+	OwnerPassword string `help:"Read from standard input when it is not given."`
+	Zone          string `help:"Its time zone; POSTIX_ZONE when it is not given."`
+	Numbers       int    `help:"How many Telegram numbers it may connect." default:"50"`
+}
+
+// Run adds an organization to the database in POSTIX_DATA. An owner that cannot
+// be added leaves no organization behind.
+func (c orgAddCommand) Run(s *surroundings) error {
+	name, err := domain.CleanName(c.Name, "name", 100)
+	if err != nil {
+		return err
+	}
+	if _, err := time.LoadLocation(c.Zone); err != nil {
+		return badSettings{fmt.Sprintf("--zone: %q is not a time zone such as %s", c.Zone, domain.DefaultZone)}
+	}
+	if c.Numbers < 1 {
+		return badSettings{"--numbers: must be 1 or more"}
+	}
+	return s.withStore(func(store *db.Store, set settings) error {
+		if c.Zone == "" {
+			c.Zone = set.Zone
+		}
+		if err := s.askPassword(&c.OwnerPassword); err != nil {
+			return err
+		}
+		owner, err := domain.CheckUser(domain.User{Role: domain.RoleOwner, Name: c.OwnerName, Email: c.OwnerEmail}, c.OwnerPassword)
+		if err != nil {
+			return err
+		}
+		if _, _, err := store.UserByEmail(s.ctx, owner.Email); err == nil {
+			return domain.E(domain.Conflict, "user.email_taken")
+		}
+		org, err := store.CreateOrganization(s.ctx, domain.Organization{
+			Name: name, Zone: c.Zone, Pace: domain.DefaultPace, AccountLimit: c.Numbers, CreatedAt: time.Now().UTC(),
+		})
+		if err != nil {
+			return err
+		}
+		owner.OrganizationID = org.ID
+		return s.addUser(store, owner, c.OwnerPassword, "the owner of "+name)
+	})
+}
+
+// withStore opens the database in POSTIX_DATA; Telegram's settings are not
+// needed for that.
+func (s *surroundings) withStore(do func(*db.Store, settings) error) error {
+	set, err := loadSettings(withoutTelegram(s.environ))
+	if err != nil {
+		return err
+	}
+	store, err := openStore(s.ctx, set, newLogger(s.errOut, "warn"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	return do(store, set)
+}
+
+func (s *surroundings) addUser(store *db.Store, u domain.User, password, what string) error {
+	if err := s.askPassword(&password); err != nil {
+		return err
+	}
+	u, err := domain.AddUser(s.ctx, store, handlers.NewPasswords(1), u, password, time.Now())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "%s is %s now.\n", u.Email, what)
+	return err
+}
+
+// askPassword reads a line from standard input when there is no password yet.
+// It asks for it only where somebody sits at a terminal.
+func (s *surroundings) askPassword(password *string) error {
+	if *password != "" {
+		return nil
+	}
+	if f, ok := s.in.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			_, _ = fmt.Fprint(s.errOut, "Password: ")
+		}
+	}
+	line, err := io.ReadAll(io.LimitReader(firstLine{s.in}, 1024))
+	if err != nil {
+		return fmt.Errorf("reading the password: %w", err)
+	}
+	*password = strings.TrimRight(string(line), "\r\n")
+	return nil
+}
+
+// firstLine reads up to and with the first line end.
+type firstLine struct{ r io.Reader }
+
+// Read implements io.Reader, a byte at a time.
+func (f firstLine) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p[:1])
+	if n == 1 && p[0] == '\n' {
+		return 0, io.EOF
+	}
+	return n, err
+}
+
+// withoutTelegram makes settings that need no Telegram pass their check.
+func withoutTelegram(environ map[string]string) map[string]string {
+	m := map[string]string{}
+	for k, v := range environ {
+		if !strings.HasPrefix(k, "TELEGRAM_") {
+			m[k] = v
+		}
+	}
+	m["TELEGRAM_SANDBOX"] = "http://127.0.0.1"
+	return m
+}
