@@ -163,11 +163,18 @@ func openStore(ctx context.Context, set settings, log *slog.Logger) (*db.Store, 
 	if err := set.prepareData(); err != nil {
 		return nil, err
 	}
-	key, err := set.sealingKey()
+	key, kept, err := set.sealingKey()
 	if err != nil {
 		return nil, err
 	}
-	return db.Open(ctx, db.Options{Path: set.database(), Key: key, Logger: log, Now: time.Now})
+	store, err := db.Open(ctx, db.Options{Path: set.database(), Key: key, Logger: log, Now: time.Now})
+	if err != nil {
+		return nil, err
+	}
+	if err := kept(); err != nil {
+		return nil, errors.Join(badSettings{fmt.Sprintf("POSTIX_KEY_FILE: cannot keep the new key: %v", err)}, store.Close())
+	}
+	return store, nil
 }
 
 // lockData makes sure that one process works on a data directory: two would

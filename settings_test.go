@@ -64,7 +64,11 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	keyless := t.TempDir()
-	if err := os.WriteFile(filepath.Join(keyless, "postix.db"), nil, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(keyless, "postix.db"), []byte("data"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	baseless := t.TempDir()
+	if err := os.WriteFile(filepath.Join(baseless, "postix.key"), []byte(strings.Repeat("ab", keyBytes)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	other := t.TempDir()
@@ -82,6 +86,7 @@ func TestRefusals(t *testing.T) {
 		"directory is a file":  {with("POSTIX_DATA", filepath.Join(file, "data")), "cannot make the directory", []string{"serve"}},
 		"broken key":           {with("POSTIX_DATA", t.TempDir(), "POSTIX_KEY_FILE", file), "does not hold a key", []string{"serve"}},
 		"missing key":          {with("POSTIX_DATA", keyless), "is missing", []string{"serve"}},
+		"missing database":     {with("POSTIX_DATA", baseless), "put it back from a backup", []string{"serve"}},
 		"second process":       {with("POSTIX_DATA", other), "another postix is running", []string{"serve"}},
 		"sandbox with keys":    {with("TELEGRAM_SANDBOX", "http://127.0.0.1:1"), "together with real", []string{"serve"}},
 		"no sandbox":           {map[string]string{"POSTIX_DATA": t.TempDir(), "TELEGRAM_SANDBOX": "http://127.0.0.1:1"}, "no sandbox answers", []string{"serve"}},

@@ -99,26 +99,50 @@ func (s *Store) Campaigns(ctx context.Context, sc domain.Scope, f domain.Campaig
 	}
 	p := sqlc.CampaignsParams{
 		OrganizationID: sc.OrganizationID, InDepartment: sc.DepartmentID, OfUser: sc.UserID,
-		WithStatus: string(f.Status), FilterUser: f.UserID, FilterAccount: f.AccountID,
+		WithStatus: string(f.Status), Care: flag(f.Care), FilterUser: f.UserID, FilterAccount: f.AccountID,
 		FromAt: ms(f.From), ToAt: ms(f.To), Needle: search, Number: number,
 		RowLimit: upTo(f.Limit), RowOffset: int64(f.Offset),
 	}
 	total, err := s.read.CountCampaigns(ctx, sqlc.CountCampaignsParams{
 		OrganizationID: p.OrganizationID, InDepartment: p.InDepartment, OfUser: p.OfUser,
-		WithStatus: p.WithStatus, FilterUser: p.FilterUser, FilterAccount: p.FilterAccount,
+		WithStatus: p.WithStatus, Care: p.Care, FilterUser: p.FilterUser, FilterAccount: p.FilterAccount,
 		FromAt: p.FromAt, ToAt: p.ToAt, Needle: p.Needle, Number: p.Number,
 	})
 	if err != nil {
 		return nil, 0, refuse("count the campaigns", err)
 	}
 	rows, err := s.read.Campaigns(ctx, p)
-	return toCampaigns(rows), int(total), refuse("list the campaigns", err)
+	if err != nil {
+		return nil, 0, refuse("list the campaigns", err)
+	}
+	cs := toCampaigns(rows)
+	for i := range cs {
+		if err := s.setHeldUntil(ctx, &cs[i]); err != nil {
+			return nil, 0, err
+		}
+	}
+	return cs, int(total), nil
+}
+
+// setHeldUntil says of a running campaign what holds it up. Between rounds, and
+// where nothing runs, nothing is asked.
+func (s *Store) setHeldUntil(ctx context.Context, c *domain.Campaign) error {
+	if c.Status != domain.CampaignRunning || !c.NextDueAt.IsZero() {
+		return nil
+	}
+	r, err := s.read.HeldDeliveries(ctx, sqlc.HeldDeliveriesParams{OrganizationID: c.OrganizationID, CampaignID: c.ID})
+	c.Held, c.HeldUntil = int(r.Held), at(r.Until)
+	return refuse("find what holds a campaign up", err)
 }
 
 // Campaign implements [domain.CampaignStore].
 func (s *Store) Campaign(ctx context.Context, sc domain.Scope, id int64) (domain.Campaign, error) {
 	c, err := campaign(ctx, s.read, sc, id)
-	return c, refuse("find a campaign", err)
+	if err != nil {
+		return c, refuse("find a campaign", err)
+	}
+	err = s.setHeldUntil(ctx, &c)
+	return c, err
 }
 
 // Rounds implements [domain.CampaignStore].

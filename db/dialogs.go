@@ -77,14 +77,14 @@ func dialogsByPeer(ctx context.Context, q *sqlc.Queries, organizationID, account
 func (s *Store) Dialogs(ctx context.Context, organizationID, accountID int64, f domain.DialogFilter) ([]domain.DialogRow, int, error) {
 	total, err := s.read.CountDialogs(ctx, sqlc.CountDialogsParams{
 		OrganizationID: organizationID, AccountID: accountID,
-		OfKind: string(f.Kind), Writable: flag(f.Writable), Needle: needle(f.Search),
+		OfKind: string(f.Kind), Chats: flag(f.Chats), Writable: flag(f.Writable), Needle: needle(f.Search),
 	})
 	if err != nil {
 		return nil, 0, refuse("count the dialogs", err)
 	}
 	rows, err := s.read.DialogPage(ctx, sqlc.DialogPageParams{
 		OrganizationID: organizationID, AccountID: accountID, CatalogID: f.CatalogID,
-		OfKind: string(f.Kind), Writable: flag(f.Writable), Needle: needle(f.Search),
+		OfKind: string(f.Kind), Chats: flag(f.Chats), Writable: flag(f.Writable), Needle: needle(f.Search),
 		RowLimit: upTo(f.Limit), RowOffset: int64(f.Offset),
 	})
 	out := make([]domain.DialogRow, len(rows))
@@ -126,6 +126,16 @@ func (s *Store) DialogByUsername(ctx context.Context, organizationID, accountID 
 		OrganizationID: organizationID, AccountID: accountID, LowerUsername: strings.ToLower(username),
 	})
 	return toDialog(r), refuse("find a dialog by username", missing("catalog.not_member", err))
+}
+
+// KnownOf implements [domain.DialogStore].
+func (s *Store) KnownOf(ctx context.Context, organizationID, catalogID int64) (map[int64]int, error) {
+	rows, err := s.read.KnownOf(ctx, sqlc.KnownOfParams{OrganizationID: organizationID, CatalogID: catalogID})
+	known := make(map[int64]int, len(rows))
+	for _, r := range rows {
+		known[r.AccountID] = int(r.Known)
+	}
+	return known, refuse("count the peers that accounts know", err)
 }
 
 // ClearFails implements [domain.DialogStore].

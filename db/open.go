@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -22,8 +23,14 @@ var migrationFiles embed.FS
 
 const readerCount = 4
 
-// The start of every SQLite file. Source: https://www.sqlite.org/fileformat.html
-const fileMagic = "SQLite format 3\x00"
+// The start of every SQLite file, and where it says which program it is of.
+// Source: https://www.sqlite.org/fileformat.html
+const (
+	fileMagic     = "SQLite format 3\x00"
+	applicationAt = 68
+	headerBytes   = 100
+	applicationID = 0x506f7378 // "Posx"
+)
 
 // checkFile finds out what SQLite would only say in its own words, and makes a
 // new file that only its owner may read.
@@ -42,16 +49,42 @@ func checkFile(path string) error {
 		return fmt.Errorf("the database cannot be written: %w", err)
 	}
 	defer f.Close()
-	head := make([]byte, len(fileMagic))
+	head := make([]byte, headerBytes)
 	switch n, err := io.ReadFull(f, head); {
 	case n == 0 && err == io.EOF:
+		if st, err := os.Stat(path + "-wal"); err == nil && st.Size() > 0 {
+			return fmt.Errorf("%s is empty or missing, but its log %s-wal is there: put the database back from a backup; nothing was changed", path, path)
+		}
 		return nil
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("read the database: %w", err)
-	case string(head) != fileMagic:
+	case string(head[:len(fileMagic)]) != fileMagic:
 		return fmt.Errorf("%s is not a database: it was left as it is", path)
+	case binary.BigEndian.Uint32(head[applicationAt:]) != applicationID:
+		return fmt.Errorf("%s is a database of another program: it was left as it is", path)
 	}
 	return nil
+}
+
+// quickCheckBelow is the size up to which every start reads the whole database
+// for damage: a second at most.
+const quickCheckBelow = 200 << 20
+
+// checkContent looks for damage. A damaged database is never mended in silence.
+func checkContent(ctx context.Context, db *sql.DB, path string) error {
+	const advice = "stop everything, keep a copy of the data directory, and put the database back from a backup"
+	if st, err := os.Stat(path); err != nil || st.Size() > quickCheckBelow {
+		return err
+	}
+	var said string
+	err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&said)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("%s is damaged (%w); %s", path, err, advice)
+	}
+	if err == nil && said != "ok" {
+		return fmt.Errorf("%s is damaged (%s); %s", path, said, advice)
+	}
+	return err
 }
 
 func dsn(path string, pragmas ...string) (string, error) {
@@ -67,7 +100,9 @@ func dsn(path string, pragmas ...string) (string, error) {
 }
 
 func openWriter(ctx context.Context, path string, log *slog.Logger) (*writer, error) {
-	name, err := dsn(path, "journal_mode(WAL)")
+	// The application id goes in before the log exists, so that the file's head
+	// has it from the first moment.
+	name, err := dsn(path, fmt.Sprintf("application_id(%d)", applicationID), "journal_mode(WAL)")
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +111,9 @@ func openWriter(ctx context.Context, path string, log *slog.Logger) (*writer, er
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	db.SetMaxOpenConns(1)
+	if err := checkContent(ctx, db, path); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	if err := migrate(ctx, db, path, log); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -55,7 +55,7 @@ func firstDue(ctx context.Context, q *sqlc.Queries, organizationID, accountID in
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return dueDelivery{}, fmt.Errorf("find an uncertain delivery: %w", err)
 	}
-	uncertain := dueDelivery{id: u.ID, due: u.DueAt, last: u.UpdatedAt, uncertain: true}
+	uncertain := dueDelivery{id: u.ID, due: u.DueAt, last: u.UncertainAt, uncertain: true}
 	if u.ID != 0 && u.DueAt <= ms(now) {
 		return uncertain, nil
 	}

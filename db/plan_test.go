@@ -60,6 +60,7 @@ func TestPlans(t *testing.T) {
 		"next round":       {query(t, "queue.sql", "NextRound"), "USING INDEX campaigns_due"},
 		"chat wait":        {query(t, "queue.sql", "DelayPeer"), "USING INDEX deliveries_peer (account_id=? AND peer_id=?)"},
 		"recover":          {query(t, "queue.sql", "InFlight"), "USING INDEX deliveries_sending"},
+		"held":             {query(t, "campaigns.sql", "HeldDeliveries"), "USING INDEX deliveries_status (campaign_id=? AND status=?)"},
 		"open round":       {query(t, "campaigns.sql", "OpenRound"), "USING INDEX rounds_open (campaign_id=?)"},
 		"cancel":           {query(t, "campaigns.sql", "CancelOpenDeliveries"), "USING INDEX deliveries_status (campaign_id=? AND status=?)"},
 		"page":             {page(where), "USING INDEX deliveries_page (campaign_id=?)"},

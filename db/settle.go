@@ -65,7 +65,8 @@ func settleDelivery(ctx context.Context, q *sqlc.Queries, r domain.Result, d sql
 	p := sqlc.SettleDeliveryParams{
 		Status: string(status), Reason: r.Reason, Attempts: int64(r.Attempt.Number), DueAt: ms(r.DueAt),
 		UpdatedAt: ms(r.At), OrganizationID: r.Attempt.OrganizationID, ID: r.Attempt.DeliveryID,
-		Held: flag(status == domain.DeliveryWaiting && d.CampaignStatus == string(domain.CampaignPaused)),
+		Ambiguous: flag(status == domain.DeliveryUncertain && !r.Looked),
+		Held:      flag(status == domain.DeliveryWaiting && d.CampaignStatus == string(domain.CampaignPaused)),
 	}
 	if r.Undo {
 		p.Attempts--

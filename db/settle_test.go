@@ -83,3 +83,39 @@ func TestRefreshedDialog(t *testing.T) {
 		t.Errorf("%d dialogs counted", acc.Dialogs)
 	}
 }
+
+// A running campaign is held while each of its deliveries waits for a time of
+// its own, and only then.
+func TestHeldUntil(t *testing.T) {
+	w := newWorld(t, 2)
+	c := w.campaign(2, time.Hour)
+	w.openDue(start)
+	held := func(n int, until time.Time) {
+		t.Helper()
+		listed, _, err := w.s.Campaigns(w.ctx, w.scope, domain.CampaignFilter{})
+		w.ok(err)
+		for _, got := range append(listed, w.get(c.ID)) {
+			if got.Held != n || !got.HeldUntil.Equal(until) {
+				t.Errorf("%d held until %v, want %d until %v", got.Held, got.HeldUntil, n, until)
+			}
+		}
+	}
+	held(0, time.Time{})
+	first := w.claim(start)
+	slow := failed(first, domain.ActWaitChat, "SLOWMODE_WAIT_600", 10*time.Minute, start)
+	w.settle(slow)
+	held(0, time.Time{}) // the other may go
+	later := start.Add(time.Minute)
+	second := w.claim(later)
+	held(0, time.Time{}) // and goes
+	unsure := failed(second, domain.ActRetry, "TIMEOUT", 0, later)
+	w.settle(unsure)
+	held(2, unsure.DueAt)
+	later = later.Add(time.Minute)
+	again := w.claim(later)
+	held(0, time.Time{})
+	w.settle(sent(again, 1, later))
+	held(1, slow.DueAt)
+	w.settle(sent(w.claim(slow.DueAt), 2, slow.DueAt))
+	held(0, time.Time{}) // between rounds
+}

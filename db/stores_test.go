@@ -218,6 +218,9 @@ func TestDialogs(t *testing.T) {
 	if rows := find(domain.DialogFilter{Writable: true, Kind: domain.KindGroup}); len(rows) != 1 || rows[0].ID != -5 {
 		t.Errorf("writable groups: %+v", rows)
 	}
+	if known := must(w.s.KnownOf(w.ctx, w.org.ID, cat.ID)); len(known) != 1 || known[w.account.ID] != 1 {
+		t.Errorf("known by %v", known)
+	}
 	if rows := find(domain.DialogFilter{Limit: 1, Offset: 1}); len(rows) != 1 || rows[0].ID != -6 {
 		t.Errorf("page 2: %+v", rows)
 	}

@@ -22,10 +22,11 @@ const mostInGroup = 512
 // last group was being committed makes the next one: the more there is to do,
 // the fewer commits it takes, and nobody waits for a timer.
 type writer struct {
-	db   *sql.DB
-	conn *sql.Conn
-	q    *sqlc.Queries
-	log  *slog.Logger
+	db         *sql.DB
+	conn       *sql.Conn
+	statements *statements
+	q          *sqlc.Queries
+	log        *slog.Logger
 
 	mu     sync.Mutex
 	queue  []*job
@@ -54,8 +55,9 @@ func (j *job) move(to int32) bool { return j.state.CompareAndSwap(jobQueued, to)
 
 // startWriter owns both from now on.
 func startWriter(db *sql.DB, conn *sql.Conn, log *slog.Logger) *writer {
+	st := &statements{conn: conn, known: map[string]*sql.Stmt{}}
 	w := &writer{
-		db: db, conn: conn, q: sqlc.New(&statements{conn: conn, known: map[string]*sql.Stmt{}}), log: log,
+		db: db, conn: conn, statements: st, q: sqlc.New(st), log: log,
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
 	go w.loop()
@@ -201,20 +203,33 @@ func (w *writer) exec(statement string) error {
 	return err
 }
 
-// close waits for what was asked for.
+// close waits for what was asked for and folds the write-ahead log into the
+// database, so that the file alone is everything. The readers are closed by now.
 func (w *writer) close() error {
 	w.mu.Lock()
 	w.closed = true
 	w.mu.Unlock()
 	w.signal()
 	<-w.ended
-	return errors.Join(w.conn.Close(), w.db.Close())
+	err := w.statements.close()
+	return errors.Join(err, w.exec("PRAGMA wal_checkpoint(TRUNCATE)"), w.conn.Close(), w.db.Close())
 }
 
 // statements prepares each statement once on the writer's connection.
 type statements struct {
 	conn  *sql.Conn
 	known map[string]*sql.Stmt
+}
+
+// close lets go of all statements; one that stays open would keep the
+// connection, and with it the log, open for ever.
+func (s *statements) close() error {
+	var err error
+	for _, st := range s.known {
+		err = errors.Join(err, st.Close())
+	}
+	clear(s.known)
+	return err
 }
 
 func (s *statements) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {

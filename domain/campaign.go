@@ -56,6 +56,8 @@ type Campaign struct {
 	CreatedAt                  time.Time
 	StartedAt, FinishedAt      time.Time
 	LastSentAt                 time.Time
+	HeldUntil                  time.Time // while it runs: the earliest that any of the Held may go out; zero: not held
+	Held                       int       // deliveries of which none can go out before HeldUntil: their chats want silence, or a retry has its time
 	PlannedEnd                 time.Time // as computed when it was ordered
 
 	UserName, AccountName string // for pages
@@ -90,8 +92,9 @@ const (
 
 // CampaignFilter narrows the campaigns down. Zero fields do not narrow.
 type CampaignFilter struct {
-	Status    CampaignStatus
-	Search    string // in the text, or the id
+	Status    CampaignStatus // running: without those that wait for a person
+	Care      bool           // only those that wait for a person: paused, or live with an account that is not active
+	Search    string         // in the text, or the id
 	UserID    int64
 	AccountID int64
 	From, To  time.Time // by start, [From, To)

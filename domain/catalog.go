@@ -37,6 +37,7 @@ func (t Target) Sendable() bool { return t.Known && t.CanWrite }
 type DialogFilter struct {
 	Search    string // in title and @username, any script's case
 	Kind      PeerKind
+	Chats     bool // no people and bots
 	Writable  bool
 	CatalogID int64 // to mark what is in it already
 	Offset    int
@@ -93,6 +94,9 @@ type DialogStore interface {
 	DialogsByID(ctx context.Context, organizationID, accountID int64, ids []PeerID) ([]Dialog, error)
 	// DialogByUsername compares without case; NotFound (catalog.not_member).
 	DialogByUsername(ctx context.Context, organizationID, accountID int64, username string) (Dialog, error)
+	// KnownOf counts, by account of the organization, the catalog's peers that are
+	// among the account's dialogs; an account without any is not in it.
+	KnownOf(ctx context.Context, organizationID, catalogID int64) (map[int64]int, error)
 	// ClearFails makes a skipped peer be tried again.
 	ClearFails(ctx context.Context, organizationID, accountID int64, id PeerID) error
 }

@@ -54,6 +54,9 @@ func (s *Logins) admit(ctx context.Context, a Actor, p Phone, o *LoginOrder) err
 	case acc.State == AccountActive || acc.State == AccountPaused:
 		return E(Conflict, "phone.connected").On("phone")
 	default:
+		if _, err := s.People.Account(ctx, a.Scope(), acc.ID); err != nil {
+			return E(Conflict, "phone.taken").On("phone").Because(err)
+		}
 		o.Reconnect, o.UserID = acc.ID, acc.UserID
 	}
 	now := s.Now().UTC()

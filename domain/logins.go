@@ -25,8 +25,9 @@ type Logins struct {
 	runs  map[int64]*loginRun // by the user who runs it
 }
 
-// People lists whom an account may belong to.
+// People is whom an account may belong to, and which one the actor may see.
 type People interface {
+	Account(ctx context.Context, s Scope, id int64) (Account, error)
 	Users(ctx context.Context, s Scope) ([]User, error)
 	Departments(ctx context.Context, organizationID int64) ([]Department, error)
 }
@@ -34,14 +35,15 @@ type People interface {
 // loginRun is one login and its client. step is held while Telegram is asked,
 // mu while the picture for pages changes.
 type loginRun struct {
-	step   sync.Mutex
-	mu     sync.Mutex
-	view   Login
-	client LoginClient
-	stop   context.CancelFunc
-	ctx    context.Context
-	actor  Actor
-	name   string // of the first catalog
+	step    sync.Mutex
+	mu      sync.Mutex
+	view    Login
+	client  LoginClient
+	stop    context.CancelFunc
+	ctx     context.Context
+	storing bool // under mu: the login succeeded and can no longer be given up
+	actor   Actor
+	name    string // of the first catalog
 }
 
 // LoginOrder is what step one of the wizard asks.
@@ -246,12 +248,21 @@ func (s *Logins) finish(ctx context.Context, r *loginRun, p Profile) (Login, err
 	if err != nil {
 		return s.failed(ctx, r, err)
 	}
-	v := r.picture()
+	r.mu.Lock()
+	v := r.view
+	r.storing = !v.Ended()
+	r.mu.Unlock()
+	if v.Ended() {
+		return v, E(Conflict, "login.none")
+	}
 	acc, err := s.Store.ConnectAccount(ctx, NewAccount{
 		OrganizationID: r.actor.User.OrganizationID, UserID: v.UserID, DepartmentID: v.DepartmentID,
 		Phone: v.Phone, Profile: p, Session: data, Reconnect: v.Reconnect, Catalog: r.name, At: s.Now().UTC(),
 	})
 	if err != nil {
+		r.mu.Lock()
+		r.storing = false
+		r.mu.Unlock()
 		return s.failed(ctx, r, err)
 	}
 	r.client.Keep()
@@ -320,6 +331,10 @@ func (s *Logins) Close() {
 
 func (s *Logins) end(r *loginRun, why *Error) {
 	r.mu.Lock()
+	if r.storing && !r.view.Ended() {
+		r.mu.Unlock()
+		return
+	}
 	ended := r.view.Ended()
 	if !ended {
 		r.view.Step, r.view.Err = StepFailed, why

@@ -321,6 +321,14 @@ func TestPhoneIsUnique(t *testing.T) {
 	}
 	_, err = connect(d.other, order)
 	key(t, err, "phone.taken")
+	dep, err := d.store.CreateDepartment(ctx, domain.Department{OrganizationID: first.OrganizationID, Name: "Boshqa"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger := d.owner
+	stranger.User.Role, stranger.User.DepartmentID = domain.RoleManager, dep.ID
+	_, err = connect(stranger, order) // a manager of another department
+	key(t, err, "phone.taken")
 	l, err = connect(d.owner, order)
 	if key(t, err, ""); l.Account.ID != first.ID || l.Account.State != domain.AccountActive || l.Account.UserID != first.UserID {
 		t.Errorf("connected again as %+v, was %+v", l.Account, first)

@@ -56,7 +56,7 @@ type Attempt struct {
 	Uncertain      bool      // an earlier attempt was ambiguous
 	Cancelled      bool      // its campaign has been cancelled meanwhile: look, do not send
 	FirstAt        time.Time // of the first attempt
-	UncertainAt    time.Time // when it became uncertain last
+	UncertainAt    time.Time // when a message of it last left without an answer
 	Taken          []int     // messages of this chat since then that other deliveries have been proved by
 	Pace           Pace
 }
@@ -79,9 +79,10 @@ type Messenger interface {
 	Refresh(ctx context.Context, a Attempt) (Dialog, error)
 }
 
-// Arrival is how long a message that left before may still take to show up in
-// its chat: only after it a look that finds none proves anything.
-const Arrival = 30 * time.Second
+// Arrival is how long a message that left without an answer may still take to
+// show up in its chat: only after it a look that finds none proves anything.
+// Telegram gives no figure; calls that its servers hold end within minutes.
+const Arrival = time.Hour
 
 // Result is what became of an attempt, to be recorded in one transaction.
 type Result struct {
@@ -91,6 +92,7 @@ type Result struct {
 	Message   SentMessage
 	DueAt     time.Time // when a waiting or uncertain one is tried again
 	Undo      bool      // the attempt does not count as one
+	Looked    bool      // nothing left in this attempt: an earlier one is uncertain still
 	PeerFails bool      // the peer refused: count it towards SkipAfter
 	// What happens around the delivery, zero values meaning nothing:
 	AccountReadyAt  time.Time    // the account sends nothing before

@@ -73,36 +73,6 @@ func TestRandomID(t *testing.T) {
 	}
 }
 
-func TestThrottle(t *testing.T) {
-	var th domain.Throttle
-	for range 5 {
-		if w := th.Wait(noon, "a"); w != 0 {
-			t.Fatalf("waits %v before the fifth failure", w)
-		}
-		th.Fail(noon, "a")
-	}
-	if w := th.Wait(noon, "b", "a"); w != time.Second {
-		t.Errorf("after five failures: %v", w)
-	}
-	th.Fail(noon, "a")
-	if w := th.Wait(noon, "a"); w != 2*time.Second {
-		t.Errorf("after six: %v", w)
-	}
-	for range 50 {
-		th.Fail(noon, "a")
-	}
-	if w := th.Wait(noon, "a"); w != 15*time.Minute {
-		t.Errorf("it grows to %v", w)
-	}
-	if w := th.Wait(noon.Add(15*time.Minute), "a"); w > 0 {
-		t.Errorf("it locks out: %v", w)
-	}
-	th.Clear("a")
-	if w := th.Wait(noon, "a"); w != 0 {
-		t.Errorf("cleared: %v", w)
-	}
-}
-
 func TestReasonOf(t *testing.T) {
 	for code, want := range map[string]string{
 		"NOT_CONNECTED": "not_connected", "NOT_MEMBER": "not_member", "TIMEOUT": "no_answer", "SLOWMODE_WAIT_30": "slowmode_wait",

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -43,6 +44,9 @@ type Passwords interface {
 	Match(ctx context.Context, password, hash string) (bool, error)
 }
 
+// longestEmail is what SMTP can carry, in bytes (RFC 5321 with erratum 1690).
+const longestEmail = 254
+
 // SignIns is how people get into the panel.
 type SignIns struct {
 	Store     SessionStore
@@ -52,12 +56,19 @@ type SignIns struct {
 }
 
 // SignIn answers the token of a new session. Unknown e-mail, wrong password and
-// blocked user answer alike, in about the same time; too many wrong ones for an
-// e-mail or an address make each further try wait longer.
+// blocked user answer alike, in about the same time. Too many wrong ones make
+// each further try wait longer: from one network, and for one e-mail from one
+// network. An e-mail is never throttled for everybody, since a stranger who
+// keeps guessing would lock its owner out; who guesses from many networks is
+// held back only by how long a comparison takes.
 func (s *SignIns) SignIn(ctx context.Context, email, password, ip, agent string) (token string, err error) {
 	email = strings.ToLower(strings.TrimSpace(email))
-	now := s.Now().UTC()
-	if wait := s.Throttle.Wait(now, "ip:"+ip, "email:"+email); wait > 0 {
+	if len(email) > longestEmail {
+		return "", E(Unauthorized, "signin.wrong")
+	}
+	now, net := s.Now().UTC(), network(ip)
+	byNetwork, byPair := "ip:"+net, "pair:"+email+"|"+net
+	if wait := s.Throttle.Try(now, byNetwork, byPair); wait > 0 {
 		return "", E(Limited, "signin.throttled").After(wait)
 	}
 	u, hash, err := s.Store.UserByEmail(ctx, email)
@@ -69,16 +80,29 @@ func (s *SignIns) SignIn(ctx context.Context, email, password, ip, agent string)
 		return "", err
 	}
 	if !ok || u.ID == 0 || u.Blocked() {
-		s.Throttle.Fail(now, "ip:"+ip, "email:"+email)
 		return "", E(Unauthorized, "signin.wrong")
 	}
-	s.Throttle.Clear("email:" + email)
+	s.Throttle.TakeBack(now, byNetwork)
+	s.Throttle.Clear(byPair)
 	token = NewToken()
 	err = s.Store.CreateSession(ctx, Session{
 		Hash: TokenHash(token), OrganizationID: u.OrganizationID, UserID: u.ID,
 		IP: ip, Agent: agent, CreatedAt: now, SeenAt: now,
 	})
 	return token, err
+}
+
+// network is what one guesser has for himself: an IPv4 address, or the /64 of an
+// IPv6 one, within which he changes his address at will (RFC 4291, 2.5.1).
+func network(ip string) string {
+	a, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ip
+	}
+	if a = a.Unmap(); a.Is4() {
+		return a.String()
+	}
+	return netip.PrefixFrom(a.WithZone(""), 64).Masked().String()
 }
 
 // Actor is who a token belongs to, or Unauthorized.

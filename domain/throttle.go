@@ -7,16 +7,16 @@ import (
 
 // Throttle slows repeated failures down, in memory: after free failures of a
 // key each further one doubles the wait, from one second to a quarter of an
-// hour. A key is forgotten an hour after its last failure. There is no
-// permanent lock-out, since that would let a stranger lock others out.
+// hour. A key is forgotten an hour after its last failure, or sooner when more
+// keys fail than it keeps: the one that failed longest ago goes first.
 type Throttle struct {
 	mu   sync.Mutex
 	keys map[string]failures
 }
 
 type failures struct {
-	n    int
-	last time.Time
+	n            int
+	last, before time.Time // of the newest failure and of the one before
 }
 
 const (
@@ -33,42 +33,68 @@ func (f failures) wait() time.Duration {
 	return min(throttleMost, time.Second<<min(f.n-throttleFree, 20))
 }
 
-// Wait is how long the strictest of the keys still has to wait.
-func (t *Throttle) Wait(now time.Time, keys ...string) time.Duration {
+// Try answers how long the strictest of the keys still has to wait. When none
+// has to, it counts a failure of each at once, so that tries in parallel see
+// each other; a success takes it back.
+func (t *Throttle) Try(now time.Time, keys ...string) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var w time.Duration
 	for _, k := range keys {
 		if f, ok := t.keys[k]; ok {
-			w = max(w, f.last.Add(f.wait()).Sub(now))
+			wait = max(wait, f.last.Add(f.wait()).Sub(now))
 		}
 	}
-	return w
+	if wait > 0 {
+		return wait
+	}
+	for _, k := range keys {
+		t.fail(now, k)
+	}
+	return 0
 }
 
-// Fail counts a failure of each key.
-func (t *Throttle) Fail(now time.Time, keys ...string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+func (t *Throttle) fail(now time.Time, key string) {
 	if t.keys == nil {
 		t.keys = map[string]failures{}
 	}
-	if len(t.keys) >= throttleKeys {
-		for k, f := range t.keys {
-			if now.Sub(f.last) > throttleForget {
-				delete(t.keys, k)
-			}
+	f, known := t.keys[key]
+	if !known && len(t.keys) >= throttleKeys {
+		t.evict()
+	}
+	if now.Sub(f.last) > throttleForget {
+		f.n = 0
+	}
+	t.keys[key] = failures{n: f.n + 1, last: now, before: f.last}
+}
+
+// evict forgets the key that failed longest ago.
+func (t *Throttle) evict() {
+	var oldest string
+	var last time.Time
+	for k, f := range t.keys {
+		if last.IsZero() || f.last.Before(last) {
+			oldest, last = k, f.last
 		}
 	}
-	for _, k := range keys {
-		f := t.keys[k]
-		if now.Sub(f.last) > throttleForget {
-			f.n = 0
-		}
-		if _, known := t.keys[k]; known || len(t.keys) < 2*throttleKeys {
-			t.keys[k] = failures{f.n + 1, now}
-		}
+	delete(t.keys, oldest)
+}
+
+// TakeBack undoes what a Try at that time counted for a key.
+func (t *Throttle) TakeBack(tried time.Time, key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f, ok := t.keys[key]
+	if !ok {
+		return // cleared or evicted meanwhile
 	}
+	if f.n--; f.n <= 0 {
+		delete(t.keys, key)
+		return
+	}
+	if f.last.Equal(tried) { // otherwise another has failed since
+		f.last = f.before
+	}
+	t.keys[key] = f
 }
 
 // Clear forgets a key.

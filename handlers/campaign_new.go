@@ -114,10 +114,12 @@ func (h *Handlers) campaignCreate(q *Request) error {
 	return q.Go(views.CampaignURL(c.ID))
 }
 
-// sameOrder reports whether a draft is what the campaign was ordered with.
+// sameOrder reports whether a draft is what the campaign was ordered with. A
+// start "now" is the same as any earlier "now".
 func sameOrder(c domain.Campaign, d domain.Draft) bool {
 	text, err := domain.CleanText(d.Text)
-	return err == nil && text == c.Text && d.CatalogID == c.CatalogID && d.AccountID == c.AccountID && d.Rounds == c.Rounds
+	return err == nil && text == c.Text && d.CatalogID == c.CatalogID && d.AccountID == c.AccountID && d.Rounds == c.Rounds &&
+		(c.Rounds == 1 || d.Interval == c.Interval) && (d.StartAt.IsZero() || d.StartAt.Equal(c.StartAt))
 }
 
 // interval is a length of time as the form has it.

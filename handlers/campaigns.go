@@ -61,6 +61,7 @@ func campaignFilter(q *Request) domain.CampaignFilter {
 		AccountID: q.FormID("account"),
 		From:      q.day("from"),
 	}
+	f.Care = f.Status == views.FilterCare
 	if !slices.Contains(domain.CampaignStatuses, f.Status) {
 		f.Status = ""
 	}
@@ -90,11 +91,16 @@ func (q *Request) day(name string) time.Time {
 
 // figures counts what stands above the list.
 func (h *Handlers) figures(q *Request) (f views.CampaignFigures, err error) {
-	for status, n := range map[domain.CampaignStatus]*int{
-		domain.CampaignRunning: &f.Running, domain.CampaignScheduled: &f.Scheduled, domain.CampaignPaused: &f.Paused,
+	for _, c := range []struct {
+		n      *int
+		filter domain.CampaignFilter
+	}{
+		{&f.Running, domain.CampaignFilter{Status: domain.CampaignRunning}},
+		{&f.Scheduled, domain.CampaignFilter{Status: domain.CampaignScheduled}},
+		{&f.Care, domain.CampaignFilter{Care: true}},
 	} {
-		filter := domain.CampaignFilter{Status: status, Limit: 1}
-		if _, *n, err = h.Campaigns.Store.Campaigns(q.Ctx(), q.Actor.Scope(), filter); err != nil {
+		c.filter.Limit = 1
+		if _, *c.n, err = h.Campaigns.Store.Campaigns(q.Ctx(), q.Actor.Scope(), c.filter); err != nil {
 			return f, err
 		}
 	}
@@ -107,14 +113,14 @@ func (h *Handlers) figures(q *Request) (f views.CampaignFigures, err error) {
 			f.Accounts++
 		}
 	}
-	f.Today, f.TodayCampaigns, err = h.today(q)
+	y, m, d := h.Now().In(q.Actor.Organization.Location()).Date()
+	f.Day = time.Date(y, m, d, 0, 0, 0, 0, q.Actor.Organization.Location())
+	f.Today, f.TodayCampaigns, err = h.sumOfDay(q, f.Day)
 	return f, err
 }
 
-// today sums up the campaigns that start today in the organization's zone.
-func (h *Handlers) today(q *Request) (sum domain.Counts, campaigns int, err error) {
-	y, m, d := h.Now().In(q.Actor.Organization.Location()).Date()
-	from := time.Date(y, m, d, 0, 0, 0, 0, q.Actor.Organization.Location())
+// sumOfDay sums up the campaigns that start on the day that begins at from.
+func (h *Handlers) sumOfDay(q *Request, from time.Time) (sum domain.Counts, campaigns int, err error) {
 	filter := domain.CampaignFilter{From: from, To: from.AddDate(0, 0, 1), Limit: 200}
 	for {
 		cs, total, err := h.Campaigns.Store.Campaigns(q.Ctx(), q.Actor.Scope(), filter)

@@ -104,7 +104,7 @@ func TestCampaignPageIsLive(t *testing.T) {
 	c := d.order("Yuk bor", 2, 0)
 	b := d.browser(d.owner, "uz")
 	s := b.live(b.get(fmt.Sprintf("/admin/campaigns/%d", c.ID)).stream(t))
-	s.next().wants(t, http.StatusOK, partial("campaign-state"), partial("campaign-deliveries"), "Birinchi tur hali boshlanmagan")
+	s.next().wants(t, http.StatusOK, partial("campaign-state"), partial("campaign-deliveries"), "Birinchi aylanish hali boshlanmagan")
 
 	d.open()
 	d.hub.Changed(d.org.ID)
@@ -124,7 +124,7 @@ func TestCampaignPageIsLive(t *testing.T) {
 	d.openAt(deskNow.Add(2 * time.Hour))
 	d.hub.Changed(d.org.ID)
 	second := s.next()
-	second.wants(t, http.StatusOK, partial("delivery-news"), "2-tur boshlandi", partial("campaign-rounds"))
+	second.wants(t, http.StatusOK, partial("delivery-news"), "2-aylanish boshlandi", partial("campaign-rounds"))
 	second.lacks(t, partial("campaign-deliveries")) // the list keeps still
 }
 

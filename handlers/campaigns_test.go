@@ -193,7 +193,7 @@ func TestCampaignPageSaysWhatBecameOfEachMessage(t *testing.T) {
 	c := d.order("Yuk bor", 2, 0)
 	b := d.browser(d.owner, "uz")
 	path := "/admin/campaigns/" + id(c.ID)
-	b.get(path).wants(t, http.StatusOK, "Birinchi tur hali boshlanmagan")
+	b.get(path).wants(t, http.StatusOK, "Birinchi aylanish hali boshlanmagan")
 	d.open()
 	d.settle(nil)
 	d.settle(&domain.SendError{Action: domain.ActFailPeer, Code: "CHAT_RESTRICTED"})
@@ -202,7 +202,8 @@ func TestCampaignPageSaysWhatBecameOfEachMessage(t *testing.T) {
 	a := b.get(path)
 	a.wants(t, http.StatusOK,
 		"https://t.me/guruh_1/77", "Bu chatda yozish taqiqlangan.", "Noaniq", "qayta yubormang",
-		"Guruhda sekin rejim: 30 soniya kutish kerak.", "data-until=", "1 ta xabar noaniq", "Yana 1 tur bor.")
+		"Guruhda sekin rejim.", "data-until=", "1 ta xabar noaniq", "Yana 1 ta aylanish bor.")
+	a.lacks(t, "30 soniya") // the countdown says what is left of it
 	a.sound(t)
 	if got, want := sums(a.body), "10 = 1 + 1 + 1 + 0 + 0 + 0 + 7"; got != want {
 		t.Errorf("the sum says %q, want %q", got, want)
@@ -254,7 +255,23 @@ func TestCampaignNeverRunsWhileItWaits(t *testing.T) {
 		a := b.get(path)
 		a.wants(t, http.StatusOK, "Kutmoqda", c.want, `href="/admin/accounts/`+id(d.account.ID)+`"`)
 		a.lacks(t, "<span>Yuborilmoqda</span>")
+		b.get("/admin/campaigns").wants(t, http.StatusOK, `<a href="/admin/campaigns?status=care">Eʼtibor kerak</a>`, "yuborish: 1 ·")
+		b.get("/admin/campaigns?status=care").wants(t, http.StatusOK, "Yuk bor")
+		b.get("/admin/campaigns?status=running").lacks(t, "Yuk bor")
 	}
+}
+
+func TestCampaignWaitsForItsChats(t *testing.T) {
+	d := newCampaignDesk(t)
+	c := d.order("Yuk bor", 1, 0)
+	d.open()
+	for range d.peers {
+		d.settle(&domain.SendError{Action: domain.ActWaitChat, Code: "SLOWMODE_WAIT_600", Wait: 10 * time.Minute})
+	}
+	a := d.browser(d.owner, "uz").get("/admin/campaigns/" + id(c.ID))
+	a.wants(t, http.StatusOK, id(int64(len(d.peers)))+" ta chat kutilmoqda", "data-until=")
+	a.lacks(t, "<span>Yuborilmoqda</span>")
+	d.browser(d.owner, "ru").get("/admin/campaigns?status=running").wants(t, http.StatusOK, "Ждём 5 чатов")
 }
 
 func TestCampaignCancel(t *testing.T) {
@@ -269,7 +286,7 @@ func TestCampaignCancel(t *testing.T) {
 		t.Fatalf("cancel answered %d to %q", a.status, a.to)
 	}
 	a := b.get(path)
-	a.wants(t, http.StatusOK, "Bekor qilindi", "1 tur boshlanmay qoldi.")
+	a.wants(t, http.StatusOK, "Bekor qilindi", "1 ta aylanish boshlanmay qoldi.")
 	if got, want := sums(a.body), "10 = 1 + 0 + 0 + 0 + 0 + 9 + 0"; got != want {
 		t.Errorf("the sum says %q, want %q", got, want)
 	}

@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,8 +34,9 @@ func (h *Handlers) catalog(q *Request) error {
 }
 
 // accountChoice lists the accounts that chats can be seen through, and the one
-// that is asked for: in the request, or else the first of the catalog's user. An
-// account that the actor may not see is missing.
+// that is asked for: in the request, or else the one that knows most of the
+// catalog's chats, the catalog's user's before others. An account that the actor
+// may not see is missing.
 func (h *Handlers) accountChoice(q *Request, c domain.Catalog) (as []domain.Account, chosen domain.Account, err error) {
 	if id := q.FormID("account"); id != 0 {
 		if chosen, err = h.Accounts.Store.Account(q.Ctx(), q.Actor.Scope(), id); err != nil {
@@ -41,21 +44,33 @@ func (h *Handlers) accountChoice(q *Request, c domain.Catalog) (as []domain.Acco
 		}
 	}
 	all, err := h.Accounts.Store.Accounts(q.Ctx(), q.Actor.Scope())
+	if err != nil {
+		return nil, chosen, err
+	}
 	for _, a := range all {
 		if a.State == domain.AccountDisconnected && a.ID != chosen.ID {
 			continue
 		}
 		as = append(as, a)
 	}
-	for _, a := range as {
-		if chosen.ID == 0 && a.UserID == c.UserID {
-			chosen = a
+	if chosen.ID != 0 || len(as) == 0 {
+		return as, chosen, nil
+	}
+	known, err := h.Catalogs.Dialogs.KnownOf(q.Ctx(), c.OrganizationID, c.ID)
+	return as, slices.MaxFunc(as, func(a, b domain.Account) int {
+		if n := cmp.Compare(known[a.ID], known[b.ID]); n != 0 {
+			return n
 		}
+		return cmp.Compare(mine(a, c), mine(b, c))
+	}), err
+}
+
+// mine is 1 when the account and the catalog are the same user's.
+func mine(a domain.Account, c domain.Catalog) int {
+	if a.UserID == c.UserID {
+		return 1
 	}
-	if chosen.ID == 0 && len(as) > 0 {
-		chosen = as[0]
-	}
-	return as, chosen, err
+	return 0
 }
 
 func (h *Handlers) catalogRemove(q *Request) error {

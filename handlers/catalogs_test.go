@@ -146,6 +146,29 @@ func TestCatalogMarks(t *testing.T) {
 	says(t, 200, body, 200, "The next round tries this chat again", "2 can be written to")
 }
 
+// A catalog opens through the account that knows most of it, and "all" takes no
+// people: only who asks for them gets them.
+func TestCatalogOfTheRightNumber(t *testing.T) {
+	p := newPanel(t)
+	p.account(p.member, "+998901234567", 78)
+	ds := append(chats(2), domain.Dialog{Peer: domain.Peer{ID: 501, Kind: domain.KindUser, Title: "Doʻst"}, CanWrite: true},
+		domain.Dialog{Peer: domain.Peer{ID: 502, Kind: domain.KindBot, Title: "Robot"}, CanWrite: true})
+	second := p.account(p.member, "+998901234568", 79, ds...)
+	b := p.as(p.member)
+	at, id := b.catalog("Yuklar"), strconv.FormatInt(second.ID, 10)
+	_, body := b.get(at + "/add?account=" + id)
+	says(t, 200, body, 200, "2 chats found", "Groups and channels")
+	_, body = b.post(at+"/select", "account", id, "act", "all")
+	says(t, 200, body, 200, "2 chats ticked")
+	_, body = b.get(at + "/add?account=" + id + "&kind=user")
+	says(t, 200, body, 200, "1 chat found", "Doʻst")
+	b.post(at+"/add", "account", id, "ids", "501", "shown", "501")
+	_, body = b.get(at)
+	says(t, 200, body, 200, "3 can be written to")
+	_, body = b.get(at + "?account=1")
+	says(t, 200, body, 200, "Not a member", "No conversation", "0 can be written to")
+}
+
 func TestForeignIDsAreMissing(t *testing.T) {
 	p := newPanel(t)
 	acc := p.account(p.member, "+998901234567", 78, chats(2)...)

@@ -46,22 +46,21 @@ type Switch interface {
 // Handlers answers the panel's requests.
 type Handlers struct {
 	Options
-	live  chan struct{} // one slot per live stream
+	live  streams
 	picks *picks
 }
 
-// Limits of the panel.
-const (
-	maxBody    = 1 << 20 // of a form; a text of 4,096 characters fits many times
-	maxStreams = 1000    // live pages at once
-)
+// maxBody bounds a form, in bytes; a text of 4,096 characters fits many times.
+const maxBody = 1 << 20
 
 // New makes the panel's handler.
 func New(o Options) (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
-	h := &Handlers{Options: o, live: make(chan struct{}, maxStreams), picks: newPicks(o.Now)}
+	h := &Handlers{Options: o, picks: newPicks(o.Now)}
 	r := gin.New()
 	r.HandleMethodNotAllowed = false
+	// Gin would redirect to what X-Forwarded-Prefix says, whoever has sent it.
+	r.RedirectTrailingSlash, r.RedirectFixedPath = false, false
 	if err := r.SetTrustedProxies(o.TrustedProxies); err != nil {
 		return nil, err
 	}
@@ -70,5 +69,5 @@ func New(o Options) (http.Handler, error) {
 	for _, route := range Routes() {
 		r.Handle(route.Method, route.Path, h.handle(route, route.run))
 	}
-	return crossOrigin(r), nil
+	return headAsGet(crossOrigin(r)), nil
 }

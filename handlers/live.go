@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/a-h/templ"
@@ -17,21 +18,60 @@ const (
 	liveLag  = 10 * time.Second       // a reader that takes longer is cut off
 )
 
+// Live pages at once.
+const (
+	maxStreams     = 1000
+	maxUserStreams = 20 // of one user, who could otherwise take them all
+)
+
+// streams counts the live pages that are open. The zero value has none.
+type streams struct {
+	mu    sync.Mutex
+	all   int
+	users map[int64]int
+}
+
+// enter takes a place for a user's page, if there is one; leave gives it back.
+func (s *streams) enter(user int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all >= maxStreams || s.users[user] >= maxUserStreams {
+		return false
+	}
+	if s.users == nil {
+		s.users = map[int64]int{}
+	}
+	s.all++
+	s.users[user]++
+	return true
+}
+
+func (s *streams) leave(user int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all--
+	if s.users[user]--; s.users[user] == 0 {
+		delete(s.users, user)
+	}
+}
+
 // Live streams the newest picture of a page, as hx-partial elements, whenever
 // its organization changes and at least every beat. picture may answer nil:
 // nothing new. The stream ends with the session, with the browser, and when the
 // process stops; a slow reader gets the newest picture, never a backlog.
 func (q *Request) Live(picture func() (templ.Component, error)) error {
-	select {
-	case q.h.live <- struct{}{}:
-		defer func() { <-q.h.live }()
-	default:
+	user := q.Actor.User.ID
+	if !q.h.live.enter(user) {
 		return domain.E(domain.Unavailable, "live.full")
 	}
+	defer q.h.live.leave(user)
 	head := q.Writer.Header()
 	head.Set("Content-Type", "text/event-stream")
 	head.Set("X-Accel-Buffering", "no")
 	q.Status(http.StatusOK)
+	if isHead(q.Ctx()) {
+		return nil // nobody would read the stream
+	}
 	line := http.NewResponseController(q.Writer)
 	news, off := q.h.Hub.Listen(q.Actor.User.OrganizationID)
 	defer off()

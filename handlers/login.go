@@ -11,20 +11,25 @@ import (
 
 // login shows where the actor's login stands, in every tab the same. With "new"
 // or an account to connect again in the address, one that has ended is left
-// aside.
+// aside, unless it has just failed, for this number if one is asked for: it still
+// says why.
 func (h *Handlers) login(q *Request) error {
 	p := views.LoginPage{}
 	if l, ok := h.Logins.Current(q.Actor); ok {
 		p.Login = l
 	}
 	id := q.FormID("account")
-	if p.Login.Ended() && (id != 0 || q.Query("new") != "") {
+	recent := p.Login.Step == domain.StepFailed && h.Now().Before(p.Login.ExpiresAt)
+	if p.Login.Ended() && !recent && (id != 0 || q.Query("new") != "") {
 		p.Login = domain.Login{}
 	}
-	if id != 0 && p.Login.Step == "" {
+	if id != 0 && (p.Login.Step == "" || p.Login.Step == domain.StepFailed) {
 		acc, err := h.Accounts.Store.Account(q.Ctx(), q.Actor.Scope(), id)
 		if err != nil {
 			return err
+		}
+		if p.Login.Phone != acc.Phone {
+			p.Login = domain.Login{}
 		}
 		p.Form = views.LoginForm{Phone: acc.Phone.String(), UserID: acc.UserID, Again: true}
 	}
@@ -91,13 +96,27 @@ func (h *Handlers) loginPhone(q *Request) error {
 	f := views.LoginForm{
 		Phone: short(form.Get("phone"), 40), UserID: q.FormID("user"), DepartmentID: q.FormID("department"), Again: form.Get("again") != "",
 	}
-	_, err := h.Logins.Start(q.Ctx(), q.Actor, domain.LoginOrder{
-		Phone: f.Phone, UserID: f.UserID, DepartmentID: f.DepartmentID, CatalogName: locale.T(q.Ctx(), "login.first_catalog"),
+	l, err := h.Logins.Start(q.Ctx(), q.Actor, domain.LoginOrder{
+		Phone: f.Phone, UserID: f.UserID, DepartmentID: f.DepartmentID, CatalogName: locale.T(locale.With(q.Ctx(), locale.Default, locale.Zone(q.Ctx())), "login.first_catalog"), // its user may read another language than the actor
 	})
 	if err != nil {
-		return h.loginRefused(q, views.LoginPage{Form: f}, err)
+		p := views.LoginPage{Form: f, Login: l}
+		if domain.IsCode(err, domain.Limited) {
+			p.Before = h.loginBefore(q, f.Phone)
+		}
+		return h.loginRefused(q, p, err)
 	}
 	return q.Go(views.LoginURL)
+}
+
+// loginBefore is why the actor's login of that phone has failed, or nil.
+func (h *Handlers) loginBefore(q *Request, phone string) error {
+	l, ok := h.Logins.Current(q.Actor)
+	n, err := domain.ParsePhone(phone)
+	if !ok || l.Err == nil || l.Err.Key == domain.KeyLoginFlood || err != nil || n != l.Phone {
+		return nil // a flood is what refuses the next try, too
+	}
+	return l.Err
 }
 
 // loginRefused shows the step again with what is wrong. A user or department
@@ -107,6 +126,9 @@ func (h *Handlers) loginRefused(q *Request, p views.LoginPage, err error) error 
 	var e *domain.Error
 	if !errors.As(err, &e) {
 		return err
+	}
+	if e.Code == domain.Unavailable {
+		h.Log.Warn("login: Telegram is not reached", "step", p.Login.Step, "err", err)
 	}
 	s, again := Form(err)
 	if !again && e.Field == "" {

@@ -34,6 +34,11 @@ func TestLoginWholeWay(t *testing.T) {
 	says(t, status, body, 200, "Enter the code", "+998 90 123 45 67")
 	status, body = b.post(wizard + "/resend")
 	says(t, status, body, 429, "Enter the code")
+	status, body = b.post(wizard+"/code", "code", "818")
+	says(t, status, body, 422, "The code has 5 digits.", "3 tries left")
+	if strings.Count(body, "The code has 5 digits.") != 1 {
+		t.Error("the length is said twice")
+	}
 	status, body = b.post(wizard+"/code", "code", "81818")
 	says(t, status, body, 422, "Tries left: 2")
 	if strings.Contains(body, "81818") {
@@ -47,10 +52,13 @@ func TestLoginWholeWay(t *testing.T) {
 		t.Error("a password is echoed")
 	}
 	status, body = b.post(wizard+"/password", "password", "right-canary")
-	says(t, status, body, 200, "Number connected", "Dilnoza Karimova", "@dilnoza_k", "First catalog", "/add?account=", "Reading chats")
+	says(t, status, body, 200, "Number connected", "Dilnoza Karimova", "@dilnoza_k", "Birinchi katalog", "/add?account=", "Reading chats")
 
 	as, err := p.store.Accounts(t.Context(), p.owner.Scope())
 	must(t, err)
+	if strings.Contains(body, "Campaigns of this number") {
+		t.Error("a new number is led back to campaigns")
+	}
 	if len(as) != 1 || as[0].UserName != "Dilnoza Karimova" {
 		t.Errorf("connected %+v", as)
 	}
@@ -175,4 +183,35 @@ func TestLoginInAnotherTab(t *testing.T) {
 	if strings.Contains(body, "every 1s") {
 		t.Error("the page still asks for itself")
 	}
+}
+
+// When Telegram cannot be reached, the wizard goes on saying so: to who tries
+// again too soon, and to who opens it again.
+func TestLoginWithoutTelegram(t *testing.T) {
+	p := newPanel(t)
+	b := p.as(p.owner)
+	p.tg.code = []error{domain.E(domain.Unavailable, domain.KeyLoginTimeout)}
+	const silent, wait = "Telegram did not answer", "wait at least"
+	status, body := b.post(wizard+"/phone", "phone", "901234567")
+	says(t, status, body, 503, silent, wait, `value="901234567"`)
+	status, body = b.post(wizard+"/phone", "phone", "901234567")
+	says(t, status, body, 429, silent, "was asked for already")
+	status, body = b.get(wizard + "?new=1")
+	says(t, status, body, 200, silent, wait, `value="+998 90 123 45 67"`)
+	if !strings.Contains(p.log.String(), "level=WARN") || strings.Contains(p.log.String(), "901234567") {
+		t.Errorf("logged %s", p.log.String())
+	}
+}
+
+// A number that is connected again is led back to its campaigns.
+func TestLoginAgainLeadsBack(t *testing.T) {
+	p := newPanel(t)
+	acc := p.account(p.member, "+998901234567", 78)
+	_, err := p.store.SetAccountState(t.Context(), acc.OrganizationID, acc.ID, domain.AccountNeedsLogin, "AUTH_KEY_UNREGISTERED", time.Now())
+	must(t, err)
+	p.tg.profile = domain.Profile{TelegramID: 78, FirstName: "Bekzod"}
+	b := p.as(p.member)
+	b.post(wizard+"/phone", "phone", "901234567", "again", "1")
+	_, body := b.post(wizard+"/code", "code", "12345")
+	says(t, 200, body, 200, "Number connected", "/admin/campaigns?account="+strconv.FormatInt(acc.ID, 10))
 }

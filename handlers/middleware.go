@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -50,6 +51,23 @@ func (h *Handlers) headers(c *gin.Context) {
 func (h *Handlers) limits(c *gin.Context) {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
 }
+
+type headKey struct{}
+
+// headAsGet answers HEAD as GET; net/http leaves the body out, since the request
+// it knows is still a HEAD.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			r = r.Clone(context.WithValue(r.Context(), headKey{}, true))
+			r.Method = http.MethodGet
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// isHead reports whether a GET was a HEAD: an answer without end must end then.
+func isHead(ctx context.Context) bool { return ctx.Value(headKey{}) != nil }
 
 // crossOrigin refuses a state-changing request that another site has sent. A
 // browser tells by Sec-Fetch-Site or Origin; one that carries cookies and tells

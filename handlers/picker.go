@@ -23,6 +23,7 @@ func (h *Handlers) picker(q *Request) error {
 
 func (h *Handlers) pickerPage(q *Request) (p views.PickerPage, err error) {
 	p = views.PickerPage{Filter: dialogFilter(q), Page: q.Page()}
+	p.Filter.Chats = p.Filter.Kind == "" // nobody writes to all his friends by "select all"
 	if p.Catalog, err = h.catalogInPath(q); err != nil {
 		return p, err
 	}

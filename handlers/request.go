@@ -142,6 +142,10 @@ var statuses = map[domain.Code]int{
 
 // status is the HTTP status of an error, 500 for what nobody foresaw.
 func status(err error) int {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return http.StatusRequestEntityTooLarge
+	}
 	var e *domain.Error
 	if errors.As(err, &e) {
 		if s, ok := statuses[e.Code]; ok {
@@ -160,6 +164,14 @@ func Form(err error) (int, bool) {
 		return s, true
 	default:
 		return s, false
+	}
+}
+
+// retryAfter tells the browser when to ask again, in whole seconds, if err says.
+func (q *Request) retryAfter(err error) {
+	var e *domain.Error
+	if errors.As(err, &e) && e.RetryAfter > 0 {
+		q.Header("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
 	}
 }
 
@@ -182,9 +194,7 @@ func (h *Handlers) fail(q *Request, err error) {
 	case s != http.StatusNotFound && errors.As(err, &e): // foreign and missing look alike
 		p.Text = locale.Error(q.Ctx(), err)
 	}
-	if e != nil && e.RetryAfter > 0 {
-		q.Header("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
-	}
+	q.retryAfter(err)
 	c := views.ErrorPage(p)
 	if q.Partial() {
 		text := p.Text

@@ -37,6 +37,7 @@ func (h *Handlers) signIn(q *Request) error {
 	token, err := h.SignIns.SignIn(q.Ctx(), f.Email, form.Get("password"), q.ClientIP(), short(q.GetHeader("User-Agent"), 200))
 	if domain.IsCode(err, domain.Unauthorized) || domain.IsCode(err, domain.Limited) {
 		f.Error = locale.Error(q.Ctx(), err)
+		q.retryAfter(err)
 		return q.Render(status(err), views.SignIn(f))
 	}
 	if err != nil {

@@ -94,7 +94,7 @@ func (j *Jobs) refused(ctx context.Context, a domain.Attempt, e *domain.SendErro
 	case found:
 		return j.sent(a, m)
 	}
-	return j.failed(a, e)
+	return j.absent(a, j.failed(a, e))
 }
 
 // look settles an uncertain delivery of a cancelled campaign without sending.
@@ -108,14 +108,27 @@ func (j *Jobs) look(ctx context.Context, a domain.Attempt) domain.Result {
 		return j.sent(a, m)
 	}
 	now := j.Now()
-	res := domain.Result{
+	return j.absent(a, domain.Result{
 		Attempt: a, Status: domain.DeliveryCancelled, At: now,
 		AccountReadyAt: now.Add(a.Pace.Gap(j.Rand())),
+	})
+}
+
+// absent is the result when the message is not in its chat: what it means, once
+// the message has had the time to show up, and until then uncertain.
+func (j *Jobs) absent(a domain.Attempt, means domain.Result) domain.Result {
+	shows := a.UncertainAt.Add(j.arrival)
+	if !means.At.Before(shows) {
+		return means
 	}
-	if shows := a.UncertainAt.Add(j.arrival); now.Before(shows) {
-		res.Status, res.Reason, res.DueAt = domain.DeliveryUncertain, domain.CodeTimeout, shows
+	again := means.At.Add(domain.Backoff(a.Number))
+	if again.After(shows) {
+		again = shows
 	}
-	return res
+	return domain.Result{
+		Attempt: a, Status: domain.DeliveryUncertain, Reason: domain.CodeTimeout, Looked: true,
+		DueAt: again, AccountReadyAt: means.AccountReadyAt, At: means.At,
+	}
 }
 
 // unseen is the result when the chat could not be looked at: an uncertain

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postix/domain"
+	"postix/jobs"
 )
 
 func TestRoundsGoOutOnceInOrder(t *testing.T) {
@@ -133,7 +134,7 @@ func TestRefusalAfterAmbiguous(t *testing.T) {
 				h.tg.onFind = func(domain.Attempt) (domain.SentMessage, bool, error) { return domain.SentMessage{}, false, tc.find }
 			}
 			c := h.campaign(a, 1, 1, time.Minute)
-			h.start()
+			h.start(func(j *jobs.Jobs) { j.SetArrival(100 * time.Millisecond) })
 			eventually(t, "the second attempt is recorded", func() bool {
 				d := h.deliveries(c)
 				return len(d) == 1 && d[0].Attempts == 2 && d[0].Status != domain.DeliverySending
@@ -252,4 +253,27 @@ func TestPanicInMessenger(t *testing.T) {
 	})
 	h.until(c, "all are sent", func(c domain.Campaign) bool { return c.Counts.Sent == 3 })
 	h.delivered(c, 3)
+}
+
+// TestAbsenceTooEarly: a message that is not in its chat yet may still arrive;
+// until it had the time nothing is called failed or cancelled.
+func TestAbsenceTooEarly(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a := h.account(1, 1)
+	h.tg.onSend = func(_ context.Context, _ domain.Attempt, call int) (domain.SentMessage, error) {
+		if call == 1 {
+			return domain.SentMessage{}, refuse(domain.ActRetry, "TIMEOUT")
+		}
+		return domain.SentMessage{}, refuse(domain.ActFailPeer, "CHAT_WRITE_FORBIDDEN")
+	}
+	c := h.campaign(a, 1, 1, 0)
+	h.start()
+	eventually(t, "the second attempt is recorded", func() bool {
+		ds := h.deliveries(c)
+		return len(ds) == 1 && ds[0].Attempts == 2 && ds[0].Status != domain.DeliverySending
+	}, func() string { return "" })
+	if d := h.only(c); d.Status != domain.DeliveryUncertain {
+		t.Errorf("it is called %s", d.Status)
+	}
 }

@@ -20,6 +20,12 @@ const (
 // DialogsPageSize is how many dialogs one page shows.
 const DialogsPageSize = 100
 
+// filterTrigger is when a form of filters asks for its list: not when one leaves
+// the search field, which asks for itself as one types. With hx-sync the newest
+// question of the form and the field replaces the one under way, so that the
+// list is always that of the filters in sight.
+const filterTrigger = "submit, change target:':not([type=search])'"
+
 // AccountRowID is the id of an account's row.
 func AccountRowID(id int64) string { return "account-" + itoa(id) }
 
@@ -103,8 +109,8 @@ func askDisconnect(ctx context.Context, a AccountNow) ui.Question {
 }
 
 // kindOptions are the choices of the filter by kind.
-func kindOptions(ctx context.Context) []ui.Option {
-	out := []ui.Option{{Value: "", Label: locale.T(ctx, "dialog.any_kind")}}
+func kindOptions(ctx context.Context, usual string) []ui.Option {
+	out := []ui.Option{{Value: "", Label: usual}}
 	for _, k := range domain.PeerKinds {
 		out = append(out, ui.Option{Value: string(k), Label: locale.T(ctx, "dialog.kinds."+string(k))})
 	}
@@ -131,6 +137,8 @@ func dialogSight(ctx context.Context, d domain.Dialog) sight {
 func targetSight(ctx context.Context, t domain.Target) sight {
 	word := func(key string) string { return locale.T(ctx, "dialog.sight."+key) }
 	switch {
+	case !t.Known && (t.Kind == domain.KindUser || t.Kind == domain.KindBot):
+		return sight{ui.Bad, "unplug", word("no_talk"), ""}
 	case !t.Known:
 		return sight{ui.Bad, "unplug", word("unknown"), ""}
 	case t.MigratedTo != 0:

@@ -54,7 +54,7 @@ func beginning(text string, most int) string {
 // campaignName is how a campaign is called in questions: its number and the
 // beginning of its text.
 func campaignName(ctx context.Context, c domain.Campaign) string {
-	return locale.T(ctx, "campaign.number", "ID", c.ID) + " “" + ui.Visible(beginning(c.Text, 40)) + "”"
+	return locale.T(ctx, "campaign.named", "ID", c.ID, "Beginning", ui.Visible(beginning(c.Text, 40)))
 }
 
 // standing is where a campaign stands: what it does, or what it waits for.
@@ -94,6 +94,8 @@ func stand(ctx context.Context, now time.Time, c domain.Campaign) standing {
 		return standing{Tone: ui.Warn, Icon: "circle-pause", Word: word("waits"), Why: word("account_paused"), Mend: true}
 	}
 	switch {
+	case c.HeldUntil.After(now) && !c.WaitUntil.After(c.HeldUntil):
+		return standing{Tone: ui.Warn, Icon: "hourglass", Word: word("waits"), Why: locale.N(ctx, "campaign.standing.held", c.Held), Until: c.HeldUntil, UntilWord: word("goes_on")}
 	case c.WaitUntil.After(now) && c.WaitUntil.After(c.NextDueAt) && c.Status == domain.CampaignRunning:
 		return standing{Tone: ui.Warn, Icon: "hourglass", Word: word("waits"), Why: waitReason(ctx, c.WaitReason), Until: c.WaitUntil, UntilWord: word("goes_on")}
 	case c.Status == domain.CampaignScheduled && c.NextDueAt.After(now):
@@ -114,10 +116,15 @@ func waitReason(ctx context.Context, code string) string {
 }
 
 func accountWait(ctx context.Context, code string) string {
-	if key, _ := domain.ReasonOf(code); key == "flood_wait" {
+	if isFloodWait(code) {
 		return locale.T(ctx, "campaign.standing.telegram_limit")
 	}
 	return Reason(ctx, code)
+}
+
+func isFloodWait(code string) bool {
+	key, _ := domain.ReasonOf(code)
+	return key == "flood_wait"
 }
 
 // countdownBelow is the longest time that is counted down; what lies farther is
@@ -145,6 +152,12 @@ func campaignStarts(c domain.Campaign) (at time.Time, real bool) {
 		return c.StartedAt, true
 	}
 	return c.StartAt, false
+}
+
+// behind reports whether a campaign still has something to do after its planned
+// end.
+func behind(now time.Time, c domain.Campaign) bool {
+	return c.FinishedAt.IsZero() && c.Status.Live() && c.PlannedEnd.Before(now)
 }
 
 // near reports whether a real time is so close to the planned one that saying

@@ -16,10 +16,11 @@ const CampaignsPageSize = 20
 
 // CampaignFigures are the figures above the list.
 type CampaignFigures struct {
-	Running, Scheduled, Paused int
-	Accounts                   int // that a person must look after
-	TodayCampaigns             int // that start today, in the organization's zone
-	Today                      domain.Counts
+	Running, Scheduled int
+	Care, Accounts     int       // campaigns and accounts that wait for a person
+	Day                time.Time // the first moment of today, in the organization's zone
+	TodayCampaigns     int       // that start today
+	Today              domain.Counts
 }
 
 // CampaignsPage is the monitoring page.
@@ -50,7 +51,38 @@ func (p CampaignsPage) LiveURL() string {
 // Filtered reports whether anything narrows the list down.
 func (p CampaignsPage) Filtered() bool {
 	f := p.Filter
-	return f.Status != "" || f.Search != "" || p.more() > 0
+	return p.standing() != "" || f.Search != "" || p.more() > 0
+}
+
+// FilterCare is the value of the status filter that shows what waits for a
+// person, whatever its status.
+const FilterCare = "care"
+
+// standing is the value of the status filter.
+func (p CampaignsPage) standing() string {
+	if p.Filter.Care {
+		return FilterCare
+	}
+	return string(p.Filter.Status)
+}
+
+func statusURL(value string) string { return string(NavCampaigns) + "?status=" + value }
+
+// dayURL is the list of the campaigns that start that day.
+func dayURL(ctx context.Context, from time.Time) string {
+	date := day(ctx, from, false)
+	return string(NavCampaigns) + "?from=" + date + "&to=" + date
+}
+
+// careURL leads to what waits for a person; "" when nothing does.
+func careURL(f CampaignFigures) string {
+	switch {
+	case f.Care > 0:
+		return statusURL(FilterCare)
+	case f.Accounts > 0:
+		return string(NavAccounts)
+	}
+	return ""
 }
 
 // more counts the filters that are folded away.
@@ -70,7 +102,7 @@ func campaignStatusOptions(ctx context.Context) []ui.Option {
 	for _, s := range domain.CampaignStatuses {
 		out = append(out, ui.Option{Value: string(s), Label: locale.T(ctx, "campaign.standing."+string(s))})
 	}
-	return out
+	return append(out, ui.Option{Value: FilterCare, Label: locale.T(ctx, "campaign.filter.care")})
 }
 
 func userOptions(ctx context.Context, us []domain.User) []ui.Option {

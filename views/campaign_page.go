@@ -77,7 +77,11 @@ func (p CampaignPage) toCome() toCome {
 	}
 	t.First = c.NextDueAt
 	if t.First.IsZero() && len(p.Rounds) > 0 {
-		t.First, t.Estimated = p.Rounds[0].OpenedAt.Add(c.Interval), true
+		closes := p.Now // at the earliest
+		if c.HeldUntil.After(closes) {
+			closes = c.HeldUntil
+		}
+		t.First, t.Estimated = domain.AfterRound(p.Rounds[0].OpenedAt, c.Interval, closes), true
 	}
 	t.Last = t.First.Add(time.Duration(t.N-1) * c.Interval)
 	return t
@@ -146,6 +150,8 @@ func deliveryReason(ctx context.Context, d domain.Delivery) string {
 		return ""
 	case d.Status == domain.DeliveryUncertain:
 		return locale.T(ctx, "delivery.why.uncertain", "Reason", Reason(ctx, d.Reason))
+	case d.Status == domain.DeliveryWaiting && isFloodWait(d.Reason):
+		return locale.T(ctx, "delivery.why.flood_wait")
 	case d.Reason == "" && d.Status == domain.DeliverySkipped:
 		return locale.T(ctx, "delivery.why.skipped")
 	case d.Reason == "" && d.Status == domain.DeliveryMissed:

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,7 @@ type LoginPage struct {
 	MayChoose   bool // whose number it is
 	MayPlace    bool // the department of a new user
 	Err         error
+	Before      error          // why the try before this one has failed
 	Account     AccountNow     // what a finished login has brought
 	Catalog     domain.Catalog // its user's newest one, the zero Catalog when there is none
 }
@@ -53,17 +55,19 @@ func (p LoginPage) poll() string {
 	return ""
 }
 
-// step is the wizard's step, counted from 0.
-func (p LoginPage) step() int {
+// steps are the names of the wizard's steps and the one it is at, counted from 0.
+// The password is a step only for a number that has one.
+func (p LoginPage) steps(ctx context.Context) (names []string, at int) {
+	names = []string{locale.T(ctx, "login.step.phone"), locale.T(ctx, "login.step.code"), locale.T(ctx, "login.step.done")}
 	switch p.Login.Step {
 	case domain.StepCode:
-		return 1
+		return names, 1
 	case domain.StepPassword:
-		return 2
+		return slices.Insert(names, 2, locale.T(ctx, "login.step.password")), 2
 	case domain.StepDone:
-		return 4
+		return names, len(names)
 	}
-	return 0
+	return names, 0
 }
 
 func (p LoginPage) fieldError(ctx context.Context, field string) string {
@@ -122,17 +126,37 @@ func (p LoginPage) catalogNextURL() string {
 	return PickerURL(p.Catalog.ID, p.Account.ID)
 }
 
-// codeHint says how long the code is and how many tries there are; after a wrong
-// one the error says that.
+// nextTry is when a code may be asked for again at the earliest after a login
+// that has failed, the zero time when that has come or the error says it.
+func (p LoginPage) nextTry() time.Time {
+	at := p.Login.ExpiresAt.Add(domain.CodesApart - domain.LoginLife)
+	if p.Login.Step != "" || p.Login.ID == "" || !at.After(p.Now) || domain.IsCode(p.Err, domain.Limited) {
+		return time.Time{}
+	}
+	return at
+}
+
+// nextKind is how the way to the chats looks: a number that is connected again
+// has its chats and goes back to its campaigns first.
+func (p LoginPage) nextKind() ui.Kind {
+	if p.Login.Reconnect != 0 {
+		return ui.Plain
+	}
+	return ui.Primary
+}
+
+// codeHint says how long the code is, unless the error does, and how many tries
+// there are.
 func (p LoginPage) codeHint(ctx context.Context) string {
-	if p.Login.Code.Length == 0 {
+	if p.Login.Code.Length == 0 || domain.IsKey(p.Err, "login.code_length") {
 		return p.triesHint(ctx)
 	}
 	return strings.TrimSpace(locale.N(ctx, "login.code.length", p.Login.Code.Length) + " " + p.triesHint(ctx))
 }
 
+// triesHint says how many tries there are; after a wrong one the error does.
 func (p LoginPage) triesHint(ctx context.Context) string {
-	if p.Err != nil {
+	if domain.IsKey(p.Err, domain.KeyCodeInvalid) || domain.IsKey(p.Err, domain.KeyPasswordInvalid) {
 		return ""
 	}
 	return locale.N(ctx, "login.tries", p.Login.TriesLeft)

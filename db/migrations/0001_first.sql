@@ -276,6 +276,7 @@ CREATE TABLE deliveries (
     first_at        INTEGER NOT NULL DEFAULT 0, -- of the first attempt
     due_at          INTEGER NOT NULL,
     sent_at         INTEGER NOT NULL DEFAULT 0,
+    uncertain_at    INTEGER NOT NULL DEFAULT 0, -- when a message last left without an answer
     updated_at      INTEGER NOT NULL,
     UNIQUE (campaign_id, round, peer_id),
     FOREIGN KEY (campaign_id, round) REFERENCES rounds (campaign_id, number) ON DELETE CASCADE,

@@ -13,7 +13,8 @@ SELECT * FROM campaign_rows
 WHERE organization_id = @organization_id
     AND (CAST(@in_department AS BIGINT) = 0 OR department_id = CAST(@in_department AS BIGINT))
     AND (CAST(@of_user AS BIGINT) = 0 OR user_id = CAST(@of_user AS BIGINT))
-    AND (CAST(@with_status AS TEXT) = '' OR status = CAST(@with_status AS TEXT))
+    AND (CAST(@with_status AS TEXT) = '' OR status = CAST(@with_status AS TEXT) AND (status <> 'running' OR account_state = 'active'))
+    AND (CAST(@care AS BIGINT) = 0 OR status = 'paused' OR status IN ('scheduled', 'running') AND account_state <> 'active')
     AND (CAST(@filter_user AS BIGINT) = 0 OR user_id = CAST(@filter_user AS BIGINT))
     AND (CAST(@filter_account AS BIGINT) = 0 OR account_id = CAST(@filter_account AS BIGINT))
     AND (CAST(@from_at AS BIGINT) = 0 OR start_at >= CAST(@from_at AS BIGINT))
@@ -26,12 +27,22 @@ SELECT COUNT(*) FROM campaign_rows
 WHERE organization_id = @organization_id
     AND (CAST(@in_department AS BIGINT) = 0 OR department_id = CAST(@in_department AS BIGINT))
     AND (CAST(@of_user AS BIGINT) = 0 OR user_id = CAST(@of_user AS BIGINT))
-    AND (CAST(@with_status AS TEXT) = '' OR status = CAST(@with_status AS TEXT))
+    AND (CAST(@with_status AS TEXT) = '' OR status = CAST(@with_status AS TEXT) AND (status <> 'running' OR account_state = 'active'))
+    AND (CAST(@care AS BIGINT) = 0 OR status = 'paused' OR status IN ('scheduled', 'running') AND account_state <> 'active')
     AND (CAST(@filter_user AS BIGINT) = 0 OR user_id = CAST(@filter_user AS BIGINT))
     AND (CAST(@filter_account AS BIGINT) = 0 OR account_id = CAST(@filter_account AS BIGINT))
     AND (CAST(@from_at AS BIGINT) = 0 OR start_at >= CAST(@from_at AS BIGINT))
     AND (CAST(@to_at AS BIGINT) = 0 OR start_at < CAST(@to_at AS BIGINT))
     AND (CAST(@needle AS TEXT) = '' OR REPLACE(search, CAST(@needle AS TEXT), '') <> search OR id = CAST(@number AS BIGINT));
+
+-- name: HeldDeliveries :one
+-- How many deliveries of a campaign wait for a time of their own, and the
+-- earliest of these times; 0 while one is in flight or was free to go from the
+-- start.
+SELECT COUNT(*) AS held, CAST(COALESCE(MIN(d.due_at), 0) AS BIGINT) AS until FROM deliveries d
+WHERE d.organization_id = @organization_id AND d.campaign_id = @campaign_id AND d.status IN ('planned', 'waiting', 'uncertain')
+    AND NOT EXISTS (SELECT 1 FROM deliveries s WHERE s.campaign_id = @campaign_id AND s.status = 'sending')
+    AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.campaign_id = @campaign_id AND p.status = 'planned' AND p.due_at <= p.updated_at);
 
 -- name: InsertCampaign :one
 INSERT INTO campaigns (organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, rounds,

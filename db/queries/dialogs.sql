@@ -38,6 +38,7 @@ WHERE organization_id = @organization_id AND id = @id;
 SELECT COUNT(*) FROM dialogs
 WHERE organization_id = @organization_id AND account_id = @account_id
     AND (CAST(@of_kind AS TEXT) = '' OR kind = CAST(@of_kind AS TEXT))
+    AND (CAST(@chats AS BIGINT) = 0 OR kind NOT IN ('user', 'bot'))
     AND (CAST(@writable AS BIGINT) = 0 OR can_write = 1)
     AND (CAST(@needle AS TEXT) = '' OR REPLACE(search, CAST(@needle AS TEXT), '') <> search);
 
@@ -47,9 +48,18 @@ FROM dialogs d
 LEFT JOIN catalog_peers cp ON cp.catalog_id = @catalog_id AND cp.peer_id = d.peer_id AND cp.organization_id = d.organization_id
 WHERE d.organization_id = @organization_id AND d.account_id = @account_id
     AND (CAST(@of_kind AS TEXT) = '' OR d.kind = CAST(@of_kind AS TEXT))
+    AND (CAST(@chats AS BIGINT) = 0 OR d.kind NOT IN ('user', 'bot'))
     AND (CAST(@writable AS BIGINT) = 0 OR d.can_write = 1)
     AND (CAST(@needle AS TEXT) = '' OR REPLACE(d.search, CAST(@needle AS TEXT), '') <> d.search)
 ORDER BY d.position LIMIT @row_limit OFFSET @row_offset;
+
+-- name: KnownOf :many
+SELECT d.account_id, COUNT(*) AS known
+FROM accounts a
+JOIN catalog_peers cp ON cp.organization_id = a.organization_id
+JOIN dialogs d ON d.account_id = a.id AND d.peer_id = cp.peer_id AND d.organization_id = a.organization_id
+WHERE a.organization_id = @organization_id AND cp.catalog_id = @catalog_id
+GROUP BY d.account_id;
 
 -- name: ClearFails :exec
 UPDATE dialogs SET fails = 0

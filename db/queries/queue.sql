@@ -2,7 +2,7 @@
 SELECT id, organization_id, campaign_id, round FROM deliveries WHERE status = 'sending';
 
 -- name: MarkUncertain :exec
-UPDATE deliveries SET status = 'uncertain', reason = @reason, due_at = @due_at, updated_at = @updated_at
+UPDATE deliveries SET status = 'uncertain', reason = @reason, due_at = @due_at, uncertain_at = @updated_at, updated_at = @updated_at
 WHERE organization_id = @organization_id AND id = @id AND status = 'sending';
 
 -- name: DueRounds :many
@@ -65,7 +65,7 @@ FROM accounts a JOIN organizations o ON o.id = a.organization_id
 WHERE a.id = @id;
 
 -- name: FirstUncertain :one
-SELECT id, due_at, updated_at FROM deliveries
+SELECT id, due_at, uncertain_at FROM deliveries
 WHERE organization_id = @organization_id AND account_id = @account_id AND status = 'uncertain'
 ORDER BY due_at, id LIMIT 1;
 
@@ -101,7 +101,8 @@ WHERE d.organization_id = @organization_id AND d.id = @id AND d.status = 'sendin
 -- name: SettleDelivery :exec
 UPDATE deliveries SET status = @status, reason = @reason, held = @held, message_id = @message_id, attempts = @attempts,
     first_at = CASE WHEN CAST(@attempts AS BIGINT) = 0 THEN 0 ELSE first_at END,
-    due_at = @due_at, sent_at = @sent_at, updated_at = @updated_at
+    due_at = @due_at, sent_at = @sent_at, updated_at = @updated_at,
+    uncertain_at = CASE WHEN CAST(@ambiguous AS BIGINT) = 1 THEN @updated_at ELSE uncertain_at END
 WHERE organization_id = @organization_id AND id = @id;
 
 -- name: DelayPeer :exec

@@ -137,13 +137,14 @@ SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalo
 WHERE organization_id = ?1
     AND (CAST(?2 AS BIGINT) = 0 OR department_id = CAST(?2 AS BIGINT))
     AND (CAST(?3 AS BIGINT) = 0 OR user_id = CAST(?3 AS BIGINT))
-    AND (CAST(?4 AS TEXT) = '' OR status = CAST(?4 AS TEXT))
-    AND (CAST(?5 AS BIGINT) = 0 OR user_id = CAST(?5 AS BIGINT))
-    AND (CAST(?6 AS BIGINT) = 0 OR account_id = CAST(?6 AS BIGINT))
-    AND (CAST(?7 AS BIGINT) = 0 OR start_at >= CAST(?7 AS BIGINT))
-    AND (CAST(?8 AS BIGINT) = 0 OR start_at < CAST(?8 AS BIGINT))
-    AND (CAST(?9 AS TEXT) = '' OR REPLACE(search, CAST(?9 AS TEXT), '') <> search OR id = CAST(?10 AS BIGINT))
-ORDER BY id DESC LIMIT ?12 OFFSET ?11
+    AND (CAST(?4 AS TEXT) = '' OR status = CAST(?4 AS TEXT) AND (status <> 'running' OR account_state = 'active'))
+    AND (CAST(?5 AS BIGINT) = 0 OR status = 'paused' OR status IN ('scheduled', 'running') AND account_state <> 'active')
+    AND (CAST(?6 AS BIGINT) = 0 OR user_id = CAST(?6 AS BIGINT))
+    AND (CAST(?7 AS BIGINT) = 0 OR account_id = CAST(?7 AS BIGINT))
+    AND (CAST(?8 AS BIGINT) = 0 OR start_at >= CAST(?8 AS BIGINT))
+    AND (CAST(?9 AS BIGINT) = 0 OR start_at < CAST(?9 AS BIGINT))
+    AND (CAST(?10 AS TEXT) = '' OR REPLACE(search, CAST(?10 AS TEXT), '') <> search OR id = CAST(?11 AS BIGINT))
+ORDER BY id DESC LIMIT ?13 OFFSET ?12
 `
 
 type CampaignsParams struct {
@@ -151,6 +152,7 @@ type CampaignsParams struct {
 	InDepartment   int64
 	OfUser         int64
 	WithStatus     string
+	Care           int64
 	FilterUser     int64
 	FilterAccount  int64
 	FromAt         int64
@@ -167,6 +169,7 @@ func (q *Queries) Campaigns(ctx context.Context, arg CampaignsParams) ([]Campaig
 		arg.InDepartment,
 		arg.OfUser,
 		arg.WithStatus,
+		arg.Care,
 		arg.FilterUser,
 		arg.FilterAccount,
 		arg.FromAt,
@@ -340,12 +343,13 @@ SELECT COUNT(*) FROM campaign_rows
 WHERE organization_id = ?1
     AND (CAST(?2 AS BIGINT) = 0 OR department_id = CAST(?2 AS BIGINT))
     AND (CAST(?3 AS BIGINT) = 0 OR user_id = CAST(?3 AS BIGINT))
-    AND (CAST(?4 AS TEXT) = '' OR status = CAST(?4 AS TEXT))
-    AND (CAST(?5 AS BIGINT) = 0 OR user_id = CAST(?5 AS BIGINT))
-    AND (CAST(?6 AS BIGINT) = 0 OR account_id = CAST(?6 AS BIGINT))
-    AND (CAST(?7 AS BIGINT) = 0 OR start_at >= CAST(?7 AS BIGINT))
-    AND (CAST(?8 AS BIGINT) = 0 OR start_at < CAST(?8 AS BIGINT))
-    AND (CAST(?9 AS TEXT) = '' OR REPLACE(search, CAST(?9 AS TEXT), '') <> search OR id = CAST(?10 AS BIGINT))
+    AND (CAST(?4 AS TEXT) = '' OR status = CAST(?4 AS TEXT) AND (status <> 'running' OR account_state = 'active'))
+    AND (CAST(?5 AS BIGINT) = 0 OR status = 'paused' OR status IN ('scheduled', 'running') AND account_state <> 'active')
+    AND (CAST(?6 AS BIGINT) = 0 OR user_id = CAST(?6 AS BIGINT))
+    AND (CAST(?7 AS BIGINT) = 0 OR account_id = CAST(?7 AS BIGINT))
+    AND (CAST(?8 AS BIGINT) = 0 OR start_at >= CAST(?8 AS BIGINT))
+    AND (CAST(?9 AS BIGINT) = 0 OR start_at < CAST(?9 AS BIGINT))
+    AND (CAST(?10 AS TEXT) = '' OR REPLACE(search, CAST(?10 AS TEXT), '') <> search OR id = CAST(?11 AS BIGINT))
 `
 
 type CountCampaignsParams struct {
@@ -353,6 +357,7 @@ type CountCampaignsParams struct {
 	InDepartment   int64
 	OfUser         int64
 	WithStatus     string
+	Care           int64
 	FilterUser     int64
 	FilterAccount  int64
 	FromAt         int64
@@ -367,6 +372,7 @@ func (q *Queries) CountCampaigns(ctx context.Context, arg CountCampaignsParams) 
 		arg.InDepartment,
 		arg.OfUser,
 		arg.WithStatus,
+		arg.Care,
 		arg.FilterUser,
 		arg.FilterAccount,
 		arg.FromAt,
@@ -432,6 +438,33 @@ func (q *Queries) EndCampaign(ctx context.Context, arg EndCampaignParams) error 
 		arg.ID,
 	)
 	return err
+}
+
+const heldDeliveries = `-- name: HeldDeliveries :one
+SELECT COUNT(*) AS held, CAST(COALESCE(MIN(d.due_at), 0) AS BIGINT) AS until FROM deliveries d
+WHERE d.organization_id = ?1 AND d.campaign_id = ?2 AND d.status IN ('planned', 'waiting', 'uncertain')
+    AND NOT EXISTS (SELECT 1 FROM deliveries s WHERE s.campaign_id = ?2 AND s.status = 'sending')
+    AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.campaign_id = ?2 AND p.status = 'planned' AND p.due_at <= p.updated_at)
+`
+
+type HeldDeliveriesParams struct {
+	OrganizationID int64
+	CampaignID     int64
+}
+
+type HeldDeliveriesRow struct {
+	Held  int64
+	Until int64
+}
+
+// How many deliveries of a campaign wait for a time of their own, and the
+// earliest of these times; 0 while one is in flight or was free to go from the
+// start.
+func (q *Queries) HeldDeliveries(ctx context.Context, arg HeldDeliveriesParams) (HeldDeliveriesRow, error) {
+	row := q.db.QueryRowContext(ctx, heldDeliveries, arg.OrganizationID, arg.CampaignID)
+	var i HeldDeliveriesRow
+	err := row.Scan(&i.Held, &i.Until)
+	return i, err
 }
 
 const holdDeliveries = `-- name: HoldDeliveries :exec

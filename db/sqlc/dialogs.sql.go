@@ -46,14 +46,16 @@ const countDialogs = `-- name: CountDialogs :one
 SELECT COUNT(*) FROM dialogs
 WHERE organization_id = ?1 AND account_id = ?2
     AND (CAST(?3 AS TEXT) = '' OR kind = CAST(?3 AS TEXT))
-    AND (CAST(?4 AS BIGINT) = 0 OR can_write = 1)
-    AND (CAST(?5 AS TEXT) = '' OR REPLACE(search, CAST(?5 AS TEXT), '') <> search)
+    AND (CAST(?4 AS BIGINT) = 0 OR kind NOT IN ('user', 'bot'))
+    AND (CAST(?5 AS BIGINT) = 0 OR can_write = 1)
+    AND (CAST(?6 AS TEXT) = '' OR REPLACE(search, CAST(?6 AS TEXT), '') <> search)
 `
 
 type CountDialogsParams struct {
 	OrganizationID int64
 	AccountID      int64
 	OfKind         string
+	Chats          int64
 	Writable       int64
 	Needle         string
 }
@@ -63,6 +65,7 @@ func (q *Queries) CountDialogs(ctx context.Context, arg CountDialogsParams) (int
 		arg.OrganizationID,
 		arg.AccountID,
 		arg.OfKind,
+		arg.Chats,
 		arg.Writable,
 		arg.Needle,
 	)
@@ -153,9 +156,10 @@ FROM dialogs d
 LEFT JOIN catalog_peers cp ON cp.catalog_id = ?1 AND cp.peer_id = d.peer_id AND cp.organization_id = d.organization_id
 WHERE d.organization_id = ?2 AND d.account_id = ?3
     AND (CAST(?4 AS TEXT) = '' OR d.kind = CAST(?4 AS TEXT))
-    AND (CAST(?5 AS BIGINT) = 0 OR d.can_write = 1)
-    AND (CAST(?6 AS TEXT) = '' OR REPLACE(d.search, CAST(?6 AS TEXT), '') <> d.search)
-ORDER BY d.position LIMIT ?8 OFFSET ?7
+    AND (CAST(?5 AS BIGINT) = 0 OR d.kind NOT IN ('user', 'bot'))
+    AND (CAST(?6 AS BIGINT) = 0 OR d.can_write = 1)
+    AND (CAST(?7 AS TEXT) = '' OR REPLACE(d.search, CAST(?7 AS TEXT), '') <> d.search)
+ORDER BY d.position LIMIT ?9 OFFSET ?8
 `
 
 type DialogPageParams struct {
@@ -163,6 +167,7 @@ type DialogPageParams struct {
 	OrganizationID int64
 	AccountID      int64
 	OfKind         string
+	Chats          int64
 	Writable       int64
 	Needle         string
 	RowOffset      int64
@@ -180,6 +185,7 @@ func (q *Queries) DialogPage(ctx context.Context, arg DialogPageParams) ([]Dialo
 		arg.OrganizationID,
 		arg.AccountID,
 		arg.OfKind,
+		arg.Chats,
 		arg.Writable,
 		arg.Needle,
 		arg.RowOffset,
@@ -356,6 +362,48 @@ type DropDialogParams struct {
 func (q *Queries) DropDialog(ctx context.Context, arg DropDialogParams) error {
 	_, err := q.db.ExecContext(ctx, dropDialog, arg.OrganizationID, arg.AccountID, arg.PeerID)
 	return err
+}
+
+const knownOf = `-- name: KnownOf :many
+SELECT d.account_id, COUNT(*) AS known
+FROM accounts a
+JOIN catalog_peers cp ON cp.organization_id = a.organization_id
+JOIN dialogs d ON d.account_id = a.id AND d.peer_id = cp.peer_id AND d.organization_id = a.organization_id
+WHERE a.organization_id = ?1 AND cp.catalog_id = ?2
+GROUP BY d.account_id
+`
+
+type KnownOfParams struct {
+	OrganizationID int64
+	CatalogID      int64
+}
+
+type KnownOfRow struct {
+	AccountID int64
+	Known     int64
+}
+
+func (q *Queries) KnownOf(ctx context.Context, arg KnownOfParams) ([]KnownOfRow, error) {
+	rows, err := q.db.QueryContext(ctx, knownOf, arg.OrganizationID, arg.CatalogID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []KnownOfRow
+	for rows.Next() {
+		var i KnownOfRow
+		if err := rows.Scan(&i.AccountID, &i.Known); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const nameCatalogPeer = `-- name: NameCatalogPeer :exec

@@ -193,6 +193,7 @@ type Delivery struct {
 	FirstAt        int64
 	DueAt          int64
 	SentAt         int64
+	UncertainAt    int64
 	UpdatedAt      int64
 }
 

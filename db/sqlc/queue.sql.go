@@ -187,7 +187,7 @@ func (q *Queries) FirstDue(ctx context.Context, arg FirstDueParams) (FirstDueRow
 }
 
 const firstUncertain = `-- name: FirstUncertain :one
-SELECT id, due_at, updated_at FROM deliveries
+SELECT id, due_at, uncertain_at FROM deliveries
 WHERE organization_id = ?1 AND account_id = ?2 AND status = 'uncertain'
 ORDER BY due_at, id LIMIT 1
 `
@@ -198,15 +198,15 @@ type FirstUncertainParams struct {
 }
 
 type FirstUncertainRow struct {
-	ID        int64
-	DueAt     int64
-	UpdatedAt int64
+	ID          int64
+	DueAt       int64
+	UncertainAt int64
 }
 
 func (q *Queries) FirstUncertain(ctx context.Context, arg FirstUncertainParams) (FirstUncertainRow, error) {
 	row := q.db.QueryRowContext(ctx, firstUncertain, arg.OrganizationID, arg.AccountID)
 	var i FirstUncertainRow
-	err := row.Scan(&i.ID, &i.DueAt, &i.UpdatedAt)
+	err := row.Scan(&i.ID, &i.DueAt, &i.UncertainAt)
 	return i, err
 }
 
@@ -371,7 +371,7 @@ func (q *Queries) InsertRound(ctx context.Context, arg InsertRoundParams) error 
 }
 
 const markUncertain = `-- name: MarkUncertain :exec
-UPDATE deliveries SET status = 'uncertain', reason = ?1, due_at = ?2, updated_at = ?3
+UPDATE deliveries SET status = 'uncertain', reason = ?1, due_at = ?2, uncertain_at = ?3, updated_at = ?3
 WHERE organization_id = ?4 AND id = ?5 AND status = 'sending'
 `
 
@@ -617,8 +617,9 @@ func (q *Queries) SetReadyAt(ctx context.Context, arg SetReadyAtParams) error {
 const settleDelivery = `-- name: SettleDelivery :exec
 UPDATE deliveries SET status = ?1, reason = ?2, held = ?3, message_id = ?4, attempts = ?5,
     first_at = CASE WHEN CAST(?5 AS BIGINT) = 0 THEN 0 ELSE first_at END,
-    due_at = ?6, sent_at = ?7, updated_at = ?8
-WHERE organization_id = ?9 AND id = ?10
+    due_at = ?6, sent_at = ?7, updated_at = ?8,
+    uncertain_at = CASE WHEN CAST(?9 AS BIGINT) = 1 THEN ?8 ELSE uncertain_at END
+WHERE organization_id = ?10 AND id = ?11
 `
 
 type SettleDeliveryParams struct {
@@ -630,6 +631,7 @@ type SettleDeliveryParams struct {
 	DueAt          int64
 	SentAt         int64
 	UpdatedAt      int64
+	Ambiguous      int64
 	OrganizationID int64
 	ID             int64
 }
@@ -644,6 +646,7 @@ func (q *Queries) SettleDelivery(ctx context.Context, arg SettleDeliveryParams) 
 		arg.DueAt,
 		arg.SentAt,
 		arg.UpdatedAt,
+		arg.Ambiguous,
 		arg.OrganizationID,
 		arg.ID,
 	)

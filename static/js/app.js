@@ -124,6 +124,41 @@
     for (const m of ms) for (const n of m.addedNodes) if (n instanceof Element) leave(n);
   }).observe(region, { childList: true });
 
+  // Changing the language keeps what was typed: a form with data-keep="name" is
+  // put aside, and filled again when it comes back in the other language.
+  on("click", ".langs a", () => {
+    for (const f of document.querySelectorAll("form[data-keep]")) {
+      const typed = [...new FormData(f)].filter(([k, v]) => k !== "token" && typeof v === "string");
+      sessionStorage.setItem("keep:" + f.dataset.keep, JSON.stringify(typed));
+    }
+  });
+  for (const f of document.querySelectorAll("form[data-keep]")) {
+    const key = "keep:" + f.dataset.keep, typed = JSON.parse(sessionStorage.getItem(key) ?? "[]");
+    sessionStorage.removeItem(key);
+    for (const [name, value] of typed) {
+      const field = f.elements.namedItem(name);
+      if (!field) continue;
+      field.value = value; // of radio buttons too
+      (field instanceof Element ? field : field[0]).dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
+  // Live pages: data-lost on the root says that the stream is broken. The stream
+  // itself tries again; a session that is over leads to the sign-in page.
+  let asked = 0;
+  const lost = async () => {
+    root.dataset.lost = "";
+    if (Date.now() - asked < 5000) return;
+    asked = Date.now();
+    try {
+      const res = await fetch(location.href, { redirect: "manual" });
+      if (res.type === "opaqueredirect") location.reload();
+    } catch { /* the server is away: the stream goes on trying */ }
+  };
+  for (const type of ["htmx:sse:error", "htmx:sse:close"]) document.addEventListener(type, lost);
+  for (const type of ["htmx:sse:after:connection", "htmx:sse:after:message"]) document.addEventListener(type, () => { delete root.dataset.lost; });
+  addEventListener("pagehide", () => { asked = Infinity; }); // leaving a page breaks its stream too
+
   // Countdowns: data-until holds milliseconds since 1970.
   const two = (n) => String(n).padStart(2, "0");
   const tick = () => {

@@ -114,6 +114,9 @@ func (s *Server) page(r *http.Request) page {
 	p.Chat = s.chatView(open)
 	p.Bot = s.botView(p.Phone)
 	for _, f := range s.world.Faults() {
+		if f.Times >= 0 && f.Fired >= f.Times && f.Held == 0 {
+			continue // used up
+		}
 		p.Faults = append(p.Faults, faultRow{Fault: f, What: faultWords(f), Left: faultLeft(f)})
 	}
 	p.Journal = s.journalTail()
@@ -173,12 +176,16 @@ func (s *Server) journalTail() []world.JournalEntry {
 	return tail
 }
 
-// clock is the time of day here, with the day when it is not the last one.
+// tashkent is where the page is read; it shows the same times as the panel,
+// whatever zone the machine keeps.
+var tashkent = time.FixedZone("Asia/Tashkent", 5*60*60)
+
+// clock is the time of day, with the day when it is not the last one.
 func clock(t time.Time) string {
 	if time.Since(t) > 20*time.Hour {
-		return t.Local().Format("02.01 15:04")
+		return t.In(tashkent).Format("02.01 15:04")
 	}
-	return t.Local().Format("15:04:05")
+	return t.In(tashkent).Format("15:04:05")
 }
 
 // visible shows the characters that could hide or turn what a stranger wrote:

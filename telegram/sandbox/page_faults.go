@@ -79,8 +79,6 @@ func faultLeft(f world.Fault) string {
 		return fmt.Sprintf("holds %d", f.Held)
 	case f.Times < 0:
 		return fmt.Sprintf("always, %d so far", f.Fired)
-	case f.Fired >= f.Times:
-		return "used up"
 	}
 	return fmt.Sprintf("%d of %d", f.Fired, f.Times)
 }

@@ -144,4 +144,13 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the rule is gone", func() bool { return len(s.World().Faults()) == 0 })
+
+	if _, err := s.World().AddFault(world.Fault{Method: "bot.sendMessage", Mode: world.FaultBefore, Error: "USER_IS_BLOCKED"}); err != nil {
+		t.Fatal(err)
+	}
+	shows(ctx, t, "[data-live=faults]", "USER_IS_BLOCKED")
+	if _, err := bot.SendMessage(within(t), botMessage("Yana", "again:1")); err == nil {
+		t.Error("the fault did not fire")
+	}
+	shows(ctx, t, "[data-live=faults]", "None") // a rule that is used up leaves the list
 }
