@@ -195,8 +195,10 @@ func problemLook(ctx context.Context, status int) problemWords {
 		return problemWords{locale.T(ctx, "errorpage.notfound_title"), locale.T(ctx, "errorpage.notfound_text")}
 	case http.StatusConflict:
 		return problemWords{locale.T(ctx, "errorpage.conflict_title"), locale.T(ctx, "errorpage.conflict_text")}
+	case http.StatusInternalServerError:
+		return problemWords{locale.T(ctx, "errorpage.server_title"), locale.T(ctx, "errorpage.server_text")}
 	}
-	return problemWords{locale.T(ctx, "errorpage.server_title"), locale.T(ctx, "errorpage.server_text")}
+	return problemWords{locale.T(ctx, "errorpage.refused_title"), locale.T(ctx, "errorpage.refused_text")}
 }
 
 var _ = templruntime.GeneratedTemplate
