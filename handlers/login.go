@@ -112,11 +112,11 @@ func (h *Handlers) loginPhone(q *Request) error {
 // loginBefore is why the actor's login of that phone has failed, or nil.
 func (h *Handlers) loginBefore(q *Request, phone string) error {
 	l, ok := h.Logins.Current(q.Actor)
-	n, err := domain.ParsePhone(phone)
-	if !ok || l.Err == nil || l.Err.Key == domain.KeyLoginFlood || err != nil || n != l.Phone {
-		return nil // a flood is what refuses the next try, too
+	n, _ := domain.ParsePhone(phone) // "" is nobody's
+	if ok && l.Err != nil && l.Err.Key != domain.KeyLoginFlood && n == l.Phone {
+		return l.Err
 	}
-	return l.Err
+	return nil // a flood is what refuses the next try, too
 }
 
 // loginRefused shows the step again with what is wrong. A user or department

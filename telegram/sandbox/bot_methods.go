@@ -28,15 +28,15 @@ func (b *botAPI) getMe(params, *http.Request) (any, error) {
 }
 
 // peer is the account that chat_id names.
-func (b *botAPI) peer(p params) (world.Profile, string, error) {
+func (b *botAPI) peer(p params) (world.Profile, error) {
 	if !p.has("chat_id") {
-		return world.Profile{}, "", badRequest("chat_id is empty")
+		return world.Profile{}, badRequest("chat_id is empty")
 	}
 	u, phone, ok := b.world.User(p.chatForRule())
 	if !ok || phone == "" {
-		return u, "", badRequest("chat not found")
+		return u, badRequest("chat not found")
 	}
-	return u, phone, nil
+	return u, nil
 }
 
 // find looks up a message in the account's chat with the bot.
@@ -120,7 +120,7 @@ func (b *botAPI) sendDocument(p params, _ *http.Request) (any, error) {
 }
 
 func (b *botAPI) send(p params, out world.BotOut) (any, error) {
-	to, _, err := b.peer(p)
+	to, err := b.peer(p)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func (b *botAPI) replyTo(p params, chat int64) (int, error) {
 
 // target is the bot's message that chat_id and message_id name.
 func (b *botAPI) target(p params, notFound string) (world.Profile, world.BotMessage, error) {
-	to, _, err := b.peer(p)
+	to, err := b.peer(p)
 	if err != nil {
 		return to, world.BotMessage{}, err
 	}
@@ -230,11 +230,12 @@ func (b *botAPI) answerCallbackQuery(p params, _ *http.Request) (any, error) {
 		return nil, err
 	}
 	return true, b.world.BotCallbackAnswer(p.str("callback_query_id"), world.BotAnswer{
-		Text: p.str("text"), Alert: p.yes("show_alert"), URL: p.str("url"), Cache: int(cache)})
+		Text: p.str("text"), Alert: p.yes("show_alert"), URL: p.str("url"), Cache: int(cache),
+	})
 }
 
 func (b *botAPI) sendChatAction(p params, _ *http.Request) (any, error) {
-	if _, _, err := b.peer(p); err != nil {
+	if _, err := b.peer(p); err != nil {
 		return nil, err
 	}
 	if !p.has("action") {
@@ -244,7 +245,7 @@ func (b *botAPI) sendChatAction(p params, _ *http.Request) (any, error) {
 }
 
 func (b *botAPI) getChat(p params, _ *http.Request) (any, error) {
-	u, _, err := b.peer(p)
+	u, err := b.peer(p)
 	if err != nil {
 		return nil, err
 	}

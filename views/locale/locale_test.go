@@ -41,11 +41,18 @@ func TestPluralForms(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"ru", 1, "1 минута"}, {"ru", 2, "2 минуты"}, {"ru", 5, "5 минут"},
-		{"ru", 11, "11 минут"}, {"ru", 21, "21 минута"}, {"ru", 1002, "1\u00a0002 минуты"},
-		{"en", 1, "1 minute"}, {"en", 0, "0 minutes"},
-		{"uz", 1, "1 daqiqa"}, {"uz", 7, "7 daqiqa"},
-		{"uz-Cyrl", 1, "1 дақиқа"}, {"uz-Cyrl", 7, "7 дақиқа"},
+		{"ru", 1, "1 минута"},
+		{"ru", 2, "2 минуты"},
+		{"ru", 5, "5 минут"},
+		{"ru", 11, "11 минут"},
+		{"ru", 21, "21 минута"},
+		{"ru", 1002, "1\u00a0002 минуты"},
+		{"en", 1, "1 minute"},
+		{"en", 0, "0 minutes"},
+		{"uz", 1, "1 daqiqa"},
+		{"uz", 7, "7 daqiqa"},
+		{"uz-Cyrl", 1, "1 дақиқа"},
+		{"uz-Cyrl", 7, "7 дақиқа"},
 	} {
 		if got := N(in(c.lang), "time.minutes", c.n); got != c.want {
 			t.Errorf("%s %d: %q, want %q", c.lang, c.n, got, c.want)

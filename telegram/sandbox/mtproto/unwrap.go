@@ -38,8 +38,9 @@ type Request struct {
 // with zlib, which Telegram takes too.
 func unpack(body []byte) ([]byte, error) {
 	b := bin.Buffer{Buf: body}
-	if id, err := b.PeekID(); err != nil || id != mt.GzipPackedTypeID {
-		return body, nil
+	id, short := b.PeekID()
+	if short != nil || id != mt.GzipPackedTypeID {
+		return body, nil //nolint:nilerr // what is too short to be packed is not packed
 	}
 	_, _ = b.ID()
 	packed, err := b.Bytes()

@@ -108,8 +108,10 @@ func (w *World) Accounts() []AccountInfo {
 	}
 	slices.Sort(rest)
 	for _, digits := range rest {
-		out = append(out, AccountInfo{Phone: "+" + digits, Status: w.phones[digits].status, Code: w.codeInfo(digits),
-			Sessions: []SessionInfo{}})
+		out = append(out, AccountInfo{
+			Phone: "+" + digits, Status: w.phones[digits].status, Code: w.codeInfo(digits),
+			Sessions: []SessionInfo{},
+		})
 	}
 	return out
 }
@@ -138,10 +140,12 @@ func (w *World) accountUser(phone string) (*user, error) {
 }
 
 func (w *World) accountInfo(u *user) AccountInfo {
-	a := AccountInfo{Phone: "+" + u.account.phone, UserID: u.ID, FirstName: u.FirstName, LastName: u.LastName,
+	a := AccountInfo{
+		Phone: "+" + u.account.phone, UserID: u.ID, FirstName: u.FirstName, LastName: u.LastName,
 		Username: u.Username, Status: w.status(u.account.phone), Deactivated: u.deleted,
 		HasPassword: u.account.password != nil, Password: u.account.plain,
-		Code: w.codeInfo(u.account.phone), Sessions: []SessionInfo{}}
+		Code: w.codeInfo(u.account.phone), Sessions: []SessionInfo{},
+	}
 	linked := w.links.of(u.ID)
 	for _, k := range w.keysOf(u.ID) {
 		s := SessionInfo{Hash: w.auths[k].hash, CreatedAt: fromMS(w.auths[k].created)}

@@ -52,8 +52,10 @@ func BenchmarkSend(b *testing.B) {
 		for i := n; pb.Next(); i++ {
 			chat := chats[i%loadChats].ID
 			var buf bin.Buffer
-			r := tg.MessagesSendMessageRequest{Message: inventedText(int(i)), RandomID: ids.Add(1),
-				Peer: &tg.InputPeerChannel{ChannelID: bare(chat), AccessHash: w.accessHash(account, chat)}}
+			r := tg.MessagesSendMessageRequest{
+				Message: inventedText(int(i)), RandomID: ids.Add(1),
+				Peer: &tg.InputPeerChannel{ChannelID: bare(chat), AccessHash: w.accessHash(account, chat)},
+			}
 			if err := r.Encode(&buf); err != nil {
 				b.Error(err)
 				return

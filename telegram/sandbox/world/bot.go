@@ -81,8 +81,10 @@ func (w *World) botUpdate(u botUpdate) BotUpdate {
 }
 
 func (w *World) botMessage(c *content) BotMessage {
-	m := BotMessage{ID: c.idFor(BotID), ChatID: c.to, FromBot: c.from == BotID, At: fromMS(c.at), Text: c.text,
-		Entities: apiEntities(c.entities), Markup: c.markup, Document: c.document, Contact: c.contact, Answer: c.answer}
+	m := BotMessage{
+		ID: c.idFor(BotID), ChatID: c.to, FromBot: c.from == BotID, At: fromMS(c.at), Text: c.text,
+		Entities: apiEntities(c.entities), Markup: c.markup, Document: c.document, Contact: c.contact, Answer: c.answer,
+	}
 	if !m.FromBot {
 		m.ChatID = c.from
 	}
@@ -138,8 +140,10 @@ func (w *World) BotSend(chatID int64, out BotOut) (BotMessage, error) {
 		if err := checkBotText(out.Text, out.Document); err != nil {
 			return err
 		}
-		r := &msgRec{Chat: u.ID, From: BotID, At: ms(w.now()), Text: out.Text, Entities: tgEntities(out.Entities),
-			Markup: out.Markup, Document: out.Document}
+		r := &msgRec{
+			Chat: u.ID, From: BotID, At: ms(w.now()), Text: out.Text, Entities: tgEntities(out.Entities),
+			Markup: out.Markup, Document: out.Document,
+		}
 		if m := w.users[BotID].box.byID(out.ReplyTo); m != nil && m.peer == u.ID {
 			r.ReplyTo = m.n
 		} else if out.ReplyTo != 0 {

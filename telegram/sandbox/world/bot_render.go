@@ -55,13 +55,17 @@ func replyButton(b Button) tg.KeyboardButton {
 func tgMedia(c *content) tg.MessageMediaClass {
 	switch {
 	case c.contact != nil:
-		return &tg.MessageMediaContact{PhoneNumber: c.contact.Phone, FirstName: c.contact.FirstName,
-			LastName: c.contact.LastName, UserID: c.contact.UserID}
+		return &tg.MessageMediaContact{
+			PhoneNumber: c.contact.Phone, FirstName: c.contact.FirstName,
+			LastName: c.contact.LastName, UserID: c.contact.UserID,
+		}
 	case c.document != nil:
 		media := &tg.MessageMediaDocument{}
-		media.SetDocument(&tg.Document{ID: int64(c.n), DCID: dcID, Date: int(time.UnixMilli(c.at).Unix()),
+		media.SetDocument(&tg.Document{
+			ID: int64(c.n), DCID: dcID, Date: int(time.UnixMilli(c.at).Unix()),
 			MimeType: c.document.MIME, Size: int64(len(c.document.Data)),
-			Attributes: []tg.DocumentAttributeClass{&tg.DocumentAttributeFilename{FileName: c.document.Name}}})
+			Attributes: []tg.DocumentAttributeClass{&tg.DocumentAttributeFilename{FileName: c.document.Name}},
+		})
 		return media
 	}
 	return nil

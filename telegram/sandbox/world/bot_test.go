@@ -35,9 +35,11 @@ func TestBot(t *testing.T) {
 		if len(ups) != 1 || ups[0].Message.Text != "/start" || ups[0].From.ID != dilnozaID || ups[0].Message.ChatID != dilnozaID {
 			t.Fatalf("updates %+v", ups)
 		}
-		sent, err := e.BotSend(dilnozaID, BotOut{Text: "Tanlang", ReplyTo: ups[0].Message.ID,
+		sent, err := e.BotSend(dilnozaID, BotOut{
+			Text: "Tanlang", ReplyTo: ups[0].Message.ID,
 			Entities: []Entity{{Type: "bold", Offset: 0, Length: 7}},
-			Markup:   &Markup{Inline: [][]Button{{{Text: "Ha", CallbackData: "yes"}, {Text: "Sayt", URL: "https://example.org"}}}}})
+			Markup:   &Markup{Inline: [][]Button{{{Text: "Ha", CallbackData: "yes"}, {Text: "Sayt", URL: "https://example.org"}}}},
+		})
 		e.must(err)
 		m := c.next().(*tg.UpdateNewMessage).Message.(*tg.Message)
 		if rows := m.ReplyMarkup.(*tg.ReplyInlineMarkup).Rows; m.Message != "Tanlang" || len(m.Entities) != 1 || len(rows[0].Buttons) != 2 {

@@ -89,9 +89,11 @@ func (w *World) Chat(id int64) (ChatInfo, bool) {
 }
 
 func (c *chat) info() ChatInfo {
-	out := ChatInfo{ID: c.id, Kind: c.kind, Title: c.title, Username: c.username, MembersCount: c.count(),
+	out := ChatInfo{
+		ID: c.id, Kind: c.kind, Title: c.title, Username: c.username, MembersCount: c.count(),
 		Members: []int64{}, Admins: []int64{}, SlowMode: c.slow, ReadOnly: c.readOnly, Forum: c.forum,
-		MigratedTo: c.to, MigratedFrom: c.from, Messages: len(c.log)}
+		MigratedTo: c.to, MigratedFrom: c.from, Messages: len(c.log),
+	}
 	for id, st := range c.status {
 		if st.inside() {
 			out.Members = append(out.Members, id)
@@ -157,8 +159,10 @@ func (w *World) announceChat(c *chat, userID int64) {
 			up = &tg.UpdateChat{ChatID: bare(c.id)}
 		}
 		_, chats := v.entities(nil, c.id)
-		k.add(notice{ready: &tg.Updates{Updates: []tg.UpdateClass{up}, Chats: chats, Users: []tg.UserClass{}, Date: w.unix()},
-			ticket: w.store.last()})
+		k.add(notice{
+			ready:  &tg.Updates{Updates: []tg.UpdateClass{up}, Chats: chats, Users: []tg.UserClass{}, Date: w.unix()},
+			ticket: w.store.last(),
+		})
 	}
 }
 
@@ -220,8 +224,10 @@ func (w *World) migrate(id, at int64) (int64, error) {
 		return 0, errors.New("only a basic group can be migrated, and once")
 	}
 	info := c.info()
-	spec := ChatSpec{Kind: KindSupergroup, Title: c.title, About: c.about, ReadOnly: c.readOnly,
-		Members: info.Members, Admins: info.Admins, ExtraMembers: c.extra}
+	spec := ChatSpec{
+		Kind: KindSupergroup, Title: c.title, About: c.about, ReadOnly: c.readOnly,
+		Members: info.Members, Admins: info.Admins, ExtraMembers: c.extra,
+	}
 	if err := w.addChat(&spec, at); err != nil {
 		return 0, err
 	}

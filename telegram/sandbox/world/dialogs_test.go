@@ -90,8 +90,10 @@ func TestDialogsPagingMoves(t *testing.T) {
 	moved := list[90].ChatID
 	_, err = e.Post(Incoming{Chat: moved, Sender: Profile{ID: firstStranger}, Text: "yuqoriga"})
 	e.must(err)
-	rest, err := c.MessagesGetDialogs(c.ctx, &tg.MessagesGetDialogsRequest{Limit: 100, ExcludePinned: true,
-		OffsetDate: m.GetDate(), OffsetID: m.GetID(), OffsetPeer: e.input(c, markOf(last.Peer))})
+	rest, err := c.MessagesGetDialogs(c.ctx, &tg.MessagesGetDialogsRequest{
+		Limit: 100, ExcludePinned: true,
+		OffsetDate: m.GetDate(), OffsetID: m.GetID(), OffsetPeer: e.input(c, markOf(last.Peer)),
+	})
 	c.must(err)
 	for _, d := range rest.(*tg.MessagesDialogsSlice).Dialogs {
 		id := markOf(d.(*tg.Dialog).Peer)
@@ -142,8 +144,10 @@ func TestDialogKinds(t *testing.T) {
 			add("public", x.Username != "")
 		}
 	}
-	for what, n := range map[string]int{"private": 14, "group": 18, "migrated": 1, "kicked group": 1, "kicked supergroup": 1,
-		"supergroup": 53, "channel": 12, "admin": 4, "slow": 5, "forum": 2, "read only": 4, "restricted": 2} {
+	for what, n := range map[string]int{
+		"private": 14, "group": 18, "migrated": 1, "kicked group": 1, "kicked supergroup": 1,
+		"supergroup": 53, "channel": 12, "admin": 4, "slow": 5, "forum": 2, "read only": 4, "restricted": 2,
+	} {
 		if count[what] != n {
 			t.Errorf("%s: %d, want %d", what, count[what], n)
 		}
@@ -204,7 +208,8 @@ func TestUnread(t *testing.T) {
 		}
 		if isChannel(chat) {
 			_, err = c.ChannelsReadHistory(c.ctx, &tg.ChannelsReadHistoryRequest{Channel: &tg.InputChannel{
-				ChannelID: bare(chat), AccessHash: in.(*tg.InputPeerChannel).AccessHash}})
+				ChannelID: bare(chat), AccessHash: in.(*tg.InputPeerChannel).AccessHash,
+			}})
 		} else {
 			_, err = c.MessagesReadHistory(c.ctx, &tg.MessagesReadHistoryRequest{Peer: in})
 		}

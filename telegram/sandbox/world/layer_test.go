@@ -67,29 +67,49 @@ func TestOldObjects(t *testing.T) {
 		old   func(v view) bin.Encoder
 		rows  []row
 	}{
-		"channel": {channel, func(v view) bin.Encoder { return v.asChannel(channel) },
-			[]row{{158, 0x83259464, 0}, {198, 0xe00998b7, 0}, {220, 0x1c32b11c, 0}}},
-		"dialog": {&tg.Dialog{Peer: &tg.PeerUser{}}, func(v view) bin.Encoder { return v.asDialog(&tg.Dialog{Peer: &tg.PeerUser{}}) },
-			[]row{{158, 0xd58a08c6, 4}, {220, 0xd58a08c6, 4}, {227, tg.DialogTypeID, 0}}},
-		"message": {&tg.Message{PeerID: &tg.PeerUser{}}, func(v view) bin.Encoder { return v.asMessage(&tg.Message{PeerID: &tg.PeerUser{}}) },
-			[]row{{158, 0x38116ee0, 4}, {181, 0x94345242, 0}, {223, 0x3ae56482, 0}}},
-		"reply": {reply, func(v view) bin.Encoder { return v.asReply(reply) },
-			[]row{{158, 0xa6d57763, 0}, {198, 0xafbc09db, 0}, {220, 0x6917560b, 0}}},
+		"channel": {
+			channel, func(v view) bin.Encoder { return v.asChannel(channel) },
+			[]row{{158, 0x83259464, 0}, {198, 0xe00998b7, 0}, {220, 0x1c32b11c, 0}},
+		},
+		"dialog": {
+			&tg.Dialog{Peer: &tg.PeerUser{}}, func(v view) bin.Encoder { return v.asDialog(&tg.Dialog{Peer: &tg.PeerUser{}}) },
+			[]row{{158, 0xd58a08c6, 4}, {220, 0xd58a08c6, 4}, {227, tg.DialogTypeID, 0}},
+		},
+		"message": {
+			&tg.Message{PeerID: &tg.PeerUser{}}, func(v view) bin.Encoder { return v.asMessage(&tg.Message{PeerID: &tg.PeerUser{}}) },
+			[]row{{158, 0x38116ee0, 4}, {181, 0x94345242, 0}, {223, 0x3ae56482, 0}},
+		},
+		"reply": {
+			reply, func(v view) bin.Encoder { return v.asReply(reply) },
+			[]row{{158, 0xa6d57763, 0}, {198, 0xafbc09db, 0}, {220, 0x6917560b, 0}},
+		},
 		"quote": {&tg.MessageEntityBlockquote{}, func(v view) bin.Encoder {
 			return v.asEntities([]tg.MessageEntityClass{&tg.MessageEntityBlockquote{}})[0]
 		}, []row{{158, 0x020df5d0, 4}, {198, tg.MessageEntityBlockquoteTypeID, 0}}},
-		"participant": {&tg.ChatParticipant{}, func(v view) bin.Encoder { return v.asParticipant(&tg.ChatParticipant{}) },
-			[]row{{220, 0xc02d4007, 4}, {223, tg.ChatParticipantTypeID, 0}}},
-		"group": {group, func(v view) bin.Encoder { return v.asChatFull(group) },
-			[]row{{158, 0xc9d31138, 0}, {198, 0x2633421b, 0}}},
-		"messages": {&tg.MessagesMessages{}, func(v view) bin.Encoder { return v.asMessages(&tg.MessagesMessages{}, 0) },
-			[]row{{198, 0x8c718e87, 8}, {216, tg.MessagesMessagesTypeID, 0}}},
-		"slice": {&tg.MessagesMessagesSlice{Count: 5}, func(v view) bin.Encoder { return v.asMessages(&tg.MessagesMessages{}, 5) },
-			[]row{{198, 0x3a54685e, 8}, {211, 0x762b263d, 8}, {0, tg.MessagesMessagesSliceTypeID, 0}}},
-		"user": {full, func(v view) bin.Encoder { return v.asUserFull(full) },
-			[]row{{158, tg.UsersUserFullTypeID, 4}, {198, tg.UsersUserFullTypeID, 0}}},
-		"keyboard": {tgMarkup(inline), func(v view) bin.Encoder { return v.asMarkup(inline) },
-			[]row{{220, 0x48a30254, 12}, {227, 0x48a30254, 12}, {229, tg.ReplyInlineMarkupTypeID, 0}}},
+		"participant": {
+			&tg.ChatParticipant{}, func(v view) bin.Encoder { return v.asParticipant(&tg.ChatParticipant{}) },
+			[]row{{220, 0xc02d4007, 4}, {223, tg.ChatParticipantTypeID, 0}},
+		},
+		"group": {
+			group, func(v view) bin.Encoder { return v.asChatFull(group) },
+			[]row{{158, 0xc9d31138, 0}, {198, 0x2633421b, 0}},
+		},
+		"messages": {
+			&tg.MessagesMessages{}, func(v view) bin.Encoder { return v.asMessages(&tg.MessagesMessages{}, 0) },
+			[]row{{198, 0x8c718e87, 8}, {216, tg.MessagesMessagesTypeID, 0}},
+		},
+		"slice": {
+			&tg.MessagesMessagesSlice{Count: 5}, func(v view) bin.Encoder { return v.asMessages(&tg.MessagesMessages{}, 5) },
+			[]row{{198, 0x3a54685e, 8}, {211, 0x762b263d, 8}, {0, tg.MessagesMessagesSliceTypeID, 0}},
+		},
+		"user": {
+			full, func(v view) bin.Encoder { return v.asUserFull(full) },
+			[]row{{158, tg.UsersUserFullTypeID, 4}, {198, tg.UsersUserFullTypeID, 0}},
+		},
+		"keyboard": {
+			tgMarkup(inline), func(v view) bin.Encoder { return v.asMarkup(inline) },
+			[]row{{220, 0x48a30254, 12}, {227, 0x48a30254, 12}, {229, tg.ReplyInlineMarkupTypeID, 0}},
+		},
 	} {
 		for _, r := range c.rows {
 			today, got := encoded(t, c.today), encoded(t, c.old(view{layer: r.layer}))

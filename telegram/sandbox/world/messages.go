@@ -93,8 +93,10 @@ func (w *World) Messages(chatID int64, since, limit int) ([]MessageInfo, error) 
 }
 
 func (w *World) messageInfo(c *content) MessageInfo {
-	m := MessageInfo{ID: c.n, MessageID: c.idFor(c.from), ChatID: c.chat, At: fromMS(c.at), SenderID: c.from,
-		SenderName: w.users[c.from].name(), To: c.to, Text: c.text, Entities: apiEntities(c.entities), RandomID: c.randomID}
+	m := MessageInfo{
+		ID: c.n, MessageID: c.idFor(c.from), ChatID: c.chat, At: fromMS(c.at), SenderID: c.from,
+		SenderName: w.users[c.from].name(), To: c.to, Text: c.text, Entities: apiEntities(c.entities), RandomID: c.randomID,
+	}
 	if c.replyTo != nil {
 		m.ReplyTo = c.replyTo.n
 	}

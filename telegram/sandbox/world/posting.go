@@ -12,8 +12,10 @@ func (w *World) commitMessage(r *msgRec, origin Session) *content {
 }
 
 func (w *World) applyMessage(r *msgRec) *content {
-	c := &content{chat: r.Chat, from: r.From, at: r.At, text: r.Text, entities: r.Entities, randomID: r.RandomID,
-		action: r.Action, markup: r.Markup, document: r.Document, contact: r.Contact}
+	c := &content{
+		chat: r.Chat, from: r.From, at: r.At, text: r.Text, entities: r.Entities, randomID: r.RandomID,
+		action: r.Action, markup: r.Markup, document: r.Document, contact: r.Contact,
+	}
 	switch {
 	case isUser(r.Chat):
 		w.putPrivate(c, r.ReplyTo)

@@ -192,9 +192,11 @@ func (w *World) applyUser(r *userRec) {
 }
 
 func (w *World) applyChat(r *chatRec) {
-	c := &chat{id: r.ID, kind: r.Kind, title: r.Title, username: r.Username, about: r.About, slow: r.SlowMode,
+	c := &chat{
+		id: r.ID, kind: r.Kind, title: r.Title, username: r.Username, about: r.About, slow: r.SlowMode,
 		readOnly: r.ReadOnly, forum: r.Forum, extra: r.ExtraMembers, created: r.At,
-		status: make(map[int64]memberStatus, len(r.Members)), lastPost: map[int64]int64{}}
+		status: make(map[int64]memberStatus, len(r.Members)), lastPost: map[int64]int64{},
+	}
 	w.chats[c.id] = c
 	w.chatOrder = append(w.chatOrder, c.id)
 	if c.username != "" {

@@ -64,13 +64,17 @@ func (v view) tgChat(c *chat) tg.ChatClass {
 		return v.tgGroup(c, st)
 	}
 	if st == statusKicked {
-		f := &tg.ChannelForbidden{ID: bare(c.id), AccessHash: v.hash(c.id), Title: c.title,
-			Broadcast: c.kind == KindChannel, Megagroup: c.kind == KindSupergroup}
+		f := &tg.ChannelForbidden{
+			ID: bare(c.id), AccessHash: v.hash(c.id), Title: c.title,
+			Broadcast: c.kind == KindChannel, Megagroup: c.kind == KindSupergroup,
+		}
 		return f
 	}
-	t := &tg.Channel{ID: bare(c.id), Title: c.title, Photo: &tg.ChatPhotoEmpty{}, Date: int(c.created / 1000),
+	t := &tg.Channel{
+		ID: bare(c.id), Title: c.title, Photo: &tg.ChatPhotoEmpty{}, Date: int(c.created / 1000),
 		Broadcast: c.kind == KindChannel, Megagroup: c.kind == KindSupergroup, Forum: c.forum,
-		Left: !st.inside(), SlowmodeEnabled: c.slow > 0}
+		Left: !st.inside(), SlowmodeEnabled: c.slow > 0,
+	}
 	t.SetAccessHash(v.hash(c.id))
 	t.SetParticipantsCount(c.count())
 	if c.username != "" {
@@ -92,8 +96,10 @@ func (v view) tgGroup(c *chat, st memberStatus) tg.ChatClass {
 	if st == statusKicked {
 		return &tg.ChatForbidden{ID: bare(c.id), Title: c.title}
 	}
-	t := &tg.Chat{ID: bare(c.id), Title: c.title, Photo: &tg.ChatPhotoEmpty{}, ParticipantsCount: c.count(),
-		Date: int(c.created / 1000), Version: 1, Left: !st.inside()}
+	t := &tg.Chat{
+		ID: bare(c.id), Title: c.title, Photo: &tg.ChatPhotoEmpty{}, ParticipantsCount: c.count(),
+		Date: int(c.created / 1000), Version: 1, Left: !st.inside(),
+	}
 	if st == statusAdmin {
 		t.SetAdminRights(tg.ChatAdminRights{DeleteMessages: true, ChangeInfo: true})
 	}
@@ -113,8 +119,10 @@ func (v view) tgMessage(m *message) tg.MessageClass {
 	if m.action != nil {
 		return v.asService(v.tgAction(m))
 	}
-	t := &tg.Message{ID: m.id, Date: m.date(), Message: m.text, PeerID: tgPeer(m.peer), Out: m.from == v.user.ID,
-		Entities: v.asEntities(m.entities)}
+	t := &tg.Message{
+		ID: m.id, Date: m.date(), Message: m.text, PeerID: tgPeer(m.peer), Out: m.from == v.user.ID,
+		Entities: v.asEntities(m.entities),
+	}
 	if from := v.fromID(m); from != nil {
 		t.SetFromID(from)
 	}

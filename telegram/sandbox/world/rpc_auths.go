@@ -36,9 +36,11 @@ func authorizationMethods(reg registry) {
 		out := &tg.AccountAuthorizations{AuthorizationTTLDays: 180, Authorizations: []tg.Authorization{}}
 		for _, k := range c.w.keysOf(c.user.ID) {
 			a := c.w.auths[k]
-			row := tg.Authorization{Hash: a.hash, DeviceModel: "sandbox client", Platform: "sandbox", SystemVersion: "1",
+			row := tg.Authorization{
+				Hash: a.hash, DeviceModel: "sandbox client", Platform: "sandbox", SystemVersion: "1",
 				APIID: 1, AppName: "sandbox", AppVersion: "1", DateCreated: int(a.created / 1000), DateActive: c.w.unix(),
-				IP: "127.0.0.1", Country: "Uzbekistan"}
+				IP: "127.0.0.1", Country: "Uzbekistan",
+			}
 			if k == c.key {
 				row.Current, row.Hash = true, 0
 			}

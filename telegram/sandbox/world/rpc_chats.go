@@ -130,6 +130,8 @@ func (c *call) leaveChannel(r *tg.ChannelsLeaveChannelRequest) (bin.Encoder, err
 }
 
 func (c *call) chatChanged(ch *chat) *tg.Updates {
-	return &tg.Updates{Date: c.w.unix(), Users: []tg.UserClass{}, Chats: []tg.ChatClass{c.mine().tgChat(ch)},
-		Updates: []tg.UpdateClass{&tg.UpdateChannel{ChannelID: bare(ch.id)}}}
+	return &tg.Updates{
+		Date: c.w.unix(), Users: []tg.UserClass{}, Chats: []tg.ChatClass{c.mine().tgChat(ch)},
+		Updates: []tg.UpdateClass{&tg.UpdateChannel{ChannelID: bare(ch.id)}},
+	}
 }

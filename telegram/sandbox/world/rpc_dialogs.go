@@ -131,8 +131,10 @@ func (c *call) dialogs(rows []row) ([]tg.DialogClass, []tg.MessageClass, []tg.Us
 }
 
 func (v view) tgDialog(x row) tg.DialogClass {
-	t := &tg.Dialog{Peer: tgPeer(x.peer), TopMessage: x.topID(), Pinned: x.d.pinned,
-		ReadInboxMaxID: x.d.readMax, ReadOutboxMaxID: x.topID(), UnreadCount: x.d.unread}
+	t := &tg.Dialog{
+		Peer: tgPeer(x.peer), TopMessage: x.topID(), Pinned: x.d.pinned,
+		ReadInboxMaxID: x.d.readMax, ReadOutboxMaxID: x.topID(), UnreadCount: x.d.unread,
+	}
 	if isChannel(x.peer) {
 		t.SetPts(v.w.chats[x.peer].pts())
 		t.UnreadCount = max(x.topID()-x.d.readMax, 0)

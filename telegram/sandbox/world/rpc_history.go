@@ -72,8 +72,10 @@ func (c *call) list(page []*message, peer int64, total int) bin.Encoder {
 	plain := &tg.MessagesMessages{Messages: v.tgMessages(page), Users: users, Chats: chats}
 	switch {
 	case isChannel(peer):
-		return &tg.MessagesChannelMessages{Pts: c.w.chats[peer].pts(), Count: total,
-			Messages: plain.Messages, Users: users, Chats: chats}
+		return &tg.MessagesChannelMessages{
+			Pts: c.w.chats[peer].pts(), Count: total,
+			Messages: plain.Messages, Users: users, Chats: chats,
+		}
 	case len(page) < total:
 		return v.asMessages(plain, total)
 	}

@@ -197,8 +197,10 @@ func (w *World) freshAuth(key [8]byte) *auth {
 func (c *call) signedIn(u *user) (bin.Encoder, error) {
 	var b [8]byte
 	_, _ = rand.Read(b[:])
-	r := &authRec{Key: hex.EncodeToString(c.key[:]), User: u.ID, At: ms(c.w.now()),
-		Hash: int64(binary.LittleEndian.Uint64(b[:]) >> 1)}
+	r := &authRec{
+		Key: hex.EncodeToString(c.key[:]), User: u.ID, At: ms(c.w.now()),
+		Hash: int64(binary.LittleEndian.Uint64(b[:]) >> 1),
+	}
 	if err := c.w.commit(record{Auth: r}); err != nil {
 		return nil, err
 	}

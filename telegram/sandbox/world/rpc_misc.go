@@ -40,12 +40,14 @@ func emptyLangPack(code string) bin.Encoder {
 
 func (c *call) getConfig(*tg.HelpGetConfigRequest) (bin.Encoder, error) {
 	now := c.w.unix()
-	return &tg.Config{Date: now, Expires: now + 3600, ThisDC: dcID, DCOptions: []tg.DCOption{c.w.dc},
+	return &tg.Config{
+		Date: now, Expires: now + 3600, ThisDC: dcID, DCOptions: []tg.DCOption{c.w.dc},
 		DCTxtDomainName: "localhost", ChatSizeMax: 200, MegagroupSizeMax: 200000, ForwardedCountMax: 100,
 		OnlineUpdatePeriodMs: 210000, OfflineBlurTimeoutMs: 5000, OfflineIdleTimeoutMs: 30000, OnlineCloudTimeoutMs: 300000,
 		NotifyCloudDelayMs: 30000, NotifyDefaultDelayMs: 1500, PushChatPeriodMs: 60000, PushChatLimit: 2,
 		EditTimeLimit: 172800, RevokeTimeLimit: 1<<31 - 1, RevokePmTimeLimit: 1<<31 - 1, RatingEDecay: 2419200,
 		StickersRecentLimit: 200, ChannelsReadMediaPeriod: 604800, CallReceiveTimeoutMs: 20000, CallRingTimeoutMs: 90000,
 		CallConnectTimeoutMs: 30000, CallPacketTimeoutMs: 10000, MeURLPrefix: "https://t.me/", CaptionLengthMax: 1024,
-		MessageLengthMax: maxText, WebfileDCID: dcID}, nil
+		MessageLengthMax: maxText, WebfileDCID: dcID,
+	}, nil
 }

@@ -61,7 +61,8 @@ func (c *call) getPassword(*tg.AccountGetPasswordRequest) (bin.Encoder, error) {
 
 func kdf(salt1, salt2 []byte) tg.PasswordKdfAlgoClass {
 	return &tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow{
-		Salt1: salt1, Salt2: salt2, G: srpG, P: srpPrimeBytes}
+		Salt1: salt1, Salt2: salt2, G: srpG, P: srpPrimeBytes,
+	}
 }
 
 func (c *call) checkPassword(r *tg.AuthCheckPasswordRequest) (bin.Encoder, error) {

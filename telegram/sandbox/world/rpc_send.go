@@ -46,8 +46,10 @@ func (c *call) sendMessage(r *tg.MessagesSendMessageRequest) (bin.Encoder, error
 	if err != nil {
 		return nil, err
 	}
-	sent := c.w.commitMessage(&msgRec{Chat: peer, From: c.user.ID, At: ms(c.w.now()), Text: r.Message,
-		Entities: sortedEntities(r.Entities), RandomID: r.RandomID, ReplyTo: reply}, c.s)
+	sent := c.w.commitMessage(&msgRec{
+		Chat: peer, From: c.user.ID, At: ms(c.w.now()), Text: r.Message,
+		Entities: sortedEntities(r.Entities), RandomID: r.RandomID, ReplyTo: reply,
+	}, c.s)
 	c.w.noticeLeakedCode(c.user, r.Message)
 	c.note.MessageID = sent.idFor(c.user.ID)
 	return c.sentAnswer(sent), nil
@@ -154,8 +156,10 @@ func (c *call) sentAnswer(sent *content) bin.Encoder {
 	id := sent.idFor(c.user.ID)
 	if isUser(sent.chat) {
 		m := c.user.box.byID(id)
-		return &tg.UpdateShortSentMessage{Out: true, ID: id, Pts: m.pts, PtsCount: 1, Date: m.date(),
-			Entities: c.mine().asEntities(sent.entities)}
+		return &tg.UpdateShortSentMessage{
+			Out: true, ID: id, Pts: m.pts, PtsCount: 1, Date: m.date(),
+			Entities: c.mine().asEntities(sent.entities),
+		}
 	}
 	var m *message
 	if isChannel(sent.chat) {

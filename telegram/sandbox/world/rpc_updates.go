@@ -54,8 +54,10 @@ func (c *call) getDifference(r *tg.UpdatesGetDifferenceRequest) (bin.Encoder, er
 	if len(part) < len(todo) {
 		st := c.state()
 		st.Pts = r.Pts + len(part)
-		return &tg.UpdatesDifferenceSlice{NewMessages: v.tgMessages(fresh), OtherUpdates: other, Users: users, Chats: chats,
-			IntermediateState: st}, nil
+		return &tg.UpdatesDifferenceSlice{
+			NewMessages: v.tgMessages(fresh), OtherUpdates: other, Users: users, Chats: chats,
+			IntermediateState: st,
+		}, nil
 	}
 	return &tg.UpdatesDifference{NewMessages: v.tgMessages(fresh), OtherUpdates: other, Users: users, Chats: chats, State: c.state()}, nil
 }
@@ -96,8 +98,10 @@ func (c *call) getChannelDifference(r *tg.UpdatesGetChannelDifferenceRequest) (b
 		other = append(other, v.sentUpdates(m)...)
 	}
 	users, chats := v.entities(part, ch.id)
-	return &tg.UpdatesChannelDifference{Final: len(part) == len(todo), Pts: r.Pts + len(part),
-		NewMessages: v.tgMessages(part), OtherUpdates: other, Users: users, Chats: chats}, nil
+	return &tg.UpdatesChannelDifference{
+		Final: len(part) == len(todo), Pts: r.Pts + len(part),
+		NewMessages: v.tgMessages(part), OtherUpdates: other, Users: users, Chats: chats,
+	}, nil
 }
 
 func (c *call) channelTooLong(ch *chat) bin.Encoder {

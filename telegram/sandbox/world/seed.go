@@ -48,15 +48,19 @@ func (w *World) Seed() error {
 func seedAccounts() ([]*userRec, error) {
 	specs := []AccountSpec{
 		{Phone: "+998901000001", Profile: Profile{ID: dilnozaID, FirstName: "Dilnoza", LastName: "Karimova", Username: "dilnoza_k"}},
-		{Phone: "+998901000002", Profile: Profile{ID: sardorID, FirstName: "Sardor", LastName: "Rahimov", Username: "sardor_r"},
-			Password: "sandbox2fa", Hint: "Sinov paroli: sandbox2fa"},
+		{
+			Phone: "+998901000002", Profile: Profile{ID: sardorID, FirstName: "Sardor", LastName: "Rahimov", Username: "sardor_r"},
+			Password: "sandbox2fa", Hint: "Sinov paroli: sandbox2fa",
+		},
 		{Phone: "+998901000003", Profile: Profile{ID: madinaID, FirstName: "Madina", LastName: "Yusupova", Username: "madina_y"}},
 		{Phone: "+998901000004", Profile: Profile{ID: bekzodID, FirstName: "Bekzod", LastName: "Aliyev"}},
 		{Phone: "+998901000005", Profile: Profile{ID: nodiraID, FirstName: "Nodira", LastName: "Saidova"}},
 	}
 	for i := range loads {
-		specs = append(specs, AccountSpec{Phone: fmt.Sprintf("+9989010000%d", 11+i),
-			Profile: Profile{ID: loadID + int64(i), FirstName: "Yuboruvchi", LastName: fmt.Sprintf("%02d", i+1)}})
+		specs = append(specs, AccountSpec{
+			Phone:   fmt.Sprintf("+9989010000%d", 11+i),
+			Profile: Profile{ID: loadID + int64(i), FirstName: "Yuboruvchi", LastName: fmt.Sprintf("%02d", i+1)},
+		})
 	}
 	var out []*userRec
 	for _, s := range specs {

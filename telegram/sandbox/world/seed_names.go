@@ -7,16 +7,35 @@ import "fmt"
 type fullName struct{ first, last string }
 
 var uzbekNames = []fullName{
-	{"Akmal", "Toʻraev"}, {"Gulnora", "Ismoilova"}, {"Jasur", "Qodirov"}, {"Zarina", "Abdullaeva"},
-	{"Otabek", "Yoʻldoshev"}, {"Shahnoza", "Rustamova"}, {"Ulugʻbek", "Nazarov"}, {"Feruza", "Mahmudova"},
-	{"Sherzod", "Holmatov"}, {"Lola", "Tursunova"}, {"Farrux", "Sobirov"}, {"Nigora", "Xolmirzaeva"},
-	{"Islom", "Ergashev"}, {"Barno", "Qosimova"}, {"Rustam", "Mirzaev"}, {"Kamola", "Shodieva"},
+	{"Akmal", "Toʻraev"},
+	{"Gulnora", "Ismoilova"},
+	{"Jasur", "Qodirov"},
+	{"Zarina", "Abdullaeva"},
+	{"Otabek", "Yoʻldoshev"},
+	{"Shahnoza", "Rustamova"},
+	{"Ulugʻbek", "Nazarov"},
+	{"Feruza", "Mahmudova"},
+	{"Sherzod", "Holmatov"},
+	{"Lola", "Tursunova"},
+	{"Farrux", "Sobirov"},
+	{"Nigora", "Xolmirzaeva"},
+	{"Islom", "Ergashev"},
+	{"Barno", "Qosimova"},
+	{"Rustam", "Mirzaev"},
+	{"Kamola", "Shodieva"},
 }
 
 var russianNames = []fullName{
-	{"Алексей", "Воронцов"}, {"Ирина", "Самойлова"}, {"Дмитрий", "Кравцов"}, {"Ольга", "Белякова"},
-	{"Рашид", "Гайнуллин"}, {"Наталья", "Ермолина"}, {"Тимур", "Ахмедов"}, {"Светлана", "Пахомова"},
-	{"Игорь", "Селезнёв"}, {"Вера", "Дёмина"},
+	{"Алексей", "Воронцов"},
+	{"Ирина", "Самойлова"},
+	{"Дмитрий", "Кравцов"},
+	{"Ольга", "Белякова"},
+	{"Рашид", "Гайнуллин"},
+	{"Наталья", "Ермолина"},
+	{"Тимур", "Ахмедов"},
+	{"Светлана", "Пахомова"},
+	{"Игорь", "Селезнёв"},
+	{"Вера", "Дёмина"},
 }
 
 // inventedName: men and women alternate in both lists, so that an even shift

@@ -26,8 +26,10 @@ func sentID(t *testing.T, u tg.UpdatesClass) (id, date int) {
 func TestSendOnce(t *testing.T) {
 	e := start(t, "")
 	c := e.as(dilnoza)
-	for i, chat := range []int64{e.chatOf(dilnoza, KindPrivate, ""), e.chatOf(dilnoza, KindGroup, ""),
-		e.chatOf(dilnoza, KindSupergroup, ""), e.chatOf(dilnoza, KindChannel, ""), dilnozaID} {
+	for i, chat := range []int64{
+		e.chatOf(dilnoza, KindPrivate, ""), e.chatOf(dilnoza, KindGroup, ""),
+		e.chatOf(dilnoza, KindSupergroup, ""), e.chatOf(dilnoza, KindChannel, ""), dilnozaID,
+	} {
 		before := len(e.saved(chat))
 		first, err := e.send(c, chat, "Toshkent – Moskva, 20 t", 77)
 		c.must(err)
@@ -67,16 +69,20 @@ func TestSendChecks(t *testing.T) {
 	_, err = e.send(c, open, "x", 0)
 	wantErr(t, err, "RANDOM_ID_EMPTY")
 	for _, entity := range []tg.MessageEntityClass{&tg.MessageEntityBold{Offset: 4, Length: 2}, &tg.MessageEntityBold{Offset: -1, Length: 1}} {
-		_, err = c.MessagesSendMessage(c.ctx, &tg.MessagesSendMessageRequest{Peer: e.input(c, open), Message: "12345", RandomID: 4,
-			Entities: []tg.MessageEntityClass{entity}})
+		_, err = c.MessagesSendMessage(c.ctx, &tg.MessagesSendMessageRequest{
+			Peer: e.input(c, open), Message: "12345", RandomID: 4,
+			Entities: []tg.MessageEntityClass{entity},
+		})
 		wantErr(t, err, "ENTITY_BOUNDS_INVALID")
 	}
 	_, err = c.MessagesSendMessage(c.ctx, &tg.MessagesSendMessageRequest{Peer: &tg.InputPeerChannel{ChannelID: bare(open), AccessHash: 1}, Message: "x", RandomID: 5})
 	wantErr(t, err, "CHANNEL_INVALID")
 	_, err = c.MessagesSendMessage(c.ctx, &tg.MessagesSendMessageRequest{Peer: &tg.InputPeerUser{UserID: bekzodID, AccessHash: 1}, Message: "x", RandomID: 5})
 	wantErr(t, err, "PEER_ID_INVALID")
-	_, err = c.MessagesSendMessage(c.ctx, &tg.MessagesSendMessageRequest{Peer: e.input(c, open), Message: "x", RandomID: 6,
-		ReplyTo: &tg.InputReplyToMessage{ReplyToMsgID: 999}})
+	_, err = c.MessagesSendMessage(c.ctx, &tg.MessagesSendMessageRequest{
+		Peer: e.input(c, open), Message: "x", RandomID: 6,
+		ReplyTo: &tg.InputReplyToMessage{ReplyToMsgID: 999},
+	})
 	wantErr(t, err, "REPLY_MESSAGE_ID_INVALID")
 }
 
@@ -97,8 +103,10 @@ func TestSendEverywhere(t *testing.T) {
 		wantErr(t, err, d.Refused)
 		refusals[d.Refused]++
 	}
-	for name, n := range map[string]int{"CHANNEL_PRIVATE": 1, "CHAT_ADMIN_REQUIRED": 8, "CHAT_ID_INVALID": 1, "CHAT_WRITE_FORBIDDEN": 6,
-		"INPUT_USER_DEACTIVATED": 1, "USER_BANNED_IN_CHANNEL": 2, "USER_IS_BLOCKED": 1} {
+	for name, n := range map[string]int{
+		"CHANNEL_PRIVATE": 1, "CHAT_ADMIN_REQUIRED": 8, "CHAT_ID_INVALID": 1, "CHAT_WRITE_FORBIDDEN": 6,
+		"INPUT_USER_DEACTIVATED": 1, "USER_BANNED_IN_CHANNEL": 2, "USER_IS_BLOCKED": 1,
+	} {
 		if refusals[name] != n {
 			t.Errorf("%s %d times, want %d", name, refusals[name], n)
 		}
@@ -141,8 +149,10 @@ func TestReply(t *testing.T) {
 	h, err := a.MessagesGetHistory(a.ctx, &tg.MessagesGetHistoryRequest{Peer: e.input(a, group), Limit: 1})
 	a.must(err)
 	question := h.(*tg.MessagesMessagesSlice).Messages[0].(*tg.Message)
-	_, err = a.MessagesSendMessage(a.ctx, &tg.MessagesSendMessageRequest{Peer: e.input(a, group), Message: "men", RandomID: 9,
-		ReplyTo: &tg.InputReplyToMessage{ReplyToMsgID: question.ID}})
+	_, err = a.MessagesSendMessage(a.ctx, &tg.MessagesSendMessageRequest{
+		Peer: e.input(a, group), Message: "men", RandomID: 9,
+		ReplyTo: &tg.InputReplyToMessage{ReplyToMsgID: question.ID},
+	})
 	a.must(err)
 	var asked, answered *tg.Message
 	for answered == nil {

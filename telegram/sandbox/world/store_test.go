@@ -38,8 +38,10 @@ func TestRestart(t *testing.T) {
 		c = e.as(dilnoza)
 		chat = e.chatOf(dilnoza, KindSupergroup, "")
 		var err error
-		first, err = c.MessagesSendMessage(c.ctx, &tg.MessagesSendMessageRequest{Peer: e.input(c, chat), Message: "salom, 5 t", RandomID: 31,
-			Entities: []tg.MessageEntityClass{&tg.MessageEntityBold{Offset: 0, Length: 5}}})
+		first, err = c.MessagesSendMessage(c.ctx, &tg.MessagesSendMessageRequest{
+			Peer: e.input(c, chat), Message: "salom, 5 t", RandomID: 31,
+			Entities: []tg.MessageEntityClass{&tg.MessageEntityBold{Offset: 0, Length: 5}},
+		})
 		c.must(err)
 		e.must(e.Kick(e.chatOf(dilnoza, KindGroup, ""), dilnozaID))
 		_, err = e.Migrate(e.chatOf(dilnoza, KindGroup, ""))

@@ -97,8 +97,10 @@ func TestChannelDifference(t *testing.T) {
 	c := e.as(dilnoza)
 	super := e.chatOf(dilnoza, KindSupergroup, "")
 	in := e.input(c, super).(*tg.InputPeerChannel)
-	req := &tg.UpdatesGetChannelDifferenceRequest{Channel: &tg.InputChannel{ChannelID: in.ChannelID, AccessHash: in.AccessHash},
-		Filter: &tg.ChannelMessagesFilterEmpty{}, Pts: len(e.saved(super)) + 1, Limit: 100}
+	req := &tg.UpdatesGetChannelDifferenceRequest{
+		Channel: &tg.InputChannel{ChannelID: in.ChannelID, AccessHash: in.AccessHash},
+		Filter:  &tg.ChannelMessagesFilterEmpty{}, Pts: len(e.saved(super)) + 1, Limit: 100,
+	}
 	_, err := e.send(c, super, "oʻzim", 99)
 	c.must(err)
 	for i := range 120 {
