@@ -52,7 +52,7 @@ func (a *Accounts) OpenLogin(ctx context.Context) (domain.LoginClient, error) {
 	if !a.begin() {
 		return nil, domain.E(domain.Unavailable, domain.KeyLoginTimeout)
 	}
-	c := &loginClient{accounts: a, session: &memorySession{}, deadline: loginDeadline, ready: make(chan struct{}), done: make(chan struct{})}
+	c := &loginClient{accounts: a, session: &memorySession{stored: make(chan struct{}, 1)}, deadline: loginDeadline, ready: make(chan struct{}), done: make(chan struct{})}
 	// Not ctx: a login that is given up still logs out with this client.
 	life, cancel := context.WithTimeout(context.WithoutCancel(ctx), domain.LoginLife+logOutDeadline)
 	c.cancel = cancel
@@ -243,7 +243,9 @@ func (c *loginClient) Session(ctx context.Context) ([]byte, error) {
 	if !c.usable() {
 		return nil, domain.E(domain.Conflict, domain.KeyLoginTimeout)
 	}
-	data, err := c.session.LoadSession(ctx)
+	ctx, cancel := context.WithTimeout(ctx, c.deadline)
+	defer cancel()
+	data, err := c.session.wait(ctx)
 	if err != nil {
 		return nil, trouble("SESSION_MISSING", err)
 	}

@@ -87,8 +87,9 @@ func keyID(ctx context.Context, data []byte) ([]byte, error) {
 
 // memorySession is the session of a login that is under way.
 type memorySession struct {
-	mu   sync.Mutex
-	data []byte
+	stored chan struct{} // gets a value when data has come; nil: nobody waits
+	mu     sync.Mutex
+	data   []byte
 }
 
 // LoadSession implements session.Storage.
@@ -106,5 +107,25 @@ func (m *memorySession) StoreSession(_ context.Context, data []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.data = bytes.Clone(data)
+	select {
+	case m.stored <- struct{}{}:
+	default:
+	}
 	return nil
+}
+
+// wait answers the session as soon as the library has stored it, which it does
+// beside the calls that sign in.
+func (m *memorySession) wait(ctx context.Context) ([]byte, error) {
+	for {
+		data, err := m.LoadSession(ctx)
+		if !errors.Is(err, session.ErrNotFound) {
+			return data, err
+		}
+		select {
+		case <-m.stored:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
