@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -26,6 +27,9 @@ func browser(t *testing.T) context.Context {
 			path = p
 			break
 		}
+	}
+	if path == "" && os.Getenv("CI") != "" {
+		t.Fatal("Chromium is missing, and CI must not skip")
 	}
 	if path == "" {
 		t.Skip("Chromium is not installed")

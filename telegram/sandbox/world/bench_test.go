@@ -82,3 +82,37 @@ func BenchmarkDialogsPage(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkOpen reads a seeded world with 100,000 messages more.
+func BenchmarkOpen(b *testing.B) {
+	dir := b.TempDir()
+	w, err := Open(Options{Dir: dir, key: testKey()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := w.Seed(); err != nil {
+		b.Fatal(err)
+	}
+	chats := w.Chats()
+	err = w.write(func() error {
+		for i := range 100_000 {
+			w.commitMessage(&msgRec{Chat: chats[i%len(chats)].ID, From: dilnozaID, At: ms(w.now()), Text: inventedText(i), RandomID: int64(i + 1)}, nil)
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		w, err := Open(Options{Dir: dir, key: testKey()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gotd/td/tg"
 )
@@ -137,46 +136,6 @@ func TestKilled(t *testing.T) {
 			t.Fatalf("last message %q", list[len(list)-1].Text)
 		}
 	})
-}
-
-// TestBigWorldOpens: the seeded world with 100,000 messages more is there in
-// less than a second.
-func TestBigWorldOpens(t *testing.T) {
-	if testing.Short() || raceEnabled {
-		t.Skip("measures time")
-	}
-	dir := t.TempDir()
-	w, err := Open(Options{Dir: dir, key: testKey()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Seed(); err != nil {
-		t.Fatal(err)
-	}
-	chats := w.Chats()
-	err = w.write(func() error {
-		for i := range 100_000 {
-			w.commitMessage(&msgRec{Chat: chats[i%len(chats)].ID, From: dilnozaID, At: ms(w.now()), Text: inventedText(i), RandomID: int64(i + 1)}, nil)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	begin := time.Now()
-	w, err = Open(Options{Dir: dir, key: testKey()})
-	took := time.Since(begin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
-	t.Logf("opened in %v", took)
-	if took > time.Second {
-		t.Errorf("opening took %v", took)
-	}
 }
 
 // TestConcurrentSends: many clients at once, every message once, numbered
