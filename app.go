@@ -34,7 +34,7 @@ type app struct {
 	accounts *domain.Accounts
 	logins   *domain.Logins
 	jobs     *jobs.Jobs
-	lock     *os.File
+	adopted  bool // otherwise nothing is sent and no account connects
 
 	sandboxURL string
 	life       context.Context // of work in the background
@@ -42,44 +42,77 @@ type app struct {
 	background sync.WaitGroup
 }
 
-// open prepares everything and connects nothing yet.
+// open prepares everything and connects nothing yet. The caller holds the data
+// directory's lock.
 func open(ctx context.Context, set settings, tg telegram.Config, log *slog.Logger) (*app, error) {
-	if err := set.prepareData(); err != nil {
-		return nil, err
-	}
-	lock, err := lockData(set.Data)
-	if err != nil {
-		return nil, err
-	}
 	store, err := openStore(ctx, set, log)
 	if err != nil {
-		_ = lock.Close()
 		return nil, err
 	}
-	if err := goOn(ctx, store, log); err != nil {
-		return nil, errors.Join(err, store.Close(), lock.Close())
+	adopted, err := goOn(ctx, store, set, log)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
 	}
-	a := &app{set: set, log: log, store: store, lock: lock, hub: &domain.Hub{}}
+	a := &app{set: set, log: log, store: store, adopted: adopted, hub: &domain.Hub{}}
 	a.life, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	a.clients = telegram.NewAccounts(tg, store, store, a.hub, time.Now)
 	a.accounts = &domain.Accounts{Store: store, Dialogs: store, Linked: store, Links: a.clients, Hub: a.hub, Now: time.Now}
-	a.logins = &domain.Logins{Store: store, People: store, Open: a.clients.OpenLogin, OnReady: a.ready, Hub: a.hub, Now: time.Now, Log: log}
+	a.logins = &domain.Logins{Store: store, People: store, Open: a.openLogin, OnReady: a.ready, Hub: a.hub, Now: time.Now, Log: log}
 	a.jobs = jobs.New(jobs.Options{
-		Queue: store, Outbox: store, Messenger: telegram.NewMessenger(a.clients), Hub: a.hub, Dialogs: a.accounts, Pruner: store, Logger: log,
+		Queue: store, Outbox: store, Messenger: telegram.NewMessenger(a.clients), Hub: a.hub, Dialogs: a.accounts,
+		Pruner: store, Sums: store, Content: store, Logger: log,
 	})
 	return a, nil
 }
 
-// goOn lifts a stop of all sending. Telegram had refused the service's own
-// set-up; starting again is how a person says that it is mended, and if it is
-// not, the first message stops everything again.
-func goOn(ctx context.Context, store *db.Store, log *slog.Logger) error {
+// goOn finds out whether the data is this installation's own, and stops all
+// sending where it is not. Otherwise it lifts a stop that Telegram's refusal of
+// the service's own set-up caused: starting again is how a person says that it
+// is mended, and if it is not, the first message stops everything again. What a
+// person stopped stays stopped.
+func goOn(ctx context.Context, store *db.Store, set settings, log *slog.Logger) (adopted bool, err error) {
+	why, err := unadopted(ctx, store, set.Data)
+	if err != nil {
+		return false, err
+	}
+	if why != "" {
+		log.Error("this data waits to be adopted: nothing is sent and no number connects; stop this process and run: postix adopt", "data", set.Data, "why", why)
+		return false, store.StopRestored(ctx)
+	}
+	if err := stamp(ctx, store, set.Data, time.Now().UTC()); err != nil {
+		log.Warn("stamping the installation", "err", err) // tried again each minute
+	}
 	code, stopped, err := store.SendingStopped(ctx)
-	if err != nil || !stopped {
-		return err
+	if act, _, _ := domain.AnswerTo(code); err != nil || !stopped || act != domain.ActGlobal {
+		return true, err
 	}
 	log.Warn("all sending was stopped; it goes on", "code", code)
-	return store.ResumeSending(ctx)
+	return true, store.ResumeSending(ctx)
+}
+
+// openLogin refuses while the data waits to be adopted: a number connected then
+// would be one in a copy that may be thrown away.
+func (a *app) openLogin(ctx context.Context) (domain.LoginClient, error) {
+	if !a.adopted {
+		return nil, domain.E(domain.Unavailable, "login.restored")
+	}
+	return a.clients.OpenLogin(ctx)
+}
+
+// keepStamp renews the installation's stamp for as long as the app lives.
+func (a *app) keepStamp() {
+	tick := time.NewTicker(stampEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-a.life.Done():
+			return
+		case <-tick.C:
+			if err := stamp(a.life, a.store, a.set.Data, time.Now().UTC()); err != nil && a.life.Err() == nil {
+				a.log.Warn("stamping the installation", "err", err)
+			}
+		}
+	}
 }
 
 // ready connects an account that has just logged in, and reads its dialogs.
@@ -102,9 +135,9 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 		Logins: a.logins, Accounts: a.accounts,
 		Catalogs: &domain.Catalogs{Store: a.store, Peers: a.store, Dialogs: a.store, Hub: a.hub, Now: time.Now},
 		Campaigns: &domain.Campaigns{
-			Store: a.store, Cancels: a.store, Catalogs: a.store, Peers: a.store, Accounts: a.store, Hub: a.hub, Now: time.Now,
+			Store: a.store, Schedule: a.store, Catalogs: a.store, Peers: a.store, Accounts: a.store, Hub: a.hub, Now: time.Now,
 		},
-		Switch: a.store, Hub: a.hub, Now: time.Now, Log: a.log, Secure: a.set.secure(), TrustedProxies: a.set.Proxies,
+		Switch: a.store, Notices: a.store, Hub: a.hub, Now: time.Now, Log: a.log, Secure: a.set.secure(), TrustedProxies: a.set.Proxies,
 		SandboxURL: a.sandboxURL, Closing: ctx,
 	})
 	if err != nil {
@@ -120,9 +153,12 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	links, unlink := context.WithCancel(context.WithoutCancel(ctx)) // they outlive the deliveries in flight
 	defer unlink()
 	failed := make(chan error, 3)
-	var sending, linked sync.WaitGroup
-	linked.Go(func() { failed <- a.clients.Run(links) })
-	sending.Go(func() { failed <- a.jobs.Run(work) })
+	var sending, linked, stamping sync.WaitGroup
+	if a.adopted {
+		linked.Go(func() { failed <- a.clients.Run(links) })
+		sending.Go(func() { failed <- a.jobs.Run(work) })
+		stamping.Go(a.keepStamp)
+	}
 	go func() { failed <- srv.Serve(l) }()
 	a.log.Info("ready", "panel", "http://"+l.Addr().String())
 
@@ -130,7 +166,7 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	a.log.Info("stopping")
+	a.log.Info("stopping", "waits_at_most", stopsWithin)
 	halt()
 	a.stop()
 	down, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -142,6 +178,7 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	sending.Wait()
 	unlink()
 	linked.Wait()
+	stamping.Wait()
 	a.background.Wait()
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.Canceled) {
 		err = nil
@@ -149,14 +186,25 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	return err
 }
 
-// close ends what open has begun.
+// stopsWithin is how long run takes to end when messages are in flight; the
+// jobs keep within it.
+const stopsWithin = 20 * time.Second
+
+// close ends what open has begun. It stamps the installation once more, last of
+// all that is written: a backup taken before is then behind, however young.
 func (a *app) close() {
 	a.stop()
 	a.background.Wait()
+	if a.adopted {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(a.life), 5*time.Second)
+		if err := stamp(ctx, a.store, a.set.Data, time.Now().UTC()); err != nil {
+			a.log.Warn("stamping the installation", "err", err)
+		}
+		cancel()
+	}
 	if err := a.store.Close(); err != nil {
 		a.log.Error("closing the database", "err", err)
 	}
-	_ = a.lock.Close()
 }
 
 func openStore(ctx context.Context, set settings, log *slog.Logger) (*db.Store, error) {
@@ -167,7 +215,10 @@ func openStore(ctx context.Context, set settings, log *slog.Logger) (*db.Store, 
 	if err != nil {
 		return nil, err
 	}
-	store, err := db.Open(ctx, db.Options{Path: set.database(), Key: key, Logger: log, Now: time.Now})
+	store, err := db.Open(ctx, db.Options{Path: set.database(), Key: key, InUse: set.InUse, Logger: log, Now: time.Now})
+	if errors.Is(err, db.ErrOtherKey) {
+		return nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %v", db.ErrOtherKey)}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -175,6 +226,15 @@ func openStore(ctx context.Context, set settings, log *slog.Logger) (*db.Store, 
 		return nil, errors.Join(badSettings{fmt.Sprintf("POSTIX_KEY_FILE: cannot keep the new key: %v", err)}, store.Close())
 	}
 	return store, nil
+}
+
+// hold prepares the data directory and locks it. What touches Telegram, or a
+// port, comes after it.
+func (s settings) hold() (lock *os.File, err error) {
+	if err := s.prepareData(); err != nil {
+		return nil, err
+	}
+	return lockData(s.Data)
 }
 
 // lockData makes sure that one process works on a data directory: two would
@@ -188,7 +248,7 @@ func lockData(dir string) (*os.File, error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = f.Close()
-		return nil, badSettings{fmt.Sprintf("POSTIX_DATA: another postix is running on %s", dir)}
+		return nil, badSettings{fmt.Sprintf("POSTIX_DATA: another postix is running on %s; stop it first", dir)}
 	}
 	return f, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"net/url"
 	"os"
@@ -43,6 +44,7 @@ func TestEveryPage(t *testing.T) {
 		return err == nil && c.Status == domain.CampaignDone
 	})
 
+	tell(t, a, w.owner)
 	b := newBrowser(t, base)
 	visit := func(paths ...string) {
 		for _, path := range paths {
@@ -60,9 +62,35 @@ func TestEveryPage(t *testing.T) {
 	b.signIn("owner@sandbox.uz")
 	visit("/admin/campaigns", "/admin/campaigns?search=nothing+like+it", "/admin/campaigns/1", "/admin/campaigns/2", "/admin/campaigns/new",
 		"/admin/catalogs", "/admin/catalogs/1?account=1", "/admin/catalogs/1/add?account=1", "/admin/catalogs/1/lines?account=1",
-		"/admin/accounts", "/admin/accounts/1", "/admin/new-telegram-users", "/admin/campaigns/999")
+		"/admin/accounts", "/admin/accounts/1", "/admin/new-telegram-users", "/admin/campaigns/999", "/admin/settings", "/admin/notices")
+	me = signIn(t, base, "owner@sandbox.uz")
+	me.post(t, "/admin/settings/stop", nil) // said on the pages that follow
+	visit("/admin/settings")
+	me.post(t, "/admin/settings/resume", nil)
+	b.size(1280, 900)
+	b.click(".side-who button")
+	b.do(cd.WaitVisible(cd.CSS(".signin-form")))
+	b.signIn("admin@sandbox.uz")
+	visit("/admin/service", fmt.Sprintf("/admin/service/organizations/%d", w.owner.Organization.ID))
 	if file := os.Getenv("POSTIX_SCREENSHOT"); file != "" {
 		b.picture(a, tg, w.owner, file)
+	}
+}
+
+// tell stores a notice of every kind, for pages that show them.
+func tell(t *testing.T, a *app, who domain.Actor) {
+	t.Helper()
+	raw, err := sql.Open("sqlite", "file:"+a.set.database()+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	for _, kind := range domain.NoticeKinds {
+		_, err := raw.ExecContext(t.Context(), `INSERT INTO notices (organization_id, kind, user_id, account_id, campaign_id, reason, at)
+			VALUES (?, ?, ?, 1, 1, 'PEER_FLOOD', ?)`, who.User.OrganizationID, kind, who.User.ID, time.Now().UnixMilli())
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

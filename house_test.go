@@ -1,16 +1,17 @@
 package main
 
 import (
-	"bufio"
 	"context"
+	"flag"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"os"
-	"os/exec"
-	"regexp"
+	"os/signal"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -27,10 +28,27 @@ const asPostix = "POSTIX_TEST_RUN_MAIN"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asPostix) != "" {
+		// A limit on the size of files stands for a full disk: a write fails.
+		signal.Ignore(syscall.SIGXFSZ)
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	flag.Parse()
+	sideBySide()
+	code := m.Run()
+	signedIn.remove()
+	os.Exit(code)
+}
+
+// sideBySide lets twice as many parallel tests run as there are cores, unless the
+// command line says otherwise: they mostly wait for other processes.
+func sideBySide() {
+	const parallel = "test.parallel"
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == parallel })
+	if !given {
+		_ = flag.Set(parallel, strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+	}
 }
 
 // startTelegram runs a sandbox Telegram inside the test.
@@ -115,67 +133,6 @@ func readStore(t *testing.T, dir string) *db.Store {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	return s
-}
-
-// process is the product as a process of its own.
-type process struct {
-	*exec.Cmd
-	url string
-}
-
-var readyLine = regexp.MustCompile(`msg=ready panel=(\S+)`)
-
-// serve starts the product on dir and waits until it is ready.
-func serve(t *testing.T, dir, page string) *process {
-	t.Helper()
-	cmd := exec.Command(os.Args[0], "serve")
-	cmd.Env = []string{asPostix + "=1", "PATH=" + os.Getenv("PATH")}
-	for k, v := range sandboxSettings(dir, page) {
-		cmd.Env = append(cmd.Env, k+"="+v)
-	}
-	said, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	p := &process{Cmd: cmd}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	lines := bufio.NewScanner(said)
-	var log []string
-	for lines.Scan() {
-		if m := readyLine.FindStringSubmatch(lines.Text()); m != nil {
-			p.url = m[1]
-			break
-		}
-		log = append(log, lines.Text())
-	}
-	if p.url == "" {
-		t.Fatalf("the product did not start:\n%s", strings.Join(log, "\n"))
-	}
-	go func() {
-		for lines.Scan() {
-			if line := lines.Text(); strings.Contains(line, "level=ERROR") {
-				t.Log(line)
-			}
-		}
-	}()
-	return p
-}
-
-func (p *process) kill() {
-	_ = p.Process.Kill()
-	_ = p.Wait()
-}
-
-// stop asks the process to end and expects it to do so well.
-func (p *process) stop(t *testing.T) {
-	t.Helper()
-	_ = p.Process.Signal(syscall.SIGTERM)
-	if err := p.Wait(); err != nil {
-		t.Errorf("after SIGTERM: %v", err)
-	}
 }
 
 // browserless is somebody at the panel without a browser.

@@ -2,164 +2,215 @@ package main
 
 import (
 	"context"
-	"net/url"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
-	"postix/db"
-	"postix/domain"
-	"postix/telegram/sandbox"
 	"postix/telegram/sandbox/world"
 )
 
-// TestKilledInTheMiddle kills the product with kill -9 again and again while
-// two rounds go out, and compares what it says in the end with what Telegram
-// got: each (round, peer) once, and nothing called sent that was not.
-func TestKilledInTheMiddle(t *testing.T) {
-	tgSide, tg := startTelegram(t)
-	dir := t.TempDir()
-	var catalog domain.Catalog
-	var account domain.Account
-	var owner domain.Actor
-	inside(t, dir, tgSide.URL(), func(ctx context.Context, a *app) {
-		w, err := a.seed(ctx, 20*time.Millisecond)
-		if err != nil {
-			t.Fatal(err)
-		}
-		owner = w.owner
-		account = connect(ctx, t, a, tg, owner, "+998901000001")
-		catalog = fillCatalog(ctx, t, a, owner, account)
-	})
+// readyWithin is how soon the product works again after any end.
+const readyWithin = 5 * time.Second
 
-	p := serve(t, dir, tgSide.URL())
-	const text = "Toshkentdan Samarqandga 20 tonna yuk bor"
-	at, _ := signIn(t, p.url, owner.User.Email).post(t, "/admin/campaigns", url.Values{
-		"token": {domain.NewToken()}, "catalog": {id(catalog.ID)}, "account": {id(account.ID)}, "text": {text},
-		"rounds": {"2"}, "every": {"10"}, "unit": {"seconds"}, "start": {"now"},
-	})
-	if at != "/admin/campaigns/1" {
-		t.Fatalf("ordering led to %s", at)
+// TestFaultKill kills the product with kill -9 at random moments, also while it
+// starts, between two rounds and while Telegram misbehaves: no message twice,
+// none lost, nothing called sent that was not. POSTIX_KILLS asks for more kills
+// (25 deliveries for each), POSTIX_SEED for the same moments again.
+func TestFaultKill(t *testing.T) {
+	kills := fromEnvironment(t, "POSTIX_KILLS", 20)
+	seed := fromEnvironment(t, "POSTIX_SEED", int(time.Now().UnixNano()&0xffffff))
+	accounts := 5
+	if kills > 50 {
+		accounts = 10
 	}
-	for _, sent := range []int{1, 10, 25, 40, 60} {
-		eventually(t, "messages go out", time.Minute, func() bool { return len(sends(t, tg)) >= sent })
+	const peers, each = 50, 25 // deliveries for each kill
+	rounds := max(2, kills*each/(accounts*peers))
+	t.Logf("%d kills, %d deliveries, POSTIX_SEED=%d", kills, accounts*peers*rounds, seed)
+	k := &killer{house: newHouse(t, 60*time.Millisecond, loadPhones[:accounts]...), rand: rand.New(rand.NewPCG(uint64(seed), 0))}
+
+	k.start()
+	var campaigns []int64
+	for i := range accounts {
+		campaigns = append(campaigns, k.order(i, fmt.Sprintf("Toshkentdan Samarqandga %d tonna yuk bor", i), rounds, 10*time.Second))
+	}
+	for range kills {
+		k.life(each)
+	}
+	k.ends(2 * time.Minute)
+	t.Logf("ready again after %v at the worst; %d calls for %d messages", k.slowest, len(k.calls("", 0)), accounts*peers*rounds)
+	k.truth(campaigns...)
+}
+
+func fromEnvironment(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+type killer struct {
+	*house
+	rand    *rand.Rand
+	slowest time.Duration // until it was ready
+}
+
+// life lets the running product live until about that many messages have gone
+// out, and a random while longer, kills it, and starts it again; one time in
+// four it is killed once more while it starts.
+func (k *killer) life(messages int) {
+	k.t.Helper()
+	k.mischief()
+	goal, from := k.rand.IntN(2*messages), k.last()
+	patience := time.Now().Add(2 * time.Second) // between two rounds nothing goes out
+	for len(k.calls("", from)) < goal && time.Now().Before(patience) {
+		pauseFor(5 * time.Millisecond)
+	}
+	pauseFor(time.Duration(k.rand.IntN(60)) * time.Millisecond)
+	k.p.kill()
+	if k.rand.IntN(4) == 0 {
+		p := launchServe(k.t, k.dir, k.tg.URL)
+		pauseFor(time.Duration(k.rand.IntN(700)) * time.Millisecond)
 		p.kill()
-		p = serve(t, dir, tgSide.URL())
 	}
-	me := signIn(t, p.url, owner.User.Email)
-	eventually(t, "the campaign ends", 2*time.Minute, func() bool {
-		return strings.Contains(me.get(t, "/admin/campaigns?status=done"), `href="/admin/campaigns/1"`)
-	})
-	p.stop(t)
-	compare(t, tg, readStore(t, dir), owner, 1)
-}
-
-func id(n int64) string { return strconv.FormatInt(n, 10) }
-
-// fillCatalog makes a catalog of all groups that take an ordinary message at
-// once: no slow mode, no migration.
-func fillCatalog(ctx context.Context, t *testing.T, a *app, who domain.Actor, acc domain.Account) domain.Catalog {
-	t.Helper()
-	rows, _, err := a.store.Dialogs(ctx, acc.OrganizationID, acc.ID, domain.DialogFilter{Writable: true, Limit: 1000})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ids []domain.PeerID
-	for _, r := range rows {
-		if r.CanWrite && r.SlowMode == 0 && r.MigratedTo == 0 {
-			ids = append(ids, r.ID)
-		}
-	}
-	s := &domain.Catalogs{Store: a.store, Peers: a.store, Dialogs: a.store, Hub: a.hub, Now: time.Now}
-	c, err := s.Create(ctx, who, "Sinov")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.Peers, err = s.AddDialogs(ctx, who, c.ID, acc, ids); err != nil || c.Peers < 40 {
-		t.Fatalf("%d peers, %v", c.Peers, err)
-	}
-	return c
-}
-
-// sends lists the calls of sendMessage that Telegram stored a message for.
-func sends(t *testing.T, tg sandbox.Client) []world.JournalEntry {
-	t.Helper()
-	all, err := tg.Journal(t.Context(), 0, 100_000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []world.JournalEntry
-	for _, e := range all {
-		if e.Method == "messages.sendMessage" && e.Outcome == "ok" {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// compare holds what the panel says of a campaign against what Telegram got,
-// row by row. Every delivery must be final.
-func compare(t *testing.T, tg sandbox.Client, s *db.Store, who domain.Actor, campaign int64) {
-	t.Helper()
-	c, err := s.Campaign(t.Context(), who.Scope(), campaign)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ds, total, err := s.Deliveries(t.Context(), who.Scope(), campaign, domain.DeliveryFilter{Limit: 10_000})
-	if err != nil || total != len(ds) {
-		t.Fatalf("%d of %d deliveries, %v", len(ds), total, err)
-	}
-	got := map[int64]world.JournalEntry{}
-	for _, e := range sends(t, tg) {
-		if first, twice := got[e.RandomID]; twice {
-			t.Errorf("Telegram took %d twice: %+v and %+v", e.RandomID, first, e)
-		}
-		got[e.RandomID] = e
-	}
-	var counts domain.Counts
-	counts.Planned = c.Counts.Planned
-	claimed := map[int64]bool{}
-	for _, d := range ds {
-		e, arrived := got[d.RandomID]
-		switch {
-		case claimed[d.RandomID]:
-			t.Errorf("two deliveries share the id %d", d.RandomID)
-		case d.Status == domain.DeliverySent && !arrived:
-			t.Errorf("round %d to %d is called sent and is not at Telegram", d.Round, d.Peer.ID)
-		case d.Status != domain.DeliverySent && arrived:
-			t.Errorf("round %d to %d is at Telegram and is called %s", d.Round, d.Peer.ID, d.Status)
-		case arrived && (e.Chat != int64(d.Peer.ID) || e.MessageID != d.MessageID || d.SentAt.Unix() != e.At.Unix()):
-			t.Errorf("round %d to %d: the panel says message %d at %v, Telegram %+v", d.Round, d.Peer.ID, d.MessageID, d.SentAt, e)
-		}
-		claimed[d.RandomID] = true
-		count(t, &counts, d)
-	}
-	for randomID, e := range got {
-		if !claimed[randomID] {
-			t.Errorf("nobody ordered %+v", e)
-		}
-	}
-	for round := c.Round + 1; round <= c.Rounds; round++ { // never opened: counted, without rows
-		counts.Cancelled += c.Peers
-	}
-	if counts != c.Counts || c.Counts.Open() != 0 {
-		t.Errorf("the campaign counts %+v, its deliveries %+v", c.Counts, counts)
+	k.start()
+	k.slowest = max(k.slowest, k.p.took)
+	if k.p.took > readyWithin {
+		k.t.Errorf("ready only after %v", k.p.took)
 	}
 }
 
-func count(t *testing.T, c *domain.Counts, d domain.Delivery) {
-	t.Helper()
-	switch d.Status {
-	case domain.DeliverySent:
-		c.Sent++
-	case domain.DeliveryFailed:
-		c.Failed++
-	case domain.DeliveryCancelled:
-		c.Cancelled++
-	case domain.DeliverySkipped:
-		c.Skipped++
+// mischief makes Telegram lose or delay the answer to one message of somebody,
+// which widens the moments that matter.
+func (k *killer) mischief() {
+	k.t.Helper()
+	f := world.Fault{Phone: loadPhones[k.rand.IntN(len(k.accounts))], Nth: 1 + k.rand.IntN(5)}
+	switch k.rand.IntN(5) {
+	case 0:
+		f.Mode = world.FaultDrop
+	case 1:
+		f.Mode = world.FaultDropAfterAck
+	case 2:
+		f.Mode, f.DelayMS = world.FaultDelay, 1+k.rand.IntN(200)
+	case 3:
+		f.Mode, f.Error = world.FaultAfterStore, "RPC_CALL_FAIL"
 	default:
-		t.Errorf("round %d to %d is left %s (%s)", d.Round, d.Peer.ID, d.Status, d.Reason)
+		return
+	}
+	k.fault(f)
+}
+
+// pauseFor lets a random while pass: chance is what these tests are about.
+func pauseFor(d time.Duration) { <-time.After(d) }
+
+// TestFaultKillAfterStored kills the product when Telegram has stored a message
+// and has not answered: it is found again and recorded with its original time.
+func TestFaultKillAfterStored(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 20*time.Millisecond, loadPhones[0])
+	h.start()
+	f := h.fault(world.Fault{Nth: 10, Mode: world.FaultAfterStore})
+	c := h.order(0, "Andijondan Nukusga yuk", 1, 0)
+	h.fired(f)
+	h.p.kill()
+	lost := h.only("after_store")
+	h.nextSecond(lost.At)
+	h.start()
+	h.ends(time.Minute)
+	h.askedAgain(lost)
+	h.truth(c)
+}
+
+// TestFaultKillBeforeRecord kills the product when Telegram has answered and the
+// answer could not be recorded, because the database was locked.
+func TestFaultKillBeforeRecord(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 20*time.Millisecond, loadPhones[0])
+	h.start()
+	f := h.fault(world.Fault{Nth: 10, Mode: world.FaultHold})
+	c := h.order(0, "Termizdan Qarshiga yuk", 1, 0)
+	h.fired(f)
+	unlock := h.lock()
+	h.clearFaults()
+	h.p.awaits(t, regexp.MustCompile(`level=ERROR msg=worker .*record delivery`))
+	h.p.kill()
+	unlock()
+	lost := h.only("hold")
+	if lost.MessageID == 0 {
+		t.Fatal("Telegram has not stored it")
+	}
+	h.start()
+	h.ends(time.Minute)
+	h.askedAgain(lost)
+	h.truth(c)
+}
+
+// lock locks the product's database as another process can.
+func (h *house) lock() (unlock func()) {
+	h.t.Helper()
+	d, err := sql.Open("sqlite", "file:"+filepath.Join(h.dir, "postix.db")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	d.SetMaxOpenConns(1)
+	if _, err := d.ExecContext(h.t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		h.t.Fatal(err)
+	}
+	return func() {
+		_, err := d.ExecContext(context.WithoutCancel(h.t.Context()), "ROLLBACK")
+		if err = errors.Join(err, d.Close()); err != nil {
+			h.t.Error(err)
+		}
+	}
+}
+
+// only is the one call of sendMessage that ended like this.
+func (h *house) only(outcome string) (found world.JournalEntry) {
+	h.t.Helper()
+	for _, e := range h.calls("", 0) {
+		if e.Outcome == outcome {
+			if found.N != 0 {
+				h.t.Fatalf("two calls ended with %s: %+v, %+v", outcome, found, e)
+			}
+			found = e
+		}
+	}
+	if found.N == 0 {
+		h.t.Fatalf("no call ended with %s", outcome)
+	}
+	return found
+}
+
+// nextSecond waits until Telegram, which counts whole seconds, would give a new
+// message another time.
+func (h *house) nextSecond(at time.Time) {
+	h.t.Helper()
+	eventually(h.t, "another second", 5*time.Second, func() bool { return time.Now().Unix() > at.Unix()+1 })
+}
+
+// askedAgain expects that the same message was sent once more, and answered with
+// the first one.
+func (h *house) askedAgain(first world.JournalEntry) {
+	h.t.Helper()
+	n := 0
+	for _, e := range h.calls("", 0) {
+		if e.RandomID == first.RandomID && e.Outcome == "duplicate" && e.MessageID == first.MessageID {
+			n++
+		}
+	}
+	if n != 1 {
+		h.t.Errorf("%d times asked again for %+v", n, first)
 	}
 }

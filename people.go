@@ -91,7 +91,15 @@ func (s *surroundings) withStore(do func(*db.Store, settings) error) error {
 	if err != nil {
 		return err
 	}
+	if err := set.prepareData(); err != nil {
+		return err
+	}
+	lock, err := lockData(set.Data)
+	set.InUse = err != nil // a server that runs is no hindrance
 	store, err := openStore(s.ctx, set, newLogger(s.errOut, "warn"))
+	if lock != nil {
+		_ = lock.Close() // it was for making the database
+	}
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,11 @@ func (c sandboxAllCommand) Run(s *surroundings) error {
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
 	}
+	lock, err := settings{Data: dir}.hold()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.Close() }()
 	log := newLogger(s.errOut, c.Log)
 	panel, err := listen(s.ctx, c.Panel, "--panel")
 	if err != nil {

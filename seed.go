@@ -32,7 +32,7 @@ var seedDepartments = []string{"Toshkent boʻlimi", "Samarqand boʻlimi"}
 
 // org -1 is the service itself.
 var seedUsers = []seedUser{
-	{"admin@sandbox.uz", "Servis admini", domain.RoleAdmin, -1, -1},
+	{"admin@sandbox.uz", "Xizmat administratori", domain.RoleAdmin, -1, -1},
 	{"owner@sandbox.uz", "Akmal Toʻrayev", domain.RoleOwner, 0, -1},
 	{"manager@sandbox.uz", "Лола Каримова", domain.RoleManager, 0, 0},
 	{seedMember, "Bekzod Aliyev", domain.RoleMember, 0, 0},
@@ -60,6 +60,12 @@ type seeded struct {
 	owner, member domain.Actor
 }
 
+// quick is a pace at which one can watch a campaign go out: small gaps around
+// the given one, nothing capped.
+func quick(gap time.Duration) domain.Pace {
+	return domain.Pace{GapMin: gap * 2 / 3, GapMax: gap * 4 / 3, MinInterval: 10 * time.Second}
+}
+
 // seed fills an empty database with organizations and their people, and leaves
 // one that has users alone.
 func (a *app) seed(ctx context.Context, gap time.Duration) (seeded, error) {
@@ -72,10 +78,12 @@ func (a *app) seed(ctx context.Context, gap time.Duration) (seeded, error) {
 		return seeded{}, err
 	}
 	now := time.Now().UTC()
-	orgs := []domain.Organization{{Name: seedOrganization}, {Name: otherOrganization}}
+	orgs := []domain.Organization{
+		{Name: seedOrganization, Pace: quick(gap)},
+		{Name: otherOrganization, Pace: domain.DefaultPace}, // here the limits of a real one can be seen
+	}
 	for i := range orgs {
 		orgs[i].Zone, orgs[i].AccountLimit, orgs[i].CreatedAt = a.set.Zone, 50, now
-		orgs[i].Pace = domain.Pace{GapMin: gap * 2 / 3, GapMax: gap * 4 / 3, MinInterval: 10 * time.Second}
 		if orgs[i], err = a.store.CreateOrganization(ctx, orgs[i]); err != nil {
 			return seeded{}, err
 		}

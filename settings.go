@@ -34,6 +34,8 @@ type settings struct {
 	APIHash  string `env:"TELEGRAM_API_HASH"`
 	BotToken string `env:"TELEGRAM_BOT_TOKEN"`
 	Sandbox  string `env:"TELEGRAM_SANDBOX"`
+
+	InUse bool // another process works on the data directory
 }
 
 const settingsHelp = `Settings (environment):

@@ -104,6 +104,24 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestOtherKey: a key that is not the database's is named as what is wrong.
+func TestOtherKey(t *testing.T) {
+	environ := map[string]string{"POSTIX_DATA": t.TempDir(), "TELEGRAM_API_ID": "1", "TELEGRAM_API_HASH": strings.Repeat("ab", 16), "POSTIX_LISTEN": "127.0.0.1:0"}
+	add := []string{"user", "add", "--email", "a@b.uz", "--name", "A", "--password", "long enough"}
+	if code, _, said := command(t, environ, "", add...); code != exitOK {
+		t.Fatal(said)
+	}
+	if err := os.WriteFile(filepath.Join(environ["POSTIX_DATA"], "postix.key"), []byte(strings.Repeat("ab", keyBytes)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"serve"}, {"adopt"}, add} {
+		code, _, said := command(t, environ, "", args...)
+		if code != exitUsage || !strings.Contains(said, "POSTIX_KEY_FILE: the key is not the one this database was made with") {
+			t.Errorf("%s: exit code %d, said %q", args[0], code, said)
+		}
+	}
+}
+
 // TestUserAdd makes the first service admin, with the password from standard
 // input, and a key file that only its owner can read.
 func TestUserAdd(t *testing.T) {

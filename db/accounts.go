@@ -46,16 +46,17 @@ func (s *Store) Account(ctx context.Context, sc domain.Scope, id int64) (domain.
 // become active: only a login does that. What cannot follow from the present
 // state changes nothing and answers false: a lost session is no news for an
 // account that a person has disconnected.
-func (s *Store) SetAccountState(ctx context.Context, organizationID, id int64, st domain.AccountState, reason string, _ time.Time) (bool, error) {
+func (s *Store) SetAccountState(ctx context.Context, organizationID, id int64, st domain.AccountState, reason string, when time.Time) (bool, error) {
 	var moved bool
 	err := s.write(ctx, "move an account", func(ctx context.Context, q *sqlc.Queries) (err error) {
-		moved, err = moveAccount(ctx, q, organizationID, id, st, reason)
+		moved, err = moveAccount(ctx, q, organizationID, id, st, reason, when)
 		return err
 	})
 	return moved, err
 }
 
-func moveAccount(ctx context.Context, q *sqlc.Queries, organizationID, id int64, to domain.AccountState, reason string) (bool, error) {
+// moveAccount tells people of a move that they have not made themselves.
+func moveAccount(ctx context.Context, q *sqlc.Queries, organizationID, id int64, to domain.AccountState, reason string, when time.Time) (bool, error) {
 	a, err := account(ctx, q, whole(organizationID), id)
 	if err != nil || a.State == to {
 		return false, err
@@ -69,14 +70,57 @@ func moveAccount(ctx context.Context, q *sqlc.Queries, organizationID, id int64,
 	case to != domain.AccountDisconnected && !linked:
 		return false, nil
 	}
-	if to == domain.AccountNeedsLogin || to == domain.AccountDisconnected {
-		err := q.EraseTelegramSession(ctx, sqlc.EraseTelegramSessionParams{OrganizationID: organizationID, AccountID: id})
+	err = q.SetAccountState(ctx, sqlc.SetAccountStateParams{State: string(to), Reason: reason, OrganizationID: organizationID, ID: id})
+	if err != nil {
+		return false, fmt.Errorf("set the account's state: %w", err)
+	}
+	switch to {
+	case domain.AccountActive:
+		return true, spaceRounds(ctx, q, organizationID, id, when)
+	case domain.AccountPaused:
+		return true, notifyMove(ctx, q, a, domain.NoticeAccountPaused, reason, when)
+	}
+	err = q.EraseTelegramSession(ctx, sqlc.EraseTelegramSessionParams{OrganizationID: organizationID, AccountID: id})
+	if err != nil {
+		return false, fmt.Errorf("erase the session: %w", err)
+	}
+	if to == domain.AccountDisconnected {
+		return true, nil
+	}
+	return true, notifyMove(ctx, q, a, domain.NoticeNeedsLogin, reason, when)
+}
+
+// spaceRounds keeps the next rounds at their distance from now after an account,
+// an organization or all (0) could not send: of what waited in an open round much
+// goes out only now.
+func spaceRounds(ctx context.Context, q *sqlc.Queries, organizationID, accountID int64, when time.Time) error {
+	rows, err := q.CampaignsInRound(ctx, sqlc.CampaignsInRoundParams{OfOrganization: organizationID, OfAccount: accountID})
+	if err != nil {
+		return fmt.Errorf("list what has a round open: %w", err)
+	}
+	for _, c := range toCampaigns(rows) {
+		after := when.Add(c.Spacing())
+		if !c.AfterAt.Before(after) {
+			continue
+		}
+		err := q.SetAfter(ctx, sqlc.SetAfterParams{AfterAt: ms(after), OrganizationID: c.OrganizationID, ID: c.ID})
 		if err != nil {
-			return false, fmt.Errorf("erase the session: %w", err)
+			return fmt.Errorf("keep the next round at its distance: %w", err)
 		}
 	}
-	err = q.SetAccountState(ctx, sqlc.SetAccountStateParams{State: string(to), Reason: reason, OrganizationID: organizationID, ID: id})
-	return err == nil, err
+	return nil
+}
+
+// notifyMove tells the account's own people; that a session was used in two
+// places the service has to know too.
+func notifyMove(ctx context.Context, q *sqlc.Queries, a domain.Account, kind domain.NoticeKind, reason string, when time.Time) error {
+	err := notify(ctx, q, domain.Notice{
+		OrganizationID: a.OrganizationID, Kind: kind, UserID: a.UserID, AccountID: a.ID, Reason: reason, At: when,
+	})
+	if err != nil || reason != domain.CodeKeyTwice {
+		return err
+	}
+	return notifyService(ctx, q, domain.Notice{Kind: domain.NoticeKeyTwice, AccountID: a.ID, Reason: reason, At: when})
 }
 
 // LinkedAccounts implements [domain.SessionVault].

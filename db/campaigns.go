@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"postix/db/sqlc"
 	"postix/domain"
@@ -77,6 +75,12 @@ func insertCampaign(ctx context.Context, q *sqlc.Queries, c domain.Campaign, pee
 	if err != nil {
 		return 0, fmt.Errorf("store the campaign: %w", err)
 	}
+	err = q.InsertCampaignText(ctx, sqlc.InsertCampaignTextParams{
+		CampaignID: id, Version: 1, OrganizationID: c.OrganizationID, UserID: c.UserID, Body: c.Text, CreatedAt: ms(c.CreatedAt),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("store the text: %w", err)
+	}
 	for i, p := range peers {
 		err := q.InsertCampaignPeer(ctx, sqlc.InsertCampaignPeerParams{
 			CampaignID: id, PeerID: int64(p.ID), OrganizationID: c.OrganizationID, Position: int64(i),
@@ -87,41 +91,6 @@ func insertCampaign(ctx context.Context, q *sqlc.Queries, c domain.Campaign, pee
 		}
 	}
 	return id, nil
-}
-
-// Campaigns implements [domain.CampaignStore], newest first. A Limit of 0 lists
-// all.
-func (s *Store) Campaigns(ctx context.Context, sc domain.Scope, f domain.CampaignFilter) ([]domain.Campaign, int, error) {
-	search := needle(f.Search)
-	number, err := strconv.ParseInt(strings.TrimPrefix(search, "#"), 10, 64)
-	if err != nil {
-		number = 0 // no id
-	}
-	p := sqlc.CampaignsParams{
-		OrganizationID: sc.OrganizationID, InDepartment: sc.DepartmentID, OfUser: sc.UserID,
-		WithStatus: string(f.Status), Care: flag(f.Care), FilterUser: f.UserID, FilterAccount: f.AccountID,
-		FromAt: ms(f.From), ToAt: ms(f.To), Needle: search, Number: number,
-		RowLimit: upTo(f.Limit), RowOffset: int64(f.Offset),
-	}
-	total, err := s.read.CountCampaigns(ctx, sqlc.CountCampaignsParams{
-		OrganizationID: p.OrganizationID, InDepartment: p.InDepartment, OfUser: p.OfUser,
-		WithStatus: p.WithStatus, Care: p.Care, FilterUser: p.FilterUser, FilterAccount: p.FilterAccount,
-		FromAt: p.FromAt, ToAt: p.ToAt, Needle: p.Needle, Number: p.Number,
-	})
-	if err != nil {
-		return nil, 0, refuse("count the campaigns", err)
-	}
-	rows, err := s.read.Campaigns(ctx, p)
-	if err != nil {
-		return nil, 0, refuse("list the campaigns", err)
-	}
-	cs := toCampaigns(rows)
-	for i := range cs {
-		if err := s.setHeldUntil(ctx, &cs[i]); err != nil {
-			return nil, 0, err
-		}
-	}
-	return cs, int(total), nil
 }
 
 // setHeldUntil says of a running campaign what holds it up. Between rounds, and
@@ -156,4 +125,17 @@ func (s *Store) Rounds(ctx context.Context, sc domain.Scope, id int64) ([]domain
 		rs[i] = toRound(r)
 	}
 	return rs, refuse("list the rounds", err)
+}
+
+// Texts implements [domain.CampaignStore].
+func (s *Store) Texts(ctx context.Context, sc domain.Scope, id int64) ([]domain.Text, error) {
+	if _, err := campaign(ctx, s.read, sc, id); err != nil {
+		return nil, refuse("find a campaign", err)
+	}
+	rows, err := s.read.CampaignTexts(ctx, sqlc.CampaignTextsParams{OrganizationID: sc.OrganizationID, CampaignID: id})
+	ts := make([]domain.Text, len(rows))
+	for i, r := range rows {
+		ts[i] = domain.Text{Version: int(r.Version), Body: r.Body, UserName: r.UserName, At: at(r.CreatedAt)}
+	}
+	return ts, refuse("list the texts", err)
 }

@@ -1,11 +1,9 @@
 package db
 
 import (
-	"context"
 	"testing"
 	"time"
 
-	"postix/db/sqlc"
 	"postix/domain"
 )
 
@@ -47,7 +45,7 @@ func TestCancelWhileUncertainOrWaiting(t *testing.T) {
 	must(w.s.CancelCampaign(w.ctx, w.scope, c.ID, now))
 	w.checkSums()
 	again := w.claim(now)
-	if !again.Cancelled || !again.Uncertain {
+	if !again.Look || !again.Uncertain {
 		t.Fatalf("the uncertain one is claimed as %+v", again)
 	}
 	w.settle(domain.Result{Attempt: again, Status: domain.DeliveryCancelled, At: now})
@@ -86,50 +84,5 @@ func TestCancelDeliveries(t *testing.T) {
 	got := w.get(c.ID)
 	if got.Status != domain.CampaignRunning || got.Counts.Cancelled != 2 || !got.NextDueAt.Equal(start.Add(time.Hour)) {
 		t.Errorf("the campaign goes on as %+v", got)
-	}
-}
-
-func TestPauseAndResume(t *testing.T) {
-	w := newWorld(t, 3)
-	c := w.campaign(1, 0)
-	_, err := w.s.ResumeCampaign(w.ctx, w.scope, c.ID, start)
-	wantKey(t, err, domain.Conflict, "campaign.not_paused")
-	w.openDue(start)
-	w.settle(failed(w.claim(start), domain.ActFailCampaign, "MESSAGE_TOO_LONG", 0, start))
-	got := w.get(c.ID)
-	if got.Status != domain.CampaignPaused || got.Reason != "MESSAGE_TOO_LONG" || got.Counts.Failed != 1 {
-		t.Fatalf("paused as %+v", got)
-	}
-	now := start.Add(time.Minute)
-	if next := w.claimNothing(now); !next.IsZero() {
-		t.Error("a paused campaign is claimed from")
-	}
-	if _, ok, _ := w.s.NextDue(w.ctx, now); ok {
-		t.Error("a paused campaign has something due")
-	}
-	got = must(w.s.ResumeCampaign(w.ctx, w.scope, c.ID, now))
-	w.checkSums()
-	if got.Status != domain.CampaignRunning || got.Reason != "" {
-		t.Errorf("resumed as %+v", got)
-	}
-	if n, _ := w.sendAll(now); n != 2 {
-		t.Errorf("%d went out after resuming", n)
-	}
-}
-
-// A delivery that was in flight when its campaign was paused waits with it.
-func TestPausedInFlight(t *testing.T) {
-	w := newWorld(t, 2)
-	c := w.campaign(1, 0)
-	w.openDue(start)
-	flying := w.claim(start)
-	w.ok(w.s.write(w.ctx, "pause", func(ctx context.Context, q *sqlc.Queries) error {
-		return setHeld(ctx, q, w.get(c.ID), domain.CampaignPaused, "R", true)
-	}))
-	w.settle(failed(flying, domain.ActWaitChat, "SLOWMODE_WAIT_5", 5*time.Second, start))
-	w.claimNothing(start.Add(time.Hour))
-	must(w.s.ResumeCampaign(w.ctx, w.scope, c.ID, start))
-	if n, _ := w.sendAll(start.Add(time.Hour)); n != 2 {
-		t.Errorf("%d went out after resuming", n)
 	}
 }

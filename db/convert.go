@@ -62,15 +62,21 @@ func foldPeer(p domain.Peer) string {
 }
 
 func toOrganization(r sqlc.Organization) domain.Organization {
-	return domain.Organization{
+	o := domain.Organization{
 		ID: r.ID, Name: r.Name, Zone: r.Zone, Service: r.Service == 1,
-		Pace:         toPace(r.GapMinMs, r.GapMaxMs, r.MinIntervalMs),
+		Own: domain.Pace{
+			GapMin: duration(r.GapMinMs), GapMax: duration(r.GapMaxMs), ChatGap: duration(r.ChatGapMs),
+			PerHour: int(r.PerHour), PerDay: int(r.PerDay), MinInterval: duration(r.MinIntervalMs),
+		},
+		Granted: domain.Pace{
+			GapMin: duration(r.GrantedGapMs), GapMax: duration(r.GrantedGapMs), ChatGap: duration(r.GrantedChatGapMs),
+			PerHour: int(r.GrantedPerHour), PerDay: int(r.GrantedPerDay), MinInterval: duration(r.GrantedIntervalMs),
+		},
+		QuietFrom: int(r.QuietFrom), QuietTo: int(r.QuietTo), Days: domain.Days(r.Days), Stop: domain.Stop(r.Stop),
 		AccountLimit: int(r.AccountLimit), CreatedAt: at(r.CreatedAt),
 	}
-}
-
-func toPace(gapMin, gapMax, interval int64) domain.Pace {
-	return domain.Pace{GapMin: duration(gapMin), GapMax: duration(gapMax), MinInterval: duration(interval)}
+	o.Pace = o.Own.Within(o.Granted)
+	return o
 }
 
 func toUser(r sqlc.User) domain.User {
@@ -88,6 +94,7 @@ func toAccount(r sqlc.AccountRow) domain.Account {
 		FirstName: r.FirstName, LastName: r.LastName, Username: r.Username,
 		State: domain.AccountState(r.State), Reason: r.Reason,
 		WaitUntil: at(r.WaitUntil), WaitReason: r.WaitReason,
+		LimitUntil: at(r.LimitUntil), LimitReason: r.LimitReason, WarmAt: at(r.WarmAt),
 		DialogsAt: at(r.DialogsAt), Dialogs: int(r.Dialogs), ConnectedAt: at(r.ConnectedAt),
 		UserName: r.UserName,
 	}
@@ -101,7 +108,7 @@ func toDialog(r sqlc.Dialog) domain.Dialog {
 		},
 		AccountID: r.AccountID, AccessHash: r.AccessHash, CanWrite: r.CanWrite == 1, DenyReason: r.DenyReason,
 		SlowMode: duration(r.SlowModeMs), Forum: r.Forum == 1, MigratedTo: domain.PeerID(r.MigratedTo),
-		Fails: int(r.Fails), WaitUntil: at(r.WaitUntil), SeenAt: at(r.SeenAt),
+		Fails: int(r.Fails), WaitUntil: at(r.WaitUntil), WaitReason: r.WaitReason, SeenAt: at(r.SeenAt),
 	}
 }
 
@@ -111,7 +118,7 @@ func fromDialog(organizationID, accountID int64, d domain.Dialog, position int64
 		Kind: string(d.Kind), Title: d.Title, Username: d.Username, Search: foldPeer(d.Peer), Members: int64(d.Members),
 		AccessHash: d.AccessHash, CanWrite: flag(d.CanWrite), DenyReason: d.DenyReason,
 		SlowModeMs: d.SlowMode.Milliseconds(), Forum: flag(d.Forum), MigratedTo: int64(d.MigratedTo),
-		Fails: int64(d.Fails), WaitUntil: ms(d.WaitUntil), SeenAt: ms(d.SeenAt),
+		Fails: int64(d.Fails), WaitUntil: ms(d.WaitUntil), WaitReason: d.WaitReason, SeenAt: ms(d.SeenAt),
 	}
 }
 
@@ -124,6 +131,8 @@ func toCatalog(r sqlc.CatalogRow) domain.Catalog {
 
 func toCampaign(r sqlc.CampaignRow) domain.Campaign {
 	account := domain.Account{FirstName: r.FirstName, LastName: r.LastName, Phone: domain.Phone(r.AccountPhone)}
+	pace := domain.Pace{MinInterval: duration(r.MinIntervalMs), ChatGap: duration(r.ChatGapMs)}.
+		Within(domain.Pace{MinInterval: duration(r.GrantedIntervalMs), ChatGap: duration(r.GrantedChatGapMs)})
 	return domain.Campaign{
 		ID: r.ID, OrganizationID: r.OrganizationID, UserID: r.UserID, UUID: r.Uuid, Token: r.Token,
 		AccountID: r.AccountID, CatalogID: r.CatalogID.Int64, CatalogName: r.CatalogName,
@@ -133,7 +142,13 @@ func toCampaign(r sqlc.CampaignRow) domain.Campaign {
 		CreatedAt: at(r.CreatedAt), StartedAt: at(r.StartedAt), FinishedAt: at(r.FinishedAt),
 		LastSentAt: at(r.LastSentAt), PlannedEnd: at(r.PlannedEnd),
 		UserName: r.UserName, AccountName: account.Name(), AccountPhone: account.Phone,
-		AccountState: domain.AccountState(r.AccountState), WaitUntil: at(r.WaitUntil), WaitReason: r.WaitReason,
+		AccountState: domain.AccountState(r.AccountState), AccountReason: r.AccountReason, WaitUntil: at(r.WaitUntil), WaitReason: r.WaitReason,
+		LimitUntil: at(r.LimitUntil), LimitReason: r.LimitReason,
+		AfterAt: at(r.AfterAt), Texts: int(r.Texts), SumsWrong: r.SumsWrongAt != 0, Stop: domain.Stop(r.Stop),
+		MinInterval: pace.MinInterval, ChatGap: pace.ChatGap,
+		Hours: domain.Organization{
+			Zone: r.Zone, QuietFrom: int(r.QuietFrom), QuietTo: int(r.QuietTo), Days: domain.Days(r.Days),
+		}.Hours(),
 	}
 }
 

@@ -70,7 +70,8 @@ func count(ctx context.Context, q *sqlc.Queries, organizationID, campaignID, rou
 
 // closeRound closes the campaign's open round once nothing of it is open any
 // more, and says when the next one is due or that the campaign is done.
-// Uncertain deliveries do not keep a round open.
+// Uncertain deliveries do not keep a round open; of one that proved not to have
+// arrived afterwards the round is opened again first.
 func closeRound(ctx context.Context, q *sqlc.Queries, organizationID, campaignID int64, now time.Time) error {
 	row, err := q.OpenRound(ctx, sqlc.OpenRoundParams{OrganizationID: organizationID, CampaignID: campaignID})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -100,12 +101,26 @@ func closeRound(ctx context.Context, q *sqlc.Queries, organizationID, campaignID
 	switch {
 	case !c.Status.Live():
 		return nil
-	case r.Number == c.Rounds:
+	case c.Counts.Open() > (c.Rounds-c.Round)*c.Peers:
+		return reopenEarlier(ctx, q, c)
+	case c.Round == c.Rounds:
 		return endCampaign(ctx, q, c, domain.CampaignDone, now)
 	}
 	return q.SetNextDue(ctx, sqlc.SetNextDueParams{
-		NextDueAt: ms(domain.AfterRound(r.OpenedAt, c.Interval, now)), OrganizationID: organizationID, ID: campaignID,
+		NextDueAt: ms(domain.AfterRound(c.AfterAt, now, c.Hours)), OrganizationID: organizationID, ID: campaignID,
 	})
+}
+
+// reopenEarlier opens the first closed round again of which something is open.
+func reopenEarlier(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+	number, err := q.FirstRoundLeft(ctx, sqlc.FirstRoundLeftParams{OrganizationID: c.OrganizationID, CampaignID: c.ID})
+	if err == nil {
+		err = q.ReopenRound(ctx, sqlc.ReopenRoundParams{OrganizationID: c.OrganizationID, CampaignID: c.ID, Number: number})
+	}
+	if err != nil {
+		return fmt.Errorf("open an earlier round again: %w", err)
+	}
+	return nil
 }
 
 func endCampaign(ctx context.Context, q *sqlc.Queries, c domain.Campaign, st domain.CampaignStatus, now time.Time) error {

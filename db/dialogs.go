@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,12 +15,19 @@ import (
 // ReplaceDialogs implements [domain.DialogStore].
 func (s *Store) ReplaceDialogs(ctx context.Context, organizationID, accountID int64, ds []domain.Dialog, when time.Time) error {
 	return s.write(ctx, "replace the dialogs", func(ctx context.Context, q *sqlc.Queries) error {
-		if _, err := account(ctx, q, whole(organizationID), accountID); err != nil {
+		a, err := account(ctx, q, whole(organizationID), accountID)
+		if err != nil {
 			return err
 		}
 		known, err := dialogsByPeer(ctx, q, organizationID, accountID)
 		if err != nil {
 			return err
+		}
+		silent := known
+		if len(known) == 0 {
+			if silent, err = formerDialogs(ctx, q, a); err != nil {
+				return err
+			}
 		}
 		listed := 0
 		seen := make(map[domain.PeerID]bool, len(ds))
@@ -28,6 +37,7 @@ func (s *Store) ReplaceDialogs(ctx context.Context, organizationID, accountID in
 			}
 			seen[d.ID] = true
 			d.SeenAt = when
+			d.WaitUntil, d.WaitReason = silent[d.ID].WaitUntil, silent[d.ID].WaitReason
 			if err := putListed(ctx, q, organizationID, accountID, d, known, int64(listed)); err != nil {
 				return fmt.Errorf("store a dialog: %w", err)
 			}
@@ -48,10 +58,10 @@ func (s *Store) ReplaceDialogs(ctx context.Context, organizationID, accountID in
 	})
 }
 
-// putListed stores one dialog and keeps what we know about the peer.
+// putListed stores one dialog and keeps how often the peer has refused us.
 func putListed(ctx context.Context, q *sqlc.Queries, organizationID, accountID int64, d domain.Dialog, known map[domain.PeerID]domain.Dialog, position int64) error {
 	old, had := known[d.ID]
-	d.Fails, d.WaitUntil = old.Fails, old.WaitUntil
+	d.Fails = old.Fails
 	if err := q.PutDialog(ctx, fromDialog(organizationID, accountID, d, position)); err != nil {
 		return err
 	}
@@ -62,6 +72,19 @@ func putListed(ctx context.Context, q *sqlc.Queries, organizationID, accountID i
 		Kind: string(d.Kind), Title: d.Title, Username: d.Username, Members: int64(d.Members),
 		OrganizationID: organizationID, PeerID: int64(d.ID),
 	})
+}
+
+// formerDialogs are those of the account that held the Telegram user before: a
+// chat's silence is meant for him, whichever account of ours he has.
+func formerDialogs(ctx context.Context, q *sqlc.Queries, a domain.Account) (map[domain.PeerID]domain.Dialog, error) {
+	f, err := q.FormerAccount(ctx, sqlc.FormerAccountParams{TelegramID: a.TelegramID, ID: a.ID})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the former account: %w", err)
+	}
+	return dialogsByPeer(ctx, q, f.OrganizationID, f.ID)
 }
 
 func dialogsByPeer(ctx context.Context, q *sqlc.Queries, organizationID, accountID int64) (map[domain.PeerID]domain.Dialog, error) {

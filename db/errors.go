@@ -46,9 +46,12 @@ func refuse(doing string, err error) error {
 			}
 		}
 	}
+	if isDamage(raw) {
+		return domain.E(domain.Unavailable, "storage.damaged").Because(fmt.Errorf("%s: %w", doing, err))
+	}
 	switch raw.Code() & 0xff { // the rest is detail
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
-		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
 		return domain.E(domain.Unavailable, "storage.unavailable").Because(fmt.Errorf("%s: %w", doing, err))
 	}
 	return fmt.Errorf("%s: %w", doing, err)

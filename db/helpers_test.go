@@ -62,7 +62,9 @@ func (w *world) second(peers int) *world {
 
 func (w *world) fill(name string, phone domain.Phone, peers int) {
 	w.t.Helper()
-	w.org = must(w.s.CreateOrganization(w.ctx, domain.Organization{Name: name, AccountLimit: 10, CreatedAt: start}))
+	pace := domain.DefaultPace
+	pace.MinInterval = 0
+	w.org = must(w.s.CreateOrganization(w.ctx, domain.Organization{Name: name, Pace: pace, AccountLimit: 10, CreatedAt: start}))
 	w.user = must(w.s.CreateUser(w.ctx, domain.User{OrganizationID: w.org.ID, Role: domain.RoleOwner, Name: name, CreatedAt: start}, ""))
 	w.scope = domain.Scope{OrganizationID: w.org.ID}
 	w.account = w.connect(phone, int64(len(phone))*1000+w.org.ID)
@@ -127,9 +129,31 @@ func (w *world) openDue(now time.Time) int {
 	return len(due)
 }
 
+// nextDue is the earliest time at which anything will be due, as the send job
+// finds it out.
+func (w *world) nextDue() (time.Time, bool) {
+	w.t.Helper()
+	first, ok, err := w.s.NextRound(w.ctx)
+	w.ok(err)
+	for _, p := range must(w.s.Pending(w.ctx)) {
+		first, ok = earliest(first, p.At), true
+	}
+	return first, ok
+}
+
+func (w *world) dueAccounts(now time.Time) (ids []int64) {
+	w.t.Helper()
+	for _, p := range must(w.s.Pending(w.ctx)) {
+		if !p.At.After(now) {
+			ids = append(ids, p.AccountID)
+		}
+	}
+	return ids
+}
+
 func (w *world) claim(now time.Time) domain.Attempt {
 	w.t.Helper()
-	a, ok, next, err := w.s.Claim(w.ctx, w.account.ID, now)
+	a, ok, next, err := fourOf(w.s.Claim(w.ctx, w.account.ID, now))
 	w.ok(err)
 	if !ok {
 		w.t.Fatalf("nothing to claim, next at %v", next)
@@ -140,7 +164,7 @@ func (w *world) claim(now time.Time) domain.Attempt {
 
 func (w *world) claimNothing(now time.Time) (next time.Time) {
 	w.t.Helper()
-	a, ok, next, err := w.s.Claim(w.ctx, w.account.ID, now)
+	a, ok, next, err := fourOf(w.s.Claim(w.ctx, w.account.ID, now))
 	w.ok(err)
 	if ok {
 		w.t.Fatalf("claimed %+v", a)
@@ -167,7 +191,7 @@ func failed(a domain.Attempt, action domain.Action, code string, wait time.Durat
 func (w *world) sendAll(now time.Time) (int, time.Time) {
 	w.t.Helper()
 	for n := 0; ; n++ {
-		a, ok, next, err := w.s.Claim(w.ctx, w.account.ID, now)
+		a, ok, next, err := fourOf(w.s.Claim(w.ctx, w.account.ID, now))
 		w.ok(err)
 		if !ok && next.IsZero() {
 			return n, now
@@ -354,4 +378,12 @@ func plus(a, b domain.Counts) domain.Counts {
 		Planned: a.Planned + b.Planned, Sent: a.Sent + b.Sent, Failed: a.Failed + b.Failed, Cancelled: a.Cancelled + b.Cancelled,
 		Missed: a.Missed + b.Missed, Skipped: a.Skipped + b.Skipped, Uncertain: a.Uncertain + b.Uncertain,
 	}
+}
+
+// fourOf takes a turn apart.
+func fourOf(t domain.Turn, err error) (a domain.Attempt, ok bool, next time.Time, _ error) {
+	if t.Attempt != nil {
+		a, ok = *t.Attempt, true
+	}
+	return a, ok, t.At, err
 }

@@ -96,6 +96,9 @@ func (s *Store) connect(ctx context.Context, q *sqlc.Queries, n domain.NewAccoun
 	if id, err = putAccount(ctx, q, n, id); err != nil {
 		return 0, fmt.Errorf("store the account: %w", err)
 	}
+	if err := inherit(ctx, q, n, id); err != nil {
+		return 0, fmt.Errorf("take over what holds the Telegram user up: %w", err)
+	}
 	return id, q.PutTelegramSession(ctx, sqlc.PutTelegramSessionParams{
 		AccountID: id, OrganizationID: n.OrganizationID,
 		Sealed: s.sealer.seal(purposeSession, n.OrganizationID, id, n.Session),
@@ -180,13 +183,51 @@ func checkFree(ctx context.Context, q *sqlc.Queries, n domain.NewAccount, id int
 func putAccount(ctx context.Context, q *sqlc.Queries, n domain.NewAccount, id int64) (int64, error) {
 	p := n.Profile
 	if id != 0 {
-		return id, q.ReconnectAccount(ctx, sqlc.ReconnectAccountParams{
+		err := q.ReconnectAccount(ctx, sqlc.ReconnectAccountParams{
 			OrganizationID: n.OrganizationID, ID: id, Phone: string(n.Phone),
 			FirstName: p.FirstName, LastName: p.LastName, Username: p.Username, ConnectedAt: ms(n.At),
 		})
+		if err != nil {
+			return 0, err
+		}
+		return id, spaceRounds(ctx, q, n.OrganizationID, id, n.At)
 	}
 	return q.InsertAccount(ctx, sqlc.InsertAccountParams{
 		OrganizationID: n.OrganizationID, UserID: n.UserID, Phone: string(n.Phone), TelegramID: p.TelegramID,
 		FirstName: p.FirstName, LastName: p.LastName, Username: p.Username, ConnectedAt: ms(n.At),
 	})
+}
+
+// inherit gives the account what Telegram and the governor know of its Telegram
+// user from the account that he had before, in whatever organization: to Telegram
+// they are the same. It leaves warming up to each account.
+func inherit(ctx context.Context, q *sqlc.Queries, n domain.NewAccount, id int64) error {
+	former, err := q.FormerAccount(ctx, sqlc.FormerAccountParams{TelegramID: n.Profile.TelegramID, ID: id})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find the former account: %w", err)
+	}
+	err = q.SetAccountWait(ctx, sqlc.SetAccountWaitParams{
+		WaitUntil: former.WaitUntil, WaitReason: former.WaitReason, OrganizationID: n.OrganizationID, ID: id,
+	})
+	if err != nil {
+		return fmt.Errorf("keep Telegram's wait: %w", err)
+	}
+	err = q.InheritReady(ctx, sqlc.InheritReadyParams{ReadyAt: former.ReadyAt, OrganizationID: n.OrganizationID, ID: id})
+	if err != nil {
+		return fmt.Errorf("keep the gap: %w", err)
+	}
+	err = q.InheritOutgoing(ctx, sqlc.InheritOutgoingParams{
+		AccountID: id, OrganizationID: n.OrganizationID, FormerID: former.ID, Since: ms(n.At.Add(-domain.LongestWindow)),
+	})
+	if err != nil {
+		return fmt.Errorf("count what has gone out: %w", err)
+	}
+	err = q.InheritBans(ctx, sqlc.InheritBansParams{AccountID: id, OrganizationID: n.OrganizationID, FormerID: former.ID})
+	if err != nil {
+		return fmt.Errorf("remember the chats that shut it out: %w", err)
+	}
+	return nil
 }

@@ -13,9 +13,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
-	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // registers the driver
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 //go:embed migrations/*.sql
@@ -66,25 +67,52 @@ func checkFile(path string) error {
 	return nil
 }
 
-// quickCheckBelow is the size up to which every start reads the whole database
-// for damage: a second at most.
-const quickCheckBelow = 200 << 20
+// How long the look for damage at a start may take. That is enough for some
+// hundred megabytes; of more it sees a part, and [Store.CheckContent] the rest.
+const checkTime = 2 * time.Second
 
-// checkContent looks for damage. A damaged database is never mended in silence.
-func checkContent(ctx context.Context, db *sql.DB, path string) error {
-	const advice = "stop everything, keep a copy of the data directory, and put the database back from a backup"
-	if st, err := os.Stat(path); err != nil || st.Size() > quickCheckBelow {
-		return err
+// ErrDamaged is in every error that says that the database is damaged. It is
+// never mended in silence.
+var ErrDamaged = errors.New("the database is damaged: stop everything, keep a copy of the data directory, and put the database back from a backup")
+
+// checkStart looks for damage as far as there is time.
+func checkStart(ctx context.Context, db *sql.DB, path string, most time.Duration, log *slog.Logger) error {
+	limited, stop := context.WithTimeout(ctx, most)
+	defer stop()
+	err := quickCheck(limited, db)
+	if err != nil && !errors.Is(err, ErrDamaged) && limited.Err() != nil && ctx.Err() == nil {
+		log.Info("the database is too large to be checked whole at the start", "after", most)
+		return nil
 	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// quickCheck reads the whole database.
+func quickCheck(ctx context.Context, db *sql.DB) error {
 	var said string
 	err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&said)
-	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("%s is damaged (%w); %s", path, err, advice)
+	switch {
+	case isDamage(err):
+		return fmt.Errorf("%w (%w)", ErrDamaged, err)
+	case err != nil:
+		return fmt.Errorf("check the database: %w", err)
+	case said != "ok":
+		return fmt.Errorf("%w (%s)", ErrDamaged, said)
 	}
-	if err == nil && said != "ok" {
-		return fmt.Errorf("%s is damaged (%s); %s", path, said, advice)
+	return nil
+}
+
+// isDamage tells whether SQLite says that the file is not as it wrote it.
+func isDamage(err error) bool {
+	var raw *sqlite.Error
+	if !errors.As(err, &raw) {
+		return false
 	}
-	return err
+	code := raw.Code() & 0xff // the rest is detail
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
 }
 
 func dsn(path string, pragmas ...string) (string, error) {
@@ -99,10 +127,10 @@ func dsn(path string, pragmas ...string) (string, error) {
 	return "file:" + (&url.URL{Path: abs}).EscapedPath() + "?" + q.Encode(), nil
 }
 
-func openWriter(ctx context.Context, path string, log *slog.Logger) (*writer, error) {
+func openWriter(ctx context.Context, o Options) (*writer, error) {
 	// The application id goes in before the log exists, so that the file's head
 	// has it from the first moment.
-	name, err := dsn(path, fmt.Sprintf("application_id(%d)", applicationID), "journal_mode(WAL)")
+	name, err := dsn(o.Path, fmt.Sprintf("application_id(%d)", applicationID), "journal_mode(WAL)")
 	if err != nil {
 		return nil, err
 	}
@@ -111,17 +139,21 @@ func openWriter(ctx context.Context, path string, log *slog.Logger) (*writer, er
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	db.SetMaxOpenConns(1)
-	if err := checkContent(ctx, db, path); err != nil {
+	if err := checkStart(ctx, db, o.Path, checkTime, o.Logger); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	if err := migrate(ctx, db, path, log); err != nil {
+	files, err := fs.Sub(migrationFiles, "migrations")
+	if err == nil {
+		err = upgrade{path: o.Path, files: files, inUse: o.InUse, now: o.Now, log: o.Logger}.run(ctx, db)
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database: %w", err), db.Close())
 	}
-	return startWriter(db, conn, log), nil
+	return startWriter(db, conn, o.Logger), nil
 }
 
 func openReaders(ctx context.Context, path string) (*sql.DB, error) {
@@ -139,32 +171,4 @@ func openReaders(ctx context.Context, path string) (*sql.DB, error) {
 		return nil, errors.Join(fmt.Errorf("open the database for reading: %w", err), db.Close())
 	}
 	return db, nil
-}
-
-// migrate brings the schema to the version this program knows; each step is a
-// transaction.
-func migrate(ctx context.Context, db *sql.DB, path string, log *slog.Logger) error {
-	files, err := fs.Sub(migrationFiles, "migrations")
-	if err != nil {
-		return fmt.Errorf("find the migrations: %w", err)
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
-	}
-	has, knows, err := p.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("read the schema version of %s: %w", path, err)
-	}
-	if has > knows {
-		return fmt.Errorf("the database %s has schema %d and this program knows %d: start the newer program; nothing was changed", path, has, knows)
-	}
-	done, err := p.Up(ctx)
-	if err != nil {
-		return fmt.Errorf("bring the schema of %s up to date: %w", path, err)
-	}
-	for _, m := range done {
-		log.Info("schema brought up to date", "version", m.Source.Version, "took", m.Duration)
-	}
-	return nil
 }

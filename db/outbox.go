@@ -13,101 +13,219 @@ import (
 
 // Claim implements [domain.Outbox]; NotFound (account.missing). Uncertain
 // deliveries come first, whatever has become of their campaign.
-func (s *Store) Claim(ctx context.Context, accountID int64, now time.Time) (domain.Attempt, bool, time.Time, error) {
-	var a domain.Attempt
-	var ok bool
-	var next time.Time
-	err := s.write(ctx, "claim a delivery", func(ctx context.Context, q *sqlc.Queries) error {
-		from, err := q.Sender(ctx, accountID)
-		if err != nil {
-			return missing("account.missing", err)
-		}
-		if from.State != string(domain.AccountActive) || from.Busy == 1 || from.Stopped == 1 {
-			return nil
-		}
-		d, err := firstDue(ctx, q, from.OrganizationID, accountID, now)
-		if err != nil || d.id == 0 {
-			return err
-		}
-		if due := max(d.due, from.ReadyAt, from.WaitUntil); due > ms(now) {
-			next = at(due)
-			return nil
-		}
-		a, err = startSending(ctx, q, from, d, now)
-		ok = err == nil
+func (s *Store) Claim(ctx context.Context, accountID int64, now time.Time) (t domain.Turn, err error) {
+	err = s.write(ctx, "claim a delivery", func(ctx context.Context, q *sqlc.Queries) (err error) {
+		t, err = s.claim(ctx, q, accountID, now)
 		return err
 	})
-	if err != nil {
-		return domain.Attempt{}, false, time.Time{}, err
+	return t, err
+}
+
+// Next implements [domain.Outbox].
+func (s *Store) Next(ctx context.Context, r domain.Result, now time.Time) (t domain.Turn, err error) {
+	err = s.write(ctx, "settle a delivery and claim the next", func(ctx context.Context, q *sqlc.Queries) error {
+		schedule, err := s.settle(ctx, q, r)
+		if err != nil {
+			return err
+		}
+		t, err = s.claim(ctx, q, r.Attempt.AccountID, now)
+		t.Schedule, t.News = schedule, r.Attempt.OrganizationID
+		return err
+	})
+	return t, err
+}
+
+// sender is an account with what decides whether it may send.
+type sender struct {
+	sqlc.SenderRow
+	id  int64
+	org domain.Organization
+	now time.Time
+}
+
+// claim looks for a delivery until one may go to its chat; those that may not
+// are put off, so that it looks at each chat once.
+func (s *Store) claim(ctx context.Context, q *sqlc.Queries, accountID int64, now time.Time) (domain.Turn, error) {
+	for news := int64(0); ; {
+		row, err := q.Sender(ctx, accountID)
+		if err != nil {
+			return domain.Turn{}, missing("account.missing", err)
+		}
+		from := sender{SenderRow: row, id: accountID, org: toOrganization(row.Organization), now: now}
+		d := from.first(s.retried[accountID])
+		if d.id == 0 || !from.sends() || s.damaged.Load() {
+			return domain.Turn{News: news}, nil
+		}
+		if d.due > ms(now) {
+			return domain.Turn{At: at(max(d.due, from.ReadyAt, from.WaitUntil)), News: news}, nil
+		}
+		t, err := from.send(ctx, q, d)
+		t.News = max(t.News, news)
+		if t.Attempt != nil {
+			s.retried[accountID] = d.uncertain
+		}
+		if err != nil || t.Attempt != nil || !t.At.IsZero() {
+			return t, err
+		}
+		news = from.org.ID // a chat's deliveries were put off
 	}
-	return a, ok, next, nil
+}
+
+// sends reports whether anything of the account may go out at all.
+func (from sender) sends() bool {
+	return from.State == string(domain.AccountActive) && from.Busy == 0 && from.Stopped == 0 && from.org.Stop == domain.StopNone
 }
 
 type dueDelivery struct {
 	id, due   int64
-	last      int64 // when it became uncertain last
 	uncertain bool
 }
 
-// firstDue is the delivery that the account takes next; the zero one for none.
-func firstDue(ctx context.Context, q *sqlc.Queries, organizationID, accountID int64, now time.Time) (dueDelivery, error) {
-	u, err := q.FirstUncertain(ctx, sqlc.FirstUncertainParams{OrganizationID: organizationID, AccountID: accountID})
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return dueDelivery{}, fmt.Errorf("find an uncertain delivery: %w", err)
+// first is the delivery that the account takes next; the zero one for none.
+// Uncertain ones go first, but never two in a row while another is due: chats
+// that do not answer must not silence the account for all others.
+func (from sender) first(retried bool) dueDelivery {
+	uncertain := dueDelivery{id: from.UncertainID, due: from.UncertainDue, uncertain: true}
+	if retried && from.OpenID != 0 && from.OpenDue <= ms(from.now) {
+		return dueDelivery{id: from.OpenID, due: from.OpenDue}
 	}
-	uncertain := dueDelivery{id: u.ID, due: u.DueAt, last: u.UncertainAt, uncertain: true}
-	if u.ID != 0 && u.DueAt <= ms(now) {
-		return uncertain, nil
+	if from.UncertainID != 0 && (from.UncertainDue <= ms(from.now) || from.OpenID == 0 || from.UncertainDue < from.OpenDue) {
+		return uncertain
 	}
-	p, err := q.FirstDue(ctx, sqlc.FirstDueParams{OrganizationID: organizationID, AccountID: accountID})
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return dueDelivery{}, fmt.Errorf("find a due delivery: %w", err)
-	}
-	if p.ID == 0 || u.ID != 0 && u.DueAt < p.DueAt {
-		return uncertain, nil
-	}
-	return dueDelivery{id: p.ID, due: p.DueAt}, nil
+	return dueDelivery{id: from.OpenID, due: from.OpenDue}
 }
 
-// startSending records the intent and collects what sending needs.
-func startSending(ctx context.Context, q *sqlc.Queries, from sqlc.SenderRow, d dueDelivery, now time.Time) (domain.Attempt, error) {
-	err := q.StartSending(ctx, sqlc.StartSendingParams{Now: ms(now), OrganizationID: from.OrganizationID, ID: d.id})
+// send claims the delivery, or says when the account may send again. The zero
+// turn means that the delivery's chat has to be left alone for a while.
+func (from sender) send(ctx context.Context, q *sqlc.Queries, d dueDelivery) (domain.Turn, error) {
+	gate, err := from.gate(ctx, q)
 	if err != nil {
-		return domain.Attempt{}, fmt.Errorf("record the intent: %w", err)
+		return domain.Turn{}, err
 	}
-	r, err := q.ToSend(ctx, sqlc.ToSendParams{OrganizationID: from.OrganizationID, ID: d.id})
+	news, err := from.noteLimit(ctx, q, gate)
 	if err != nil {
-		return domain.Attempt{}, fmt.Errorf("read the delivery: %w", err)
+		return domain.Turn{}, err
 	}
-	a := domain.Attempt{
-		DeliveryID: d.id, CampaignID: r.CampaignID, OrganizationID: from.OrganizationID, AccountID: r.AccountID,
-		Round: int(r.Round), Number: int(r.Attempts), RandomID: r.RandomID, Text: r.Body,
-		Uncertain: d.uncertain, Cancelled: r.CampaignStatus == string(domain.CampaignCancelled),
-		FirstAt: at(r.FirstAt), UncertainAt: at(d.last), Pace: toPace(from.GapMinMs, from.GapMaxMs, from.MinIntervalMs),
+	if gate.At.After(from.now) {
+		return domain.Turn{At: gate.At, News: news}, nil
+	}
+	a, err := from.attempt(ctx, q, d)
+	if err != nil {
+		return domain.Turn{}, err
+	}
+	if free := a.Pace.ChatGate(a.Dialog, a.UncertainAt, from.now); free.After(from.now) && !a.Look {
+		return domain.Turn{}, delayPeer(ctx, q, a, int64(a.Dialog.ID), 0, free, a.Dialog.WaitReason)
+	}
+	if err := from.start(ctx, q, &a); err != nil {
+		return domain.Turn{}, err
+	}
+	return domain.Turn{Attempt: &a, News: from.org.ID}, nil
+}
+
+// gate asks the governor.
+func (from sender) gate(ctx context.Context, q *sqlc.Queries) (domain.Gate, error) {
+	u := domain.Usage{
+		Ready: at(from.ReadyAt), WaitUntil: at(from.WaitUntil), WaitReason: from.WaitReason, Warm: at(from.WarmAt),
+		NthLast: func(n int) (time.Time, error) {
+			last, err := q.NthLastOutgoing(ctx, sqlc.NthLastOutgoingParams{
+				OrganizationID: from.org.ID, AccountID: from.id, Since: ms(from.now.Add(-domain.LongestWindow)),
+				Until: ms(from.now.Add(domain.ClockSlack)), Skip: int64(n - 1),
+			})
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return time.Time{}, fmt.Errorf("find what the account has sent: %w", err)
+			}
+			return at(last), nil
+		},
+	}
+	return from.org.Pace.Gate(u, from.org.Hours(), from.now)
+}
+
+// noteLimit stores for pages which limit of ours holds the account up, if it is
+// another than they know, and answers the organization then.
+func (from sender) noteLimit(ctx context.Context, q *sqlc.Queries, g domain.Gate) (news int64, err error) {
+	until, reason := int64(0), ""
+	if g.Limit() {
+		until, reason = ms(g.At), g.Reason
+	}
+	if until == from.LimitUntil && reason == from.LimitReason || until == 0 && from.LimitUntil <= ms(from.now) {
+		return 0, nil
+	}
+	err = q.SetLimit(ctx, sqlc.SetLimitParams{LimitUntil: until, LimitReason: reason, OrganizationID: from.org.ID, ID: from.id})
+	if err != nil {
+		return 0, fmt.Errorf("note the limit: %w", err)
+	}
+	return from.org.ID, nil
+}
+
+// attempt collects what sending needs.
+func (from sender) attempt(ctx context.Context, q *sqlc.Queries, d dueDelivery) (a domain.Attempt, err error) {
+	r, err := q.ToSend(ctx, sqlc.ToSendParams{
+		OrganizationID: from.org.ID, ID: d.id, BansSince: ms(from.now.Add(-domain.BansWithin)),
+	})
+	if err != nil {
+		return a, fmt.Errorf("read the delivery: %w", err)
+	}
+	a = domain.Attempt{
+		DeliveryID: d.id, Claim: r.Claims + 1, CampaignID: r.CampaignID, OrganizationID: from.org.ID, AccountID: r.AccountID,
+		Round: int(r.Round), Number: int(r.Attempts) + 1, RandomID: r.RandomID, Text: r.Body, TextVersion: int(r.TextVersion),
+		Dialog: toSendDialog(r), Known: r.Known == 1, Uncertain: d.uncertain, FirstAt: at(r.FirstAt), Pace: from.org.Pace, Bans: int(r.Bans),
+	}
+	if a.FirstAt.IsZero() {
+		a.FirstAt = at(ms(from.now))
 	}
 	if d.uncertain {
-		err := count(ctx, q, a.OrganizationID, a.CampaignID, r.Round, moved(domain.DeliveryUncertain, domain.DeliverySending))
-		if err != nil {
-			return domain.Attempt{}, err
-		}
+		a.UncertainAt = at(r.UncertainAt)
+		a.Look = r.CampaignStatus == string(domain.CampaignCancelled) || r.CampaignStatus == string(domain.CampaignPaused)
 	}
-	peer := domain.Peer{
-		ID: domain.PeerID(r.PeerID), Kind: domain.PeerKind(r.Kind), Title: r.Title, Username: r.Username, Members: int(r.Members),
-	}
-	if a.Dialog, a.Known, err = dialogOrPeer(ctx, q, a.OrganizationID, a.AccountID, peer); err != nil {
-		return a, err
-	}
-	if a.Uncertain {
-		a.Taken, err = takenMessages(ctx, q, a)
-	}
-	return a, err
+	return a, nil
 }
 
-// takenMessages lists the chat's messages that prove other deliveries already. Telegram
-// counts whole seconds, so that the first one may lie before FirstAt.
+// toSendDialog is the peer with what the account knows of it.
+func toSendDialog(r sqlc.ToSendRow) domain.Dialog {
+	return domain.Dialog{
+		Peer: domain.Peer{
+			ID: domain.PeerID(r.PeerID), Kind: domain.PeerKind(r.Kind), Title: r.Title, Username: r.Username, Members: int(r.Members),
+		},
+		AccountID: r.AccountID, AccessHash: r.AccessHash, CanWrite: r.CanWrite == 1, MigratedTo: domain.PeerID(r.MigratedTo),
+		Fails: int(r.Fails), WaitUntil: at(r.WaitUntil), WaitReason: r.WaitReason,
+	}
+}
+
+// start records the intent.
+func (from sender) start(ctx context.Context, q *sqlc.Queries, a *domain.Attempt) error {
+	err := q.StartSending(ctx, sqlc.StartSendingParams{
+		Now: ms(from.now), TextVersion: int64(a.TextVersion), OrganizationID: from.org.ID, ID: a.DeliveryID,
+	})
+	if err != nil {
+		return fmt.Errorf("record the intent: %w", err)
+	}
+	if !a.Uncertain {
+		return nil
+	}
+	err = count(ctx, q, from.org.ID, a.CampaignID, int64(a.Round), moved(domain.DeliveryUncertain, domain.DeliverySending))
+	if err != nil {
+		return err
+	}
+	rival, err := q.RivalAt(ctx, sqlc.RivalAtParams{
+		OrganizationID: from.org.ID, AccountID: from.id, PeerID: int64(a.Dialog.ID), ExceptID: a.DeliveryID,
+	})
+	if err != nil {
+		return fmt.Errorf("look for another uncertain delivery: %w", err)
+	}
+	a.Rival = at(rival)
+	a.Taken, err = takenMessages(ctx, q, *a)
+	return err
+}
+
+// takenBefore is how long before the first attempt a message may lie that a look
+// still finds: Telegram counts whole seconds, and this machine's clock may have
+// been wrong by as much as a day.
+const takenBefore = 26 * time.Hour
+
+// takenMessages lists the chat's messages that prove other deliveries already.
 func takenMessages(ctx context.Context, q *sqlc.Queries, a domain.Attempt) ([]int, error) {
 	ids, err := q.TakenMessages(ctx, sqlc.TakenMessagesParams{
-		OrganizationID: a.OrganizationID, AccountID: a.AccountID, PeerID: int64(a.Dialog.ID), Since: ms(a.FirstAt.Add(-time.Minute)),
+		OrganizationID: a.OrganizationID, AccountID: a.AccountID, PeerID: int64(a.Dialog.ID), Since: ms(a.FirstAt.Add(-takenBefore)),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the messages that prove other deliveries: %w", err)
@@ -117,16 +235,4 @@ func takenMessages(ctx context.Context, q *sqlc.Queries, a domain.Attempt) ([]in
 		out[i] = int(id)
 	}
 	return out, nil
-}
-
-// dialogOrPeer is the peer as the account sees it, or the bare peer and false.
-func dialogOrPeer(ctx context.Context, q *sqlc.Queries, organizationID, accountID int64, p domain.Peer) (domain.Dialog, bool, error) {
-	d, err := q.Dialog(ctx, sqlc.DialogParams{OrganizationID: organizationID, AccountID: accountID, PeerID: int64(p.ID)})
-	if errors.Is(err, sql.ErrNoRows) {
-		return domain.Dialog{Peer: p, AccountID: accountID}, false, nil
-	}
-	if err != nil {
-		return domain.Dialog{}, false, fmt.Errorf("find the dialog: %w", err)
-	}
-	return toDialog(d), true, nil
 }

@@ -21,8 +21,8 @@ func (s *Store) ServiceOrganization(ctx context.Context) (domain.Organization, e
 	return toOrganization(r), refuse("read the service organization", err)
 }
 
-// CreateOrganization implements [domain.Setup]. Zero Zone and Pace become the
-// defaults; an AccountLimit of 0 lets no account be connected.
+// CreateOrganization implements [domain.Setup]. Zero Zone, Pace and Days become
+// the defaults, a zero Granted is the Pace; an AccountLimit of 0 lets no account be connected.
 func (s *Store) CreateOrganization(ctx context.Context, o domain.Organization) (domain.Organization, error) {
 	if o.Zone == "" {
 		o.Zone = domain.DefaultZone
@@ -30,12 +30,23 @@ func (s *Store) CreateOrganization(ctx context.Context, o domain.Organization) (
 	if o.Pace == (domain.Pace{}) {
 		o.Pace = domain.DefaultPace
 	}
+	if o.Granted == (domain.Pace{}) {
+		o.Granted = o.Pace
+	}
+	if o.Days == 0 {
+		o.Days = domain.AllDays
+	}
 	err := s.write(ctx, "create an organization", func(ctx context.Context, q *sqlc.Queries) error {
 		r, err := q.InsertOrganization(ctx, sqlc.InsertOrganizationParams{
 			Name: o.Name, Zone: o.Zone,
 			GapMinMs: o.Pace.GapMin.Milliseconds(), GapMaxMs: o.Pace.GapMax.Milliseconds(),
+			ChatGapMs: o.Pace.ChatGap.Milliseconds(), PerHour: int64(o.Pace.PerHour), PerDay: int64(o.Pace.PerDay),
 			MinIntervalMs: o.Pace.MinInterval.Milliseconds(),
-			AccountLimit:  int64(o.AccountLimit), CreatedAt: ms(o.CreatedAt),
+			GrantedGapMs:  o.Granted.GapMin.Milliseconds(), GrantedChatGapMs: o.Granted.ChatGap.Milliseconds(),
+			GrantedPerHour: int64(o.Granted.PerHour), GrantedPerDay: int64(o.Granted.PerDay),
+			GrantedIntervalMs: o.Granted.MinInterval.Milliseconds(),
+			QuietFrom:         int64(o.QuietFrom), QuietTo: int64(o.QuietTo), Days: int64(o.Days),
+			AccountLimit: int64(o.AccountLimit), CreatedAt: ms(o.CreatedAt),
 		})
 		o = toOrganization(r)
 		return err

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"postix/db/sqlc"
@@ -12,14 +13,40 @@ import (
 // Code requests are counted over an hour; older ones are of no use.
 const keepCodeRequests = 24 * time.Hour
 
-// Prune removes what has outlived its use: sessions, code requests, and phones
-// that Telegram refused until a time that has passed.
+// accountsToPrune is how many accounts are pruned in one transaction, so that it
+// does not hold up what goes out.
+const accountsToPrune = 20
+
+// Prune removes what has outlived its use: sessions, code requests, phones that
+// Telegram refused until a time that has passed, old
+// notices, and what the caps and the bans do not count any more.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
-	return s.write(ctx, "prune", func(ctx context.Context, q *sqlc.Queries) error {
+	err := s.write(ctx, "prune", func(ctx context.Context, q *sqlc.Queries) error {
 		return errors.Join(
 			q.PruneSessions(ctx, ms(now.Add(-domain.SessionLife))),
 			q.PruneCodeRequests(ctx, ms(now.Add(-keepCodeRequests))),
 			q.PruneRefusedPhones(ctx, ms(now)),
+			q.PruneBans(ctx, ms(now.Add(-domain.BansWithin))),
+			q.PruneNotices(ctx, ms(now.Add(-domain.KeepNotices))),
 		)
 	})
+	if err != nil {
+		return err
+	}
+	ids, err := s.read.AccountsWithOutgoing(ctx)
+	if err != nil {
+		return refuse("list the accounts that have sent", err)
+	}
+	for part := range slices.Chunk(ids, accountsToPrune) {
+		err := s.write(ctx, "prune what has gone out", func(ctx context.Context, q *sqlc.Queries) (err error) {
+			for _, id := range part {
+				err = errors.Join(err, q.PruneOutgoing(ctx, sqlc.PruneOutgoingParams{AccountID: id, Before: ms(now.Add(-domain.LongestWindow))}))
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

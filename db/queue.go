@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,16 +20,11 @@ func (s *Store) Recover(ctx context.Context, now time.Time) (int, error) {
 			return fmt.Errorf("list what was in flight: %w", err)
 		}
 		for _, r := range rows {
-			err := q.MarkUncertain(ctx, sqlc.MarkUncertainParams{
-				Reason: domain.CodeInterrupted, DueAt: ms(now), UpdatedAt: ms(now), OrganizationID: r.OrganizationID, ID: r.ID,
-			})
-			if err != nil {
-				return fmt.Errorf("mark a delivery as uncertain: %w", err)
+			a := domain.Attempt{
+				DeliveryID: r.ID, Claim: r.Claims, CampaignID: r.CampaignID, OrganizationID: r.Organization.ID,
+				AccountID: r.AccountID, Number: int(r.Attempts), Pace: toOrganization(r.Organization).Pace,
 			}
-			if err := count(ctx, q, r.OrganizationID, r.CampaignID, r.Round, domain.Counts{Uncertain: 1}); err != nil {
-				return err
-			}
-			if err := closeRound(ctx, q, r.OrganizationID, r.CampaignID, now); err != nil {
+			if _, err := s.settle(ctx, q, domain.SettleInterrupted(a, now)); err != nil {
 				return err
 			}
 		}
@@ -45,64 +42,41 @@ func (s *Store) DueRounds(ctx context.Context, now time.Time, limit int) ([]doma
 		return nil, err
 	}
 	rows, err := s.read.DueRounds(ctx, sqlc.DueRoundsParams{Now: ms(now), RowLimit: upTo(limit)})
-	return toCampaigns(rows), refuse("list the due rounds", err)
+	cs := make([]domain.Campaign, len(rows))
+	for i, r := range rows {
+		cs[i] = toCampaign(r.CampaignRow)
+	}
+	return cs, refuse("list the due rounds", err)
 }
 
-// DueAccounts implements [domain.Queue].
-func (s *Store) DueAccounts(ctx context.Context, now time.Time) ([]int64, error) {
-	idle, err := s.idle(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var ids []int64
-	for _, a := range idle {
-		if !a.due.After(now) {
-			ids = append(ids, a.id)
-		}
-	}
-	return ids, nil
-}
-
-// NextDue implements [domain.Queue]. What has been due already counts too. An
-// account with a message in flight does not: it is due again after Settle.
-func (s *Store) NextDue(ctx context.Context, _ time.Time) (time.Time, bool, error) {
-	idle, err := s.idle(ctx)
-	if err != nil || idle == nil {
+// NextRound implements [domain.Queue].
+func (s *Store) NextRound(ctx context.Context) (time.Time, bool, error) {
+	if _, stopped, err := s.SendingStopped(ctx); stopped || err != nil {
 		return time.Time{}, false, err
 	}
-	round, err := s.read.NextRound(ctx)
-	if err != nil {
-		return time.Time{}, false, refuse("find the next round", err)
+	next, err := s.read.NextRound(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, false, nil
 	}
-	first := at(round)
-	for _, a := range idle {
-		first = earliest(first, a.due)
-	}
-	return first, !first.IsZero(), nil
+	return at(next), err == nil, refuse("find the next round", err)
 }
 
-type idleAccount struct {
-	id  int64
-	due time.Time // when it may send next
-}
-
-// idle lists the accounts that have something to send and nothing in flight;
-// nil while all sending is stopped.
-func (s *Store) idle(ctx context.Context) ([]idleAccount, error) {
+// Pending implements [domain.Queue].
+func (s *Store) Pending(ctx context.Context) ([]domain.Pending, error) {
 	if _, stopped, err := s.SendingStopped(ctx); stopped || err != nil {
 		return nil, err
 	}
-	rows, err := s.read.IdleAccounts(ctx)
+	rows, err := s.read.PendingAccounts(ctx)
 	if err != nil {
 		return nil, refuse("list the accounts that may send", err)
 	}
-	as := make([]idleAccount, 0, len(rows))
+	ps := make([]domain.Pending, 0, len(rows))
 	for _, r := range rows {
 		if first := earliest(at(r.DueAt), at(r.UncertainAt)); !first.IsZero() {
-			as = append(as, idleAccount{r.ID, at(max(ms(first), r.ReadyAt, r.WaitUntil))})
+			ps = append(ps, domain.Pending{AccountID: r.ID, At: at(max(ms(first), r.ReadyAt, r.WaitUntil))})
 		}
 	}
-	return as, nil
+	return ps, nil
 }
 
 // earliest leaves zero times out.

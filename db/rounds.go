@@ -10,32 +10,45 @@ import (
 	"postix/domain"
 )
 
-// OpenRounds implements [domain.Queue].
+// OpenRounds implements [domain.Queue]. What can be read beforehand is, so that
+// a large round holds up nobody else's writing; what changes meanwhile is either
+// the campaign itself, and then nothing is opened, or the silence of a chat,
+// which the claim asks for again.
 func (s *Store) OpenRounds(ctx context.Context, c domain.Campaign, o domain.Opening, now time.Time) error {
+	var p roundPlan
+	if o.Open != 0 {
+		var err error
+		if p, err = s.planRows(ctx, s.read, c, o.Open, now); err != nil {
+			return refuse("plan a round", err)
+		}
+	}
 	return s.write(ctx, "open a round", func(ctx context.Context, q *sqlc.Queries) error {
 		stored, err := campaign(ctx, q, whole(c.OrganizationID), c.ID)
 		if err != nil {
 			return err
 		}
 		waits := stored.Status == domain.CampaignScheduled || stored.Status == domain.CampaignRunning
-		if !waits || stored.Round != c.Round || !stored.NextDueAt.Equal(at(ms(c.NextDueAt))) {
+		if !waits || stored.Stop != domain.StopNone || stored.Round != c.Round || !stored.NextDueAt.Equal(at(ms(c.NextDueAt))) {
 			return nil
 		}
-		return s.openRounds(ctx, q, stored, o, now)
+		return s.openRounds(ctx, q, stored, o, p, now)
 	})
 }
 
-func (s *Store) openRounds(ctx context.Context, q *sqlc.Queries, c domain.Campaign, o domain.Opening, now time.Time) error {
+func (s *Store) openRounds(ctx context.Context, q *sqlc.Queries, c domain.Campaign, o domain.Opening, p roundPlan, now time.Time) error {
 	last, err := lastOf(c, o)
-	if err != nil || last == c.Round {
+	if err != nil {
 		return err
 	}
-	started := time.Time{}
+	if last == c.Round { // quiet hours have put it off
+		return q.SetNextDue(ctx, sqlc.SetNextDueParams{NextDueAt: ms(o.Next), OrganizationID: c.OrganizationID, ID: c.ID})
+	}
+	started, after := time.Time{}, c.AfterAt
 	if o.Open != 0 {
-		started = now
+		started, after = now, now.Add(c.Spacing())
 	}
 	err = q.AdvanceCampaign(ctx, sqlc.AdvanceCampaignParams{
-		Round: int64(last), NextDueAt: ms(o.Next), StartedAt: ms(started), OrganizationID: c.OrganizationID, ID: c.ID,
+		Round: int64(last), NextDueAt: ms(o.Next), AfterAt: ms(after), StartedAt: ms(started), OrganizationID: c.OrganizationID, ID: c.ID,
 	})
 	if err != nil {
 		return fmt.Errorf("advance the campaign: %w", err)
@@ -47,7 +60,7 @@ func (s *Store) openRounds(ctx context.Context, q *sqlc.Queries, c domain.Campai
 	}
 	switch {
 	case o.Open != 0:
-		return s.openRound(ctx, q, c, o, now)
+		return s.openRound(ctx, q, c, o, p, now)
 	case last == c.Rounds:
 		return endCampaign(ctx, q, c, domain.CampaignDone, now)
 	}
@@ -74,15 +87,10 @@ func lastOf(c domain.Campaign, o domain.Opening) (int, error) {
 	return last, nil
 }
 
-// plannedAt is when a round to come should start.
-func plannedAt(c domain.Campaign, round int) time.Time {
-	return c.NextDueAt.Add(time.Duration(round-c.Round-1) * c.Interval)
-}
-
 func missRound(ctx context.Context, q *sqlc.Queries, c domain.Campaign, round int, now time.Time) error {
 	err := q.InsertRound(ctx, sqlc.InsertRoundParams{
 		CampaignID: c.ID, Number: int64(round), OrganizationID: c.OrganizationID, Status: string(domain.RoundMissed),
-		PlannedAt: ms(plannedAt(c, round)), ClosedAt: ms(now), Planned: int64(c.Peers), Missed: int64(c.Peers),
+		PlannedAt: ms(c.PlannedAt(round)), ClosedAt: ms(now), Planned: int64(c.Peers), Missed: int64(c.Peers),
 	})
 	if err != nil {
 		return fmt.Errorf("store the missed round: %w", err)
@@ -91,86 +99,118 @@ func missRound(ctx context.Context, q *sqlc.Queries, c domain.Campaign, round in
 }
 
 // openRound writes a round with its deliveries.
-func (s *Store) openRound(ctx context.Context, q *sqlc.Queries, c domain.Campaign, o domain.Opening, now time.Time) error {
-	rows, err := s.planRound(ctx, q, c, o.Open, now)
-	if err != nil {
+func (s *Store) openRound(ctx context.Context, q *sqlc.Queries, c domain.Campaign, o domain.Opening, p roundPlan, now time.Time) error {
+	if err := p.replacePeers(ctx, q, c); err != nil {
 		return err
 	}
-	skipped := 0
-	for _, r := range rows {
-		if r.Status == string(domain.DeliverySkipped) {
-			skipped++
-		}
-	}
-	err = q.InsertRound(ctx, sqlc.InsertRoundParams{
+	err := q.InsertRound(ctx, sqlc.InsertRoundParams{
 		CampaignID: c.ID, Number: int64(o.Open), OrganizationID: c.OrganizationID, Status: string(domain.RoundOpen),
-		PlannedAt: ms(plannedAt(c, o.Open)), OpenedAt: ms(now), Late: flag(o.Late),
-		Planned: int64(c.Peers), Skipped: int64(skipped),
+		PlannedAt: ms(c.PlannedAt(o.Open)), OpenedAt: ms(now), Late: flag(o.Late),
+		Planned: int64(c.Peers), Skipped: int64(p.skipped),
 	})
 	if err != nil {
 		return fmt.Errorf("store the round: %w", err)
 	}
-	for _, r := range rows {
+	for _, r := range p.rows {
 		if err := q.InsertDelivery(ctx, r); err != nil {
 			return fmt.Errorf("store a delivery: %w", err)
 		}
 	}
-	if err := countCampaign(ctx, q, c.OrganizationID, c.ID, domain.Counts{Skipped: skipped}); err != nil {
+	if err := countCampaign(ctx, q, c.OrganizationID, c.ID, domain.Counts{Skipped: p.skipped}); err != nil {
 		return err
 	}
-	return closeRound(ctx, q, c.OrganizationID, c.ID, now) // all may have been skipped
+	if p.skipped < len(p.rows) {
+		return nil
+	}
+	return closeRound(ctx, q, c.OrganizationID, c.ID, now)
 }
 
-// planRound makes one delivery of each peer.
+// roundPlan is one delivery for each peer, and what has to be written first.
+type roundPlan struct {
+	rows     []sqlc.InsertDeliveryParams
+	skipped  int // of the rows
+	replaced []replacement
+}
+
+// replacement is a group of which the supergroup that it became takes the place.
+type replacement struct {
+	old sqlc.CampaignPeer
+	by  domain.Dialog
+}
+
+// planRound plans a round and replaces what has become something else.
 func (s *Store) planRound(ctx context.Context, q *sqlc.Queries, c domain.Campaign, round int, now time.Time) ([]sqlc.InsertDeliveryParams, error) {
+	p, err := s.planRows(ctx, q, c, round, now)
+	if err != nil {
+		return nil, err
+	}
+	return p.rows, p.replacePeers(ctx, q, c)
+}
+
+// planRows only reads.
+func (s *Store) planRows(ctx context.Context, q *sqlc.Queries, c domain.Campaign, round int, now time.Time) (p roundPlan, err error) {
 	peers, err := q.PeersToSend(ctx, sqlc.PeersToSendParams{OrganizationID: c.OrganizationID, CampaignID: c.ID})
 	if err != nil {
-		return nil, fmt.Errorf("list the peers: %w", err)
+		return p, fmt.Errorf("list the peers: %w", err)
 	}
 	dialogs, err := dialogsByPeer(ctx, q, c.OrganizationID, c.AccountID)
 	if err != nil {
-		return nil, fmt.Errorf("list the dialogs: %w", err)
+		return p, fmt.Errorf("list the dialogs: %w", err)
 	}
 	in := make(map[domain.PeerID]bool, len(peers))
-	for _, p := range peers {
-		in[domain.PeerID(p.PeerID)] = true
+	for _, r := range peers {
+		in[domain.PeerID(r.PeerID)] = true
 	}
-	rows := make([]sqlc.InsertDeliveryParams, 0, len(peers))
-	for _, p := range peers {
-		id := domain.PeerID(p.PeerID)
+	p.rows = make([]sqlc.InsertDeliveryParams, 0, len(peers))
+	for _, r := range peers {
+		id := domain.PeerID(r.PeerID)
 		d, known := dialogs[id]
 		successor, moved := dialogs[d.MigratedTo]
-		reason := ""
+		skip := ""
 		switch {
 		case !known:
-			reason = domain.CodeNotMember
+			skip = domain.CodeNotMember
 		case d.MigratedTo != 0 && in[d.MigratedTo]:
-			reason = domain.CodeMigrated
+			skip = domain.CodeMigrated
 		case d.MigratedTo != 0 && moved:
-			if err := replacePeer(ctx, q, c, p, successor); err != nil {
-				return nil, err
-			}
+			p.replaced = append(p.replaced, replacement{r, successor})
 			id, d = successor.ID, successor
 			in[id] = true
 		}
-		if reason == "" && d.Fails >= domain.SkipAfter {
-			reason = domain.CodePeerSkipped
+		if skip == "" && d.Fails >= domain.SkipAfter {
+			skip = domain.CodePeerSkipped
 		}
-		rows = append(rows, s.delivery(c, round, id, p.Position, reason, max(ms(now), ms(d.WaitUntil)), now))
+		if skip != "" {
+			p.skipped++
+		}
+		p.rows = append(p.rows, s.delivery(c, round, id, r.Position, skip, d, now))
 	}
-	return rows, nil
+	return p, nil
 }
 
-func (s *Store) delivery(c domain.Campaign, round int, id domain.PeerID, position int64, skip string, due int64, now time.Time) sqlc.InsertDeliveryParams {
-	status := domain.DeliveryPlanned
-	if skip != "" {
-		status = domain.DeliverySkipped
-	}
-	return sqlc.InsertDeliveryParams{
+func (s *Store) delivery(c domain.Campaign, round int, id domain.PeerID, position int64, skip string, d domain.Dialog, now time.Time) sqlc.InsertDeliveryParams {
+	r := sqlc.InsertDeliveryParams{
 		OrganizationID: c.OrganizationID, CampaignID: c.ID, Round: int64(round), AccountID: c.AccountID,
-		PeerID: int64(id), Position: position, Status: string(status), Reason: skip,
-		RandomID: domain.RandomID(s.install, c.UUID, round, c.AccountID, id), DueAt: due, UpdatedAt: ms(now),
+		PeerID: int64(id), Position: position, Status: string(domain.DeliveryPlanned),
+		RandomID: domain.RandomID(s.install, c.UUID, round, c.AccountID, id, 0), DueAt: ms(now), UpdatedAt: ms(now),
 	}
+	free := domain.Pace{ChatGap: c.ChatGap}.ChatGate(d, time.Time{}, now)
+	switch {
+	case skip != "":
+		r.Status, r.Reason = string(domain.DeliverySkipped), skip
+	case free.After(now):
+		r.DueAt, r.Reason = ms(free), d.WaitReason
+	}
+	return r
+}
+
+func (p roundPlan) replacePeers(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+	for _, r := range p.replaced {
+		if err := replacePeer(ctx, q, c, r.old, r.by); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // replacePeer puts the supergroup in the place of the group it was.

@@ -44,6 +44,19 @@ func TestForeignEqualsMissing(t *testing.T) {
 					return err
 				}},
 				{"campaign.missing", func(id, _, _ int64) error { _, err := w.s.ResumeCampaign(w.ctx, sc, id, start); return err }},
+				{"campaign.missing", func(id, _, _ int64) error {
+					_, err := w.s.PauseCampaign(w.ctx, sc, id, domain.CodePerson, start)
+					return err
+				}},
+				{"campaign.missing", func(id, _, _ int64) error { _, err := w.s.StartCampaign(w.ctx, sc, id, start); return err }},
+				{"campaign.missing", func(id, _, _ int64) error { _, err := w.s.SendMissed(w.ctx, sc, id, 1, start); return err }},
+				{"campaign.missing", func(id, _, _ int64) error { _, _, err := w.s.RetryFailed(w.ctx, sc, id, start); return err }},
+				{"campaign.missing", func(id, _, _ int64) error {
+					_, err := w.s.EditText(w.ctx, sc, id, 1, "Boshqa", w.user.ID, start)
+					return err
+				}},
+				{"campaign.missing", func(id, _, _ int64) error { _, err := w.s.LookAgain(w.ctx, sc, id, start); return err }},
+				{"campaign.missing", func(id, _, _ int64) error { _, err := w.s.Texts(w.ctx, sc, id); return err }},
 				{"catalog.missing", func(_, id, _ int64) error { _, err := w.s.Catalog(w.ctx, sc, id); return err }},
 				{"catalog.missing", func(_, id, _ int64) error { return w.s.RenameCatalog(w.ctx, sc, id, "Mening", start) }},
 				{"catalog.missing", func(_, id, _ int64) error { return w.s.DeleteCatalog(w.ctx, sc, id) }},

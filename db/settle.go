@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"postix/db/sqlc"
 	"postix/domain"
@@ -16,123 +17,199 @@ import (
 // stays uncertain.
 func (s *Store) Settle(ctx context.Context, r domain.Result) error {
 	return s.write(ctx, "settle a delivery", func(ctx context.Context, q *sqlc.Queries) error {
-		d, err := q.Sending(ctx, sqlc.SendingParams{
-			OrganizationID: r.Attempt.OrganizationID, ID: r.Attempt.DeliveryID, Attempts: int64(r.Attempt.Number),
-		})
-		if errors.Is(err, sql.ErrNoRows) {
-			s.log.Warn("result of an attempt that is not in flight", "delivery_id", r.Attempt.DeliveryID, "attempt", r.Attempt.Number)
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("find the attempt: %w", err)
-		}
-		for _, part := range []func(context.Context, *sqlc.Queries, domain.Result, sqlc.SendingRow) error{
-			settleDelivery, settleCampaign, settleDialog, settleAccount,
-		} {
-			if err := part(ctx, q, r, d); err != nil {
-				return err
-			}
-		}
-		if !r.StopAll {
-			return nil
-		}
-		return q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingStopped, Value: []byte(r.Reason)})
+		_, err := s.settle(ctx, q, r)
+		return err
 	})
 }
 
-// settledStatus is where the delivery really goes.
-func settledStatus(r domain.Result, d sqlc.SendingRow) (domain.DeliveryStatus, error) {
-	switch r.Status {
-	case domain.DeliverySent, domain.DeliveryFailed, domain.DeliveryUncertain, domain.DeliveryCancelled:
-		return r.Status, nil
-	case domain.DeliveryWaiting:
-		switch {
-		case r.Attempt.Uncertain:
-			return domain.DeliveryUncertain, nil
-		case d.CampaignStatus == string(domain.CampaignCancelled):
-			return domain.DeliveryCancelled, nil
-		}
-		return domain.DeliveryWaiting, nil
+// settle answers whether what is due when has changed beyond the account's own
+// deliveries.
+func (s *Store) settle(ctx context.Context, q *sqlc.Queries, r domain.Result) (schedule bool, err error) {
+	p, err := settledAs(ctx, q, r)
+	if err != nil {
+		return false, err
 	}
-	return "", fmt.Errorf("no attempt ends as %q", r.Status)
+	d, err := q.SettleDelivery(ctx, p)
+	if errors.Is(err, sql.ErrNoRows) {
+		s.log.Warn("result of an attempt that is not in flight", "delivery_id", r.Attempt.DeliveryID, "attempt", r.Attempt.Number)
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("record the result: %w", err)
+	}
+	campaign := false
+	if p.Status != string(domain.DeliveryWaiting) { // else it is as open as it was
+		if campaign, err = settleCampaign(ctx, q, r, d, domain.DeliveryStatus(p.Status), p.SentAt); err != nil {
+			return false, err
+		}
+	}
+	if err := settleDialog(ctx, q, r, d); err != nil {
+		return false, err
+	}
+	account, err := settleAccount(ctx, q, r, d)
+	if err != nil {
+		return false, err
+	}
+	all, err := stopAll(ctx, q, r)
+	return campaign || account || all, err
 }
 
-func settleDelivery(ctx context.Context, q *sqlc.Queries, r domain.Result, d sqlc.SendingRow) error {
-	status, err := settledStatus(r, d)
-	if err != nil {
-		return err
-	}
+// settledAs is what the delivery becomes. What is to be tried again depends on
+// what has become of its campaign.
+func settledAs(ctx context.Context, q *sqlc.Queries, r domain.Result) (sqlc.SettleDeliveryParams, error) {
 	p := sqlc.SettleDeliveryParams{
-		Status: string(status), Reason: r.Reason, Attempts: int64(r.Attempt.Number), DueAt: ms(r.DueAt),
-		UpdatedAt: ms(r.At), OrganizationID: r.Attempt.OrganizationID, ID: r.Attempt.DeliveryID,
-		Ambiguous: flag(status == domain.DeliveryUncertain && !r.Looked),
-		Held:      flag(status == domain.DeliveryWaiting && d.CampaignStatus == string(domain.CampaignPaused)),
+		Status: string(r.Status), Reason: r.Reason, Attempts: int64(r.Attempt.Number), DueAt: ms(r.DueAt), UpdatedAt: ms(r.At),
+		OrganizationID: r.Attempt.OrganizationID, ID: r.Attempt.DeliveryID, Claim: r.Attempt.Claim,
 	}
 	if r.Undo {
 		p.Attempts--
 	}
-	if status == domain.DeliverySent {
+	switch r.Status {
+	case domain.DeliverySent:
 		p.MessageID, p.SentAt = int64(r.Message.ID), ms(r.Message.At)
 		if p.SentAt == 0 {
 			p.SentAt = ms(r.At)
 		}
+	case domain.DeliveryUncertain:
+		p.Ambiguous = flag(r.Left())
+	case domain.DeliveryFailed, domain.DeliveryCancelled:
+	case domain.DeliveryWaiting:
+		if r.Attempt.Uncertain && !r.Absent {
+			p.Status = string(domain.DeliveryUncertain)
+			return p, nil
+		}
+		status, err := q.CampaignOfDelivery(ctx, sqlc.CampaignOfDeliveryParams{OrganizationID: p.OrganizationID, ID: p.ID})
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return p, fmt.Errorf("find the campaign: %w", err)
+		}
+		p.Held = flag(status == string(domain.CampaignPaused))
+		if status == string(domain.CampaignCancelled) {
+			p.Status = string(domain.DeliveryCancelled)
+		}
+	default:
+		return p, fmt.Errorf("no attempt ends as %q", r.Status)
 	}
-	if err := q.SettleDelivery(ctx, p); err != nil {
-		return fmt.Errorf("record the result: %w", err)
+	return p, nil
+}
+
+// settleCampaign counts, closes the round with its last delivery, and pauses the
+// campaign when that is asked for or too much of it fails. It answers whether it
+// did one of these.
+func settleCampaign(ctx context.Context, q *sqlc.Queries, r domain.Result, d sqlc.SettleDeliveryRow, status domain.DeliveryStatus, sentAt int64) (bool, error) {
+	org, n := r.Attempt.OrganizationID, moved(domain.DeliverySending, status)
+	before, err := q.SettleCampaign(ctx, sqlc.SettleCampaignParams{
+		Sent: int64(n.Sent), Failed: int64(n.Failed), Cancelled: int64(n.Cancelled), Uncertain: int64(n.Uncertain),
+		LastSentAt: sentAt, OrganizationID: org, ID: d.CampaignID,
+	})
+	if err != nil {
+		return false, fmt.Errorf("count in the campaign: %w", err)
 	}
-	err = count(ctx, q, p.OrganizationID, d.CampaignID, d.Round, moved(domain.DeliverySending, status))
-	if err != nil || status != domain.DeliverySent {
+	finished, err := q.SettleRound(ctx, sqlc.SettleRoundParams{
+		Sent: int64(n.Sent), Failed: int64(n.Failed), Cancelled: int64(n.Cancelled), Uncertain: int64(n.Uncertain),
+		OrganizationID: org, CampaignID: d.CampaignID, Number: d.Round,
+	})
+	if err != nil {
+		return false, fmt.Errorf("count in the round: %w", err)
+	}
+	if finished == 1 {
+		if err := closeRound(ctx, q, org, d.CampaignID, r.At); err != nil {
+			return false, err
+		}
+	}
+	tooMany, err := noteRecent(ctx, q, r, d.CampaignID, domain.Recent(before), status)
+	switch {
+	case err != nil:
+		return false, err
+	case r.PauseCampaign:
+		return true, pauseCampaign(ctx, q, org, d.CampaignID, r.Reason, r.At)
+	case tooMany:
+		return true, pauseCampaign(ctx, q, org, d.CampaignID, domain.CodeManyFailed, r.At)
+	}
+	return finished == 1, nil
+}
+
+// noteRecent notes how an attempt ended, and answers whether that was one
+// failure too many.
+func noteRecent(ctx context.Context, q *sqlc.Queries, r domain.Result, campaignID int64, before domain.Recent, status domain.DeliveryStatus) (bool, error) {
+	failed, ok := r.Ended(status)
+	if !ok {
+		return false, nil
+	}
+	now := before.With(failed)
+	if now != before { // while all goes well it stays the same
+		err := q.SetRecent(ctx, sqlc.SetRecentParams{Recent: int64(now), OrganizationID: r.Attempt.OrganizationID, ID: campaignID})
+		if err != nil {
+			return false, fmt.Errorf("note how the attempt ended: %w", err)
+		}
+	}
+	return failed && now.TooMany(), nil
+}
+
+// pauseCampaign pauses what is left of a campaign, and tells.
+func pauseCampaign(ctx context.Context, q *sqlc.Queries, organizationID, id int64, reason string, now time.Time) error {
+	c, err := campaign(ctx, q, whole(organizationID), id)
+	if err != nil {
 		return err
 	}
-	return q.SetLastSent(ctx, sqlc.SetLastSentParams{LastSentAt: p.SentAt, OrganizationID: p.OrganizationID, ID: d.CampaignID})
-}
-
-// settleCampaign pauses the campaign when that is asked for, and closes the
-// round with its last delivery.
-func settleCampaign(ctx context.Context, q *sqlc.Queries, r domain.Result, d sqlc.SendingRow) error {
-	if r.PauseCampaign {
-		c, err := campaign(ctx, q, whole(r.Attempt.OrganizationID), d.CampaignID)
-		if err != nil {
-			return err
-		}
-		if c.Status.Live() {
-			if err := setHeld(ctx, q, c, domain.CampaignPaused, r.Reason, true); err != nil {
-				return err
-			}
-		}
+	if c.Status != domain.CampaignScheduled && c.Status != domain.CampaignRunning {
+		return nil
 	}
-	return closeRound(ctx, q, r.Attempt.OrganizationID, d.CampaignID, r.At)
+	if err := setHeld(ctx, q, c, domain.CampaignPaused, reason, true); err != nil {
+		return err
+	}
+	return notify(ctx, q, domain.Notice{
+		OrganizationID: organizationID, Kind: domain.NoticeCampaignPaused, UserID: c.UserID, AccountID: c.AccountID,
+		CampaignID: id, Reason: reason, At: now,
+	})
 }
 
-// settleDialog records what was learnt about the peer.
-func settleDialog(ctx context.Context, q *sqlc.Queries, r domain.Result, d sqlc.SendingRow) error {
-	org, acc, peer := r.Attempt.OrganizationID, d.AccountID, d.PeerID
+// settleDialog records what was learnt about the peer, and what it became.
+func settleDialog(ctx context.Context, q *sqlc.Queries, r domain.Result, d sqlc.SettleDeliveryRow) error {
+	org, acc := r.Attempt.OrganizationID, d.AccountID
 	if r.RefreshedDialog != nil {
-		if err := putRefreshed(ctx, q, org, acc, peer, *r.RefreshedDialog, r); err != nil {
+		if err := putRefreshed(ctx, q, org, acc, d.PeerID, *r.RefreshedDialog, r); err != nil {
 			return fmt.Errorf("store the refreshed dialog: %w", err)
 		}
 	}
-	if r.Status == domain.DeliverySent {
-		err := q.ClearFails(ctx, sqlc.ClearFailsParams{OrganizationID: org, AccountID: acc, PeerID: peer})
-		if err != nil {
-			return fmt.Errorf("clear the refusals: %w", err)
-		}
+	peers := []int64{d.PeerID}
+	if became := int64(r.Attempt.Dialog.ID); became != d.PeerID && became != 0 {
+		peers = append(peers, became)
 	}
-	if r.PeerFails {
-		err := q.AddFail(ctx, sqlc.AddFailParams{OrganizationID: org, AccountID: acc, PeerID: peer})
-		if err != nil {
-			return fmt.Errorf("count the refusal: %w", err)
-		}
-	}
-	if r.ChatWait.IsZero() {
+	clear := r.Status == domain.DeliverySent && (r.Attempt.Dialog.Fails > 0 || r.RefreshedDialog != nil)
+	if !clear && !r.PeerFails && r.ChatWait.IsZero() {
 		return nil
 	}
-	until := ms(r.ChatWait)
-	err := q.SetChatWait(ctx, sqlc.SetChatWaitParams{WaitUntil: until, OrganizationID: org, AccountID: acc, PeerID: peer})
-	if err != nil {
-		return fmt.Errorf("make the chat wait: %w", err)
+	for _, peer := range peers {
+		err := q.SettleDialog(ctx, sqlc.SettleDialogParams{
+			Clear: flag(clear), Refused: flag(r.PeerFails), WaitUntil: ms(r.ChatWait), WaitReason: r.ChatWaitReason,
+			OrganizationID: org, AccountID: acc, PeerID: peer,
+		})
+		if err != nil {
+			return fmt.Errorf("record what the chat wants: %w", err)
+		}
+		if r.ChatWait.IsZero() {
+			continue
+		}
+		if err := delayPeer(ctx, q, r.Attempt, peer, r.Attempt.DeliveryID, r.ChatWait, r.ChatWaitReason); err != nil {
+			return err
+		}
 	}
-	err = q.DelayPeer(ctx, sqlc.DelayPeerParams{DueAt: until, OrganizationID: org, AccountID: acc, PeerID: peer})
+	if r.Reason != domain.CodeBanned || !r.PeerFails {
+		return nil
+	}
+	err := q.PutBan(ctx, sqlc.PutBanParams{AccountID: acc, PeerID: d.PeerID, OrganizationID: org, At: ms(r.At)})
+	if err != nil {
+		return fmt.Errorf("note that the chat shuts the account out: %w", err)
+	}
+	return nil
+}
+
+// delayPeer puts off what goes to a chat of the attempt's account, but for one
+// delivery.
+func delayPeer(ctx context.Context, q *sqlc.Queries, a domain.Attempt, peer, except int64, until time.Time, reason string) error {
+	err := q.DelayPeer(ctx, sqlc.DelayPeerParams{
+		DueAt: ms(until), Reason: reason, OrganizationID: a.OrganizationID, AccountID: a.AccountID, PeerID: peer, ExceptID: except,
+	})
 	if err != nil {
 		return fmt.Errorf("delay what goes to the chat: %w", err)
 	}
@@ -152,7 +229,7 @@ func putRefreshed(ctx context.Context, q *sqlc.Queries, organizationID, accountI
 	switch {
 	case known:
 		position = old.Position
-		fresh.Fails, fresh.WaitUntil = int(old.Fails), at(old.WaitUntil)
+		fresh.Fails, fresh.WaitUntil, fresh.WaitReason = int(old.Fails), at(old.WaitUntil), old.WaitReason
 	case !errors.Is(err, sql.ErrNoRows):
 		return err
 	}
@@ -176,28 +253,78 @@ func putRefreshed(ctx context.Context, q *sqlc.Queries, organizationID, accountI
 	})
 }
 
-// settleAccount records what the account has to keep to.
-func settleAccount(ctx context.Context, q *sqlc.Queries, r domain.Result, d sqlc.SendingRow) error {
+// settleAccount records what the account has to keep to, and answers whether its
+// state has changed.
+func settleAccount(ctx context.Context, q *sqlc.Queries, r domain.Result, d sqlc.SettleDeliveryRow) (moved bool, err error) {
 	org := r.Attempt.OrganizationID
-	if !r.AccountReadyAt.IsZero() {
+	if r.Left() {
+		// The number keeps two of one millisecond apart.
+		err := q.InsertOutgoing(ctx, sqlc.InsertOutgoingParams{
+			AccountID: d.AccountID, At: ms(r.At), Number: r.Attempt.DeliveryID<<8 | r.Attempt.Claim&0xff, OrganizationID: org,
+		})
+		if err != nil {
+			return false, fmt.Errorf("count what has left: %w", err)
+		}
+	}
+	if r.AccountReadyAt.After(r.At) {
 		err := q.SetReadyAt(ctx, sqlc.SetReadyAtParams{ReadyAt: ms(r.AccountReadyAt), OrganizationID: org, ID: d.AccountID})
 		if err != nil {
-			return fmt.Errorf("pace the account: %w", err)
+			return false, fmt.Errorf("pace the account: %w", err)
 		}
 	}
 	if !r.AccountWait.IsZero() {
-		err := q.SetAccountWait(ctx, sqlc.SetAccountWaitParams{
-			WaitUntil: ms(r.AccountWait), WaitReason: r.Reason, OrganizationID: org, ID: d.AccountID,
-		})
-		if err != nil {
-			return fmt.Errorf("make the account wait: %w", err)
+		if err := makeWait(ctx, q, r, d.AccountID); err != nil {
+			return false, err
 		}
 	}
 	if r.AccountState == "" {
+		return false, nil
+	}
+	if moved, err = moveAccount(ctx, q, org, d.AccountID, r.AccountState, r.Reason, r.At); err != nil {
+		return false, fmt.Errorf("move the account: %w", err)
+	}
+	return moved, nil
+}
+
+// makeWait keeps the account silent, and tells when that is for long.
+func makeWait(ctx context.Context, q *sqlc.Queries, r domain.Result, accountID int64) error {
+	org := r.Attempt.OrganizationID
+	err := q.SetAccountWait(ctx, sqlc.SetAccountWaitParams{
+		WaitUntil: ms(r.AccountWait), WaitReason: r.Reason, OrganizationID: org, ID: accountID,
+	})
+	if err != nil {
+		return fmt.Errorf("make the account wait: %w", err)
+	}
+	if !r.LongWait {
 		return nil
 	}
-	if _, err := moveAccount(ctx, q, org, d.AccountID, r.AccountState, r.Reason); err != nil {
-		return fmt.Errorf("move the account: %w", err)
+	a, err := account(ctx, q, whole(org), accountID)
+	if err != nil {
+		return err
 	}
-	return nil
+	return notify(ctx, q, domain.Notice{
+		OrganizationID: org, Kind: domain.NoticeLongWait, UserID: a.UserID, AccountID: accountID,
+		Reason: r.Reason, Until: r.AccountWait, At: r.At,
+	})
+}
+
+// stopAll stops all sending when the result says so, and answers whether that is
+// new: then it is told.
+func stopAll(ctx context.Context, q *sqlc.Queries, r domain.Result) (bool, error) {
+	if !r.StopAll {
+		return false, nil
+	}
+	if _, err := q.Setting(ctx, settingStopped); !errors.Is(err, sql.ErrNoRows) {
+		return false, err
+	}
+	if err := q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingStopped, Value: []byte(r.Reason)}); err != nil {
+		return false, fmt.Errorf("stop all sending: %w", err)
+	}
+	service, err := q.ServiceOrganization(ctx)
+	if err != nil {
+		return false, fmt.Errorf("find the service's organization: %w", err)
+	}
+	return true, notify(ctx, q, domain.Notice{
+		OrganizationID: service.ID, Kind: domain.NoticeSendingStopped, Reason: r.Reason, At: r.At,
+	})
 }

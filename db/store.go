@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"postix/db/sqlc"
@@ -28,17 +29,22 @@ var (
 	_ domain.DialogStore      = (*Store)(nil)
 	_ domain.AccountStore     = (*Store)(nil)
 	_ domain.CampaignStore    = (*Store)(nil)
-	_ domain.CancelStore      = (*Store)(nil)
+	_ domain.ScheduleStore    = (*Store)(nil)
+	_ domain.ServiceStore     = (*Store)(nil)
+	_ domain.NoticeStore      = (*Store)(nil)
+	_ domain.SumChecker       = (*Store)(nil)
 	_ domain.Queue            = (*Store)(nil)
 	_ domain.Outbox           = (*Store)(nil)
 	_ domain.SessionVault     = (*Store)(nil)
 	_ domain.Setup            = (*Store)(nil)
 )
 
-// Options say where the database is and how it is opened. All are needed.
+// Options say where the database is and how it is opened. All but InUse are
+// needed.
 type Options struct {
 	Path   string // of the file; its directory must exist
 	Key    []byte // 32 bytes that seal Telegram sessions; kept outside the database
+	InUse  bool   // another process works on it: a schema that would have to change is refused
 	Logger *slog.Logger
 	Now    func() time.Time
 }
@@ -49,8 +55,10 @@ type Store struct {
 	sealer  sealer
 	install []byte // the installation key, for domain.RandomID
 	writer  *writer
+	retried map[int64]bool // accounts whose last claim was of an uncertain delivery; the writer's goroutine only
 	readers *sql.DB
 	read    *sqlc.Queries
+	damaged atomic.Bool // SQLite has said so
 }
 
 // Open opens the database, creates it when the file is missing, and brings its
@@ -65,11 +73,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := checkFile(o.Path); err != nil {
 		return nil, err
 	}
-	w, err := openWriter(ctx, o.Path, o.Logger)
+	w, err := openWriter(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{log: o.Logger, sealer: seal, writer: w}
+	s := &Store{log: o.Logger, sealer: seal, writer: w, retried: map[int64]bool{}}
 	if err := s.start(ctx, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -104,7 +112,9 @@ func (s *Store) Close() error {
 // write runs do in the next transaction and answers when that is on the disk.
 // A do that fails leaves nothing behind.
 func (s *Store) write(ctx context.Context, doing string, do func(context.Context, *sqlc.Queries) error) error {
-	return refuse(doing, s.writer.run(ctx, do))
+	err := s.writer.run(ctx, do)
+	s.noteDamage(err)
+	return refuse(doing, err)
 }
 
 // Keys of the settings table.
@@ -114,6 +124,9 @@ const (
 	settingStopped  = "sending_stopped" // its value is the reason
 )
 
+// ErrOtherKey refuses a key that is not the one of the database.
+var ErrOtherKey = errors.New("the key is not the one this database was made with; start with the right key file")
+
 const keyCheck = "this key opens this database"
 
 // prepare makes what a new database needs and answers the installation key. It
@@ -122,7 +135,7 @@ func (s *Store) prepare(ctx context.Context, q *sqlc.Queries, now time.Time) ([]
 	check, err := q.Setting(ctx, settingKeyCheck)
 	if err == nil {
 		if _, err := s.sealer.open(keyCheck, 0, 0, check); err != nil {
-			return nil, errors.New("the key is not the one this database was made with: nothing was changed; start with the right key file")
+			return nil, ErrOtherKey
 		}
 		return q.Setting(ctx, settingInstall)
 	}
@@ -143,6 +156,9 @@ func (s *Store) prepare(ctx context.Context, q *sqlc.Queries, now time.Time) ([]
 
 // SendingStopped tells whether all sending is stopped, and why.
 func (s *Store) SendingStopped(ctx context.Context) (reason string, stopped bool, err error) {
+	if s.damaged.Load() {
+		return domain.CodeDamaged, true, nil
+	}
 	v, err := s.read.Setting(ctx, settingStopped)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false, nil
@@ -150,10 +166,19 @@ func (s *Store) SendingStopped(ctx context.Context) (reason string, stopped bool
 	return string(v), err == nil, refuse("read whether sending is stopped", err)
 }
 
-// StopSending stops the sending of all organizations until ResumeSending.
+// StopSending stops the sending of all organizations until ResumeSending. Of
+// data that waits to be adopted, or is damaged, it counts from then on.
 func (s *Store) StopSending(ctx context.Context, reason string) error {
 	return s.write(ctx, "stop sending", func(ctx context.Context, q *sqlc.Queries) error {
-		return q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingStopped, Value: []byte(reason)})
+		key := settingStopped
+		code, err := q.Setting(ctx, settingStopped)
+		if err := ignoreMissing(err); err != nil {
+			return err
+		}
+		if string(code) == domain.CodeRestored || string(code) == domain.CodeDamaged {
+			key = settingStoppedToo
+		}
+		return q.PutSetting(ctx, sqlc.PutSettingParams{Key: key, Value: []byte(reason)})
 	})
 }
 

@@ -176,7 +176,7 @@ func TestConcurrentClaims(t *testing.T) {
 	var all sync.WaitGroup
 	for range 16 {
 		all.Go(func() {
-			a, ok, _, err := w.s.Claim(w.ctx, w.account.ID, start)
+			a, ok, _, err := fourOf(w.s.Claim(w.ctx, w.account.ID, start))
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {

@@ -24,9 +24,12 @@ type Account struct {
 	FirstName, LastName        string
 	Username                   string
 	State                      AccountState
-	Reason                     string    // why it is not active: Telegram's code, or empty
+	Reason                     string    // why it is not active: Telegram's code or [CodeElsewhere], or empty
 	WaitUntil                  time.Time // Telegram asked for silence until then
 	WaitReason                 string
+	LimitUntil                 time.Time // a limit of ours holds it up until then: a cap, or quiet hours
+	LimitReason                string
+	WarmAt                     time.Time // when it was first connected: its caps grow from there
 	DialogsAt                  time.Time // when its dialogs were last read
 	Dialogs                    int       // how many are stored
 	ConnectedAt                time.Time

@@ -18,9 +18,35 @@ const (
 	CodeInterrupted  = "INTERRUPTED"      // the process ended while the message was on its way
 	CodeMigrated     = "MIGRATED"         // the group became a supergroup that is written to anyway
 	CodeLongHistory  = "HISTORY_TOO_LONG" // the message was looked for as far as is fair
+	CodeContested    = "CONTESTED"        // a message stands there that may be another delivery's
 	CodeDuplicate    = "RANDOM_ID_DUPLICATE"
 	CodeBanned       = "USER_BANNED_IN_CHANNEL"
+	CodeKeyTwice     = "AUTH_KEY_DUPLICATED"
 )
+
+// Codes of what our own limits and our people hold up. They are no answers of
+// Telegram's.
+const (
+	CodeHourCap    = "HOUR_CAP"         // the account has sent what it may in an hour
+	CodeDayCap     = "DAY_CAP"          // ... in a day
+	CodeQuiet      = "QUIET_HOURS"      // the organization's quiet hours or days
+	CodeChatGap    = "CHAT_GAP"         // the chat has just had a message of the account
+	CodePerson     = "BY_PERSON"        // a person paused the campaign
+	CodeManyFailed = "TOO_MANY_FAILED"  // the campaign was paused because too much of it fails
+	CodeOwnerStop  = "STOPPED_BY_OWNER" // of the organization
+	CodeAdminStop  = "STOPPED_BY_ADMIN" // of the service
+	CodeRestored   = "RESTORED"         // the data was restored or copied, and nobody has adopted it
+	CodeDamaged    = "DAMAGED"          // the database is damaged
+	CodeElsewhere  = "NUMBER_ELSEWHERE" // a disconnected account's number is held by another account
+)
+
+// ownReasons are the sentences for those.
+var ownReasons = map[string]string{
+	CodeHourCap: "hour_cap", CodeDayCap: "day_cap", CodeQuiet: "quiet_hours", CodeChatGap: "chat_gap",
+	CodePerson: "by_person", CodeManyFailed: "many_failed",
+	CodeOwnerStop: "stopped_by_owner", CodeAdminStop: "stopped_by_admin", CodeRestored: "restored", CodeDamaged: "damaged",
+	CodeElsewhere: "number_elsewhere",
+}
 
 // Reasons that dialogs carry too, as keys.
 const (
@@ -77,13 +103,13 @@ var answers = []answer{
 	{"media_invalid", ActFailCampaign, "MEDIA_INVALID PHOTO_* VIDEO_* DOCUMENT_INVALID IMAGE_PROCESS_FAILED"},
 
 	{"no_answer", ActRetry, "RPC_CALL_FAIL WORKER_BUSY_TOO_LONG_RETRY INTERNAL INTERNAL_SERVER_ERROR *_MIGRATE " +
-		CodeDuplicate + " " + CodeTimeout + " " + CodeLost + " " + CodeCanceled + " " + CodeLongHistory},
+		CodeDuplicate + " " + CodeTimeout + " " + CodeLost + " " + CodeCanceled + " " + CodeLongHistory + " " + CodeContested},
 
 	{"interrupted", ActRetry, CodeInterrupted},
 
 	{"session_gone", ActDead, "AUTH_KEY_UNREGISTERED AUTH_KEY_INVALID AUTH_KEY_PERM_EMPTY SESSION_REVOKED SESSION_EXPIRED"},
 	{"account_deleted", ActDead, "USER_DEACTIVATED USER_DEACTIVATED_BAN"},
-	{"auth_key_duplicated", ActDead, "AUTH_KEY_DUPLICATED"},
+	{"auth_key_duplicated", ActDead, CodeKeyTwice},
 	{"service", ActGlobal, "API_ID_INVALID API_ID_PUBLISHED_FLOOD CONNECTION_LAYER_INVALID UPDATE_APP_TO_LOGIN"},
 }
 
@@ -138,6 +164,9 @@ func Reasons() []string {
 	for _, a := range answers {
 		keys = append(keys, a.reason)
 	}
+	for _, reason := range ownReasons {
+		keys = append(keys, reason)
+	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
 }
@@ -147,6 +176,9 @@ func Reasons() []string {
 func ReasonOf(code string) (key string, number int) {
 	if slices.Contains(reasons, code) {
 		return code, 0
+	}
+	if own, ok := ownReasons[code]; ok {
+		return own, 0
 	}
 	_, key, number = AnswerTo(code)
 	return key, number

@@ -29,9 +29,11 @@ func (s CampaignStatus) Live() bool {
 
 // Limits of a campaign.
 const (
-	MaxRounds   = 100
-	MaxInterval = 30 * 24 * time.Hour
-	MaxAhead    = 365 * 24 * time.Hour // how far ahead a start may lie
+	MaxRounds     = 100
+	LeastInterval = time.Second // whatever an organization allows
+	MaxInterval   = 30 * 24 * time.Hour
+	MaxAhead      = 365 * 24 * time.Hour // how far ahead a start may lie
+	MaxYears      = 2                    // from now to the end of the last round
 )
 
 // Campaign is one text, one catalog, one account, N rounds, an interval and a
@@ -56,15 +58,57 @@ type Campaign struct {
 	CreatedAt                  time.Time
 	StartedAt, FinishedAt      time.Time
 	LastSentAt                 time.Time
-	HeldUntil                  time.Time // while it runs: the earliest that any of the Held may go out; zero: not held
-	Held                       int       // deliveries of which none can go out before HeldUntil: their chats want silence, or a retry has its time
-	PlannedEnd                 time.Time // as computed when it was ordered
+	HeldUntil                  time.Time     // while it runs: the earliest that any of the Held may go out; zero: not held
+	Held                       int           // deliveries of which none can go out before HeldUntil: their chats want silence, or a retry has its time
+	AfterAt                    time.Time     // the round after the latest one opens no sooner
+	SumsWrong                  bool          // its figures were found not to come out
+	PlannedEnd                 time.Time     // as computed when it was ordered; it moves with the start
+	Texts                      int           // versions of the text, from 1; Text is the latest
+	Hours                      Hours         // of its organization
+	Stop                       Stop          // of its organization
+	MinInterval, ChatGap       time.Duration // of its organization's pace
 
 	UserName, AccountName string // for pages
 	AccountPhone          Phone
 	AccountState          AccountState
+	AccountReason         string    // why that is not active, as [Account].Reason
 	WaitUntil             time.Time // of its account
 	WaitReason            string
+	LimitUntil            time.Time // as of its account
+	LimitReason           string
+}
+
+// Spacing is the least time from one round's start to the next: what was ordered,
+// or what its organization keeps to by now if that is more.
+func (c Campaign) Spacing() time.Duration {
+	if c.Rounds <= 1 {
+		return c.Interval
+	}
+	return max(c.Interval, c.MinInterval)
+}
+
+// MissedFrom is when a missed round may be opened: a spacing after the start of
+// the round that was opened last, the zero time when that is over. What lies
+// further ahead than a spacing was said by another clock, or under another pace.
+func (c Campaign) MissedFrom(now time.Time) time.Time {
+	if !c.AfterAt.After(now) || c.AfterAt.After(now.Add(c.Spacing())) {
+		return time.Time{}
+	}
+	return c.AfterAt
+}
+
+// Text is one version of a campaign's text.
+type Text struct {
+	Version  int // from 1
+	Body     string
+	UserName string // who wrote it
+	At       time.Time
+}
+
+// Cancellable reports whether there is something to cancel: what is to come, or
+// messages that are uncertain and would be sent again.
+func (c Campaign) Cancellable() bool {
+	return c.Status.Live() || c.Status == CampaignDone && c.Counts.Uncertain > 0
 }
 
 // Round is one pass over the peers.
@@ -92,6 +136,7 @@ const (
 
 // CampaignFilter narrows the campaigns down. Zero fields do not narrow.
 type CampaignFilter struct {
+	IDs       []int64        // only these; none: all
 	Status    CampaignStatus // running: without those that wait for a person
 	Care      bool           // only those that wait for a person: paused, or live with an account that is not active
 	Search    string         // in the text, or the id
@@ -122,18 +167,60 @@ type CampaignStore interface {
 	// Rounds lists those that were opened or missed, newest first.
 	Rounds(ctx context.Context, s Scope, id int64) ([]Round, error)
 	Deliveries(ctx context.Context, s Scope, id int64, f DeliveryFilter) (ds []Delivery, total int, err error)
+	// Overview counts what stands above the list of campaigns.
+	Overview(ctx context.Context, s Scope, day time.Time) (Overview, error)
+	// Texts lists the versions of the text, newest first.
+	Texts(ctx context.Context, s Scope, id int64) ([]Text, error)
 }
 
-// CancelStore ends what has not gone out.
-type CancelStore interface {
-	// CancelCampaign is one transaction: after it nothing of the campaign first
-	// starts. Open deliveries that were never attempted, and all rounds to come,
-	// become cancelled; what is in flight or uncertain ends truthfully. Conflict
+// Overview is the campaigns of a scope in figures.
+type Overview struct {
+	Running, Scheduled int
+	Care               int    // campaigns that wait for a person
+	AccountCare        int    // accounts that do
+	Today              Counts // of the campaigns that start within 24 hours of the day's beginning
+	TodayCampaigns     int
+}
+
+// ScheduleStore changes what is still to go out. All of it is found inside the
+// scope only (campaign.missing), and each method is one transaction.
+type ScheduleStore interface {
+	// CancelCampaign: after it nothing of the campaign first starts. Open
+	// deliveries that were never attempted, and all rounds to come, become
+	// cancelled; what is in flight or uncertain ends truthfully. Conflict
 	// (campaign.ended) when it had ended.
 	CancelCampaign(ctx context.Context, s Scope, id int64, at time.Time) (Campaign, error)
 	// CancelDeliveries does the same to single deliveries and answers how many it
 	// caught.
 	CancelDeliveries(ctx context.Context, s Scope, campaignID int64, ids []int64, at time.Time) (int, error)
-	// ResumeCampaign lets a paused campaign go on. Conflict (campaign.not_paused).
+	// PauseCampaign holds back what has not gone out; uncertain deliveries are
+	// looked for, not sent again. Conflict (campaign.ended, campaign.paused).
+	PauseCampaign(ctx context.Context, s Scope, id int64, reason string, at time.Time) (Campaign, error)
+	// ResumeCampaign lets a paused campaign go on where it was: a round whose time
+	// has passed meanwhile is due at once, the next an interval later; nothing is
+	// missed because of a pause. Conflict (campaign.not_paused).
 	ResumeCampaign(ctx context.Context, s Scope, id int64, at time.Time) (Campaign, error)
+	// StartCampaign makes the first round of a scheduled campaign due now, which
+	// becomes its start; in quiet hours when they end. Conflict (campaign.started,
+	// campaign.paused, campaign.ended).
+	StartCampaign(ctx context.Context, s Scope, id int64, at time.Time) (Campaign, error)
+	// SendMissed opens a missed round now, marked late, whether the campaign is
+	// done or between two rounds; the next round is due a [Campaign.Spacing] later.
+	// Conflict (campaign.cancelled, campaign.paused, campaign.round_open,
+	// campaign.round_not_missed, and campaign.missed_early with the time of
+	// [Campaign.MissedFrom] as Until).
+	SendMissed(ctx context.Context, s Scope, id int64, round int, at time.Time) (Campaign, error)
+	// RetryFailed plans the failed deliveries of the latest opened round again,
+	// under random ids of their own, and answers how many: of a paused campaign they
+	// wait with it, and one that was done goes on until they have gone out. Their
+	// chats' refusals are forgotten. Conflict (campaign.cancelled).
+	RetryFailed(ctx context.Context, s Scope, id int64, at time.Time) (Campaign, int, error)
+	// EditText gives what has not gone out a new text; what is sent, in flight or
+	// uncertain keeps its own. The text that it has already changes nothing.
+	// Conflict (campaign.ended, and campaign.edited when another version than the
+	// given one is the latest).
+	EditText(ctx context.Context, s Scope, id int64, version int, text string, userID int64, at time.Time) (Campaign, error)
+	// LookAgain makes the uncertain deliveries of a campaign due now and answers
+	// how many.
+	LookAgain(ctx context.Context, s Scope, id int64, at time.Time) (int, error)
 }

@@ -10,7 +10,7 @@ import (
 // Campaigns is what people do with campaigns.
 type Campaigns struct {
 	Store    CampaignStore
-	Cancels  CancelStore
+	Schedule ScheduleStore
 	Catalogs interface {
 		Catalog(ctx context.Context, s Scope, id int64) (Catalog, error)
 	}
@@ -70,7 +70,7 @@ func (s *Campaigns) Create(ctx context.Context, a Actor, d Draft) (c Campaign, c
 }
 
 func (s *Campaigns) check(ctx context.Context, a Actor, d Draft) (o order, err error) {
-	if d, err = d.clean(a.Organization.Pace, s.Now().UTC()); err != nil {
+	if d, err = d.clean(a.Organization, s.Now().UTC()); err != nil {
 		return o, err
 	}
 	o.draft = d
@@ -89,15 +89,18 @@ func (s *Campaigns) check(ctx context.Context, a Actor, d Draft) (o order, err e
 	if len(o.targets) == 0 {
 		return o, E(Invalid, "campaign.catalog_empty").On("catalog")
 	}
-	o.plan = NewPlan(d, o.targets, o.account, a.Organization.Pace, s.Now().UTC())
+	o.plan = NewPlan(d, o.targets, o.account, a.Organization, s.Now().UTC())
 	if o.plan.Sendable == 0 {
 		return o, E(Invalid, "campaign.nobody").On("catalog")
+	}
+	if o.plan.TooLong {
+		return o, E(Invalid, "campaign.too_long", "Max", MaxYears).On("rounds")
 	}
 	return o, nil
 }
 
 // clean checks what can be checked of a draft alone.
-func (d Draft) clean(p Pace, now time.Time) (Draft, error) {
+func (d Draft) clean(o Organization, now time.Time) (Draft, error) {
 	var err error
 	if d.CatalogID == 0 {
 		return d, E(Invalid, "campaign.no_catalog").On("catalog")
@@ -113,8 +116,8 @@ func (d Draft) clean(p Pace, now time.Time) (Draft, error) {
 	}
 	if d.Rounds == 1 {
 		d.Interval = 0
-	} else if d.Interval < p.MinInterval || d.Interval > MaxInterval {
-		return d, E(Invalid, "campaign.interval", "Min", p.MinInterval, "Max", MaxInterval).On("interval")
+	} else if least := max(o.Pace.MinInterval, LeastInterval); d.Interval < least || d.Interval > MaxInterval {
+		return d, E(Invalid, "campaign.interval", "Min", least, "Max", MaxInterval).On("interval")
 	}
 	if !d.StartAt.IsZero() {
 		d.StartAt = d.StartAt.UTC()
@@ -130,25 +133,74 @@ func (d Draft) clean(p Pace, now time.Time) (Draft, error) {
 
 // Cancel ends a campaign: nothing of it first starts after it returns.
 func (s *Campaigns) Cancel(ctx context.Context, a Actor, id int64) (Campaign, error) {
-	c, err := s.Cancels.CancelCampaign(ctx, a.Scope(), id, s.Now().UTC())
-	if err == nil {
-		s.Hub.Changed(c.OrganizationID)
-	}
-	return c, err
+	return s.changed(s.Schedule.CancelCampaign(ctx, a.Scope(), id, s.Now().UTC()))
 }
 
 // CancelDeliveries takes single deliveries out that have not been tried yet.
 func (s *Campaigns) CancelDeliveries(ctx context.Context, a Actor, campaignID int64, ids []int64) (int, error) {
-	n, err := s.Cancels.CancelDeliveries(ctx, a.Scope(), campaignID, ids, s.Now().UTC())
+	n, err := s.Schedule.CancelDeliveries(ctx, a.Scope(), campaignID, ids, s.Now().UTC())
 	if err == nil {
 		s.Hub.Changed(a.User.OrganizationID)
 	}
 	return n, err
 }
 
+// Pause holds a campaign back until a person resumes it.
+func (s *Campaigns) Pause(ctx context.Context, a Actor, id int64) (Campaign, error) {
+	return s.changed(s.Schedule.PauseCampaign(ctx, a.Scope(), id, CodePerson, s.Now().UTC()))
+}
+
 // Resume lets a paused campaign go on.
 func (s *Campaigns) Resume(ctx context.Context, a Actor, id int64) (Campaign, error) {
-	c, err := s.Cancels.ResumeCampaign(ctx, a.Scope(), id, s.Now().UTC())
+	return s.changed(s.Schedule.ResumeCampaign(ctx, a.Scope(), id, s.Now().UTC()))
+}
+
+// Start lets a scheduled campaign start now.
+func (s *Campaigns) Start(ctx context.Context, a Actor, id int64) (Campaign, error) {
+	return s.changed(s.Schedule.StartCampaign(ctx, a.Scope(), id, s.Now().UTC()))
+}
+
+// SendMissed sends a round now that has missed its time.
+func (s *Campaigns) SendMissed(ctx context.Context, a Actor, id int64, round int) (Campaign, error) {
+	return s.changed(s.Schedule.SendMissed(ctx, a.Scope(), id, round, s.Now().UTC()))
+}
+
+// RetryFailed sends the failed messages of the latest round again, and only
+// those; it answers how many. Conflict (campaign.none_failed) for none.
+func (s *Campaigns) RetryFailed(ctx context.Context, a Actor, id int64) (int, error) {
+	c, n, err := s.Schedule.RetryFailed(ctx, a.Scope(), id, s.Now().UTC())
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 {
+		return 0, E(Conflict, "campaign.none_failed")
+	}
+	s.Hub.Changed(c.OrganizationID)
+	return n, nil
+}
+
+// EditText changes the text of what has not gone out. version is the one that
+// the person has seen: Conflict (campaign.edited) when another has come since.
+func (s *Campaigns) EditText(ctx context.Context, a Actor, id int64, version int, text string) (Campaign, error) {
+	text, err := CleanText(text)
+	if err != nil {
+		return Campaign{}, err
+	}
+	return s.changed(s.Schedule.EditText(ctx, a.Scope(), id, version, text, a.User.ID, s.Now().UTC()))
+}
+
+// LookAgain looks for the uncertain messages of a campaign at once, and answers
+// how many it looks for.
+func (s *Campaigns) LookAgain(ctx context.Context, a Actor, id int64) (int, error) {
+	n, err := s.Schedule.LookAgain(ctx, a.Scope(), id, s.Now().UTC())
+	if err == nil {
+		s.Hub.Changed(a.User.OrganizationID)
+	}
+	return n, err
+}
+
+// changed tells that a campaign has.
+func (s *Campaigns) changed(c Campaign, err error) (Campaign, error) {
 	if err == nil {
 		s.Hub.Changed(c.OrganizationID)
 	}

@@ -54,6 +54,7 @@ type Delivery struct {
 	SentAt         time.Time // by Telegram's clock
 	UpdatedAt      time.Time
 	Late           bool
+	Text           int // version of the text it was last tried with; 0: not tried yet
 }
 
 // MessageLink is the message's address on t.me, or "" when it has none: only
@@ -81,15 +82,21 @@ func (c Counts) Done() int { return c.Planned - c.Open() - c.Uncertain }
 
 // RandomID is the id under which Telegram recognises a repeated message. It
 // depends on what the delivery is, so that a round that is planned again after
-// a restored backup carries the same ids. It is never zero.
-func RandomID(key []byte, campaignUUID string, round int, accountID int64, peer PeerID) int64 {
+// a restored backup carries the same ids. retry counts how often a person had
+// the failed delivery sent again: that is a new message. It is never zero.
+func RandomID(key []byte, campaignUUID string, round int, accountID int64, peer PeerID, retry int) int64 {
 	m := hmac.New(sha256.New, key)
 	m.Write([]byte(campaignUUID))
-	var b [24]byte
+	var b [32]byte
 	binary.BigEndian.PutUint64(b[:], uint64(round))
 	binary.BigEndian.PutUint64(b[8:], uint64(accountID))
 	binary.BigEndian.PutUint64(b[16:], uint64(peer))
-	m.Write(b[:])
+	binary.BigEndian.PutUint64(b[24:], uint64(retry))
+	if retry == 0 {
+		m.Write(b[:24])
+	} else {
+		m.Write(b[:])
+	}
 	id := int64(binary.BigEndian.Uint64(m.Sum(nil)))
 	if id == 0 {
 		id = 1

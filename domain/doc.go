@@ -19,6 +19,11 @@
 //	                                                              (not: batch, task)
 //	Round            one pass of a campaign over its peers
 //	Delivery         one message to one peer in one round         (not: job)
+//	Pace             how gently an organization's accounts send: gaps, caps, least interval
+//	Hours            when an organization sends: its days without its quiet hours
+//	Governor         what lets an account's next message out: [Pace.Gate]
+//	Stop             a switch that ends sending at once: an organization's, or all
+//	Notice           something that people have to be told once   (not: alert)
 //
 // # Time
 //

@@ -14,15 +14,35 @@ type Hub struct {
 const Everything int64 = 0
 
 // Changed wakes the listeners of an organization and those of [Everything].
-func (h *Hub) Changed(organizationID int64) {
+func (h *Hub) Changed(organizationID int64) { h.wake(organizationID, Everything) }
+
+// Progress wakes the listeners of an organization only: what has changed is
+// shown, and makes nothing else due.
+func (h *Hub) Progress(organizationID int64) { h.wake(organizationID) }
+
+// ChangedAll wakes every listener.
+func (h *Hub) ChangedAll() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, topic := range []int64{organizationID, Everything} {
-		for c := range h.subs[topic] {
-			select {
-			case c <- struct{}{}:
-			default:
-			}
+	for topic := range h.subs {
+		h.signal(topic)
+	}
+}
+
+func (h *Hub) wake(topics ...int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, topic := range topics {
+		h.signal(topic)
+	}
+}
+
+// signal is called with the mutex held.
+func (h *Hub) signal(topic int64) {
+	for c := range h.subs[topic] {
+		select {
+		case c <- struct{}{}:
+		default:
 		}
 	}
 }

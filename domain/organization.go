@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // DefaultZone is the zone of a new organization.
 const DefaultZone = "Asia/Tashkent"
@@ -11,39 +14,75 @@ type Organization struct {
 	Name         string
 	Zone         string // IANA name
 	Service      bool   // the one organization that service admins belong to
-	Pace         Pace
+	Pace         Pace   // what holds: Own, and never faster than Granted
+	Own          Pace   // what its owner has set
+	Granted      Pace   // the fastest that the service allows it
+	QuietFrom    int    // minutes of the day; QuietFrom == QuietTo: no quiet hours
+	QuietTo      int
+	Days         Days
+	Stop         Stop
 	AccountLimit int // accounts that may be connected at once
 	CreatedAt    time.Time
 }
 
 // Location is the organization's zone; an unknown name reads as UTC.
-func (o Organization) Location() *time.Location {
-	l, err := time.LoadLocation(o.Zone)
-	if err != nil {
-		return time.UTC
+func (o Organization) Location() *time.Location { return location(o.Zone) }
+
+// Hours is when the organization sends.
+func (o Organization) Hours() Hours {
+	return Hours{QuietFrom: o.QuietFrom, QuietTo: o.QuietTo, Days: o.Days, Zone: o.Location()}
+}
+
+// locations keeps what time.LoadLocation would read anew each time.
+var locations sync.Map
+
+func location(name string) *time.Location {
+	if l, ok := locations.Load(name); ok {
+		return l.(*time.Location)
 	}
+	l, err := time.LoadLocation(name)
+	if err != nil {
+		l = time.UTC
+	}
+	locations.Store(name, l)
 	return l
 }
 
-// Pace is how fast one account may send: a random gap between GapMin and GapMax
-// after each message, and at least MinInterval from one round's start to the
-// next.
-type Pace struct {
-	GapMin, GapMax time.Duration
-	MinInterval    time.Duration
+// Stop is who has stopped an organization's sending: its owner, the service, or
+// both. Each lifts only its own.
+type Stop string
+
+// The stops of an organization.
+const (
+	StopNone    Stop = ""
+	StopOwner   Stop = "owner"
+	StopService Stop = "service"
+	StopBoth    Stop = "both"
+)
+
+// By reports whether the one party, StopOwner or StopService, has stopped it.
+func (s Stop) By(party Stop) bool { return s == party || s == StopBoth }
+
+// with is the stop when the party stops it too.
+func (s Stop) with(party Stop) Stop {
+	if s == StopNone || s == party {
+		return party
+	}
+	return StopBoth
 }
 
-// DefaultPace is gentle enough for ordinary group members: Telegram publishes
-// no figure; 8 to 12 seconds is what long-running senders settle on.
-var DefaultPace = Pace{GapMin: 8 * time.Second, GapMax: 12 * time.Second, MinInterval: time.Minute}
-
-// Gap is one gap between two messages; r is a random number in [0, 1).
-func (p Pace) Gap(r float64) time.Duration {
-	return p.GapMin + time.Duration(r*float64(p.GapMax-p.GapMin))
+// without is what is left when the party lifts its own.
+func (s Stop) without(party Stop) Stop {
+	switch {
+	case s == party:
+		return StopNone
+	case s != StopBoth:
+		return s
+	case party == StopOwner:
+		return StopService
+	}
+	return StopOwner
 }
-
-// Mean is the gap to expect when a round's length is estimated.
-func (p Pace) Mean() time.Duration { return (p.GapMin + p.GapMax) / 2 }
 
 // Department is a part of an organization.
 type Department struct {

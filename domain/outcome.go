@@ -44,6 +44,7 @@ func (e *SendError) Unwrap() error { return e.Err }
 // committed before the first byte goes out.
 type Attempt struct {
 	DeliveryID     int64
+	Claim          int64 // how often the delivery was claimed: a result is recorded for the latest claim only
 	CampaignID     int64
 	OrganizationID int64
 	AccountID      int64
@@ -51,14 +52,17 @@ type Attempt struct {
 	Number         int // from 1; waits that Telegram asked for do not count
 	RandomID       int64
 	Text           string
-	Dialog         Dialog // AccessHash 0 and Known false: the account is not in it any more
+	TextVersion    int
+	Dialog         Dialog // without what sending does not ask for; AccessHash 0 and Known false: the account is not in it any more
 	Known          bool
 	Uncertain      bool      // an earlier attempt was ambiguous
-	Cancelled      bool      // its campaign has been cancelled meanwhile: look, do not send
+	Look           bool      // its campaign was cancelled or paused meanwhile: look, do not send
 	FirstAt        time.Time // of the first attempt
 	UncertainAt    time.Time // when a message of it last left without an answer
-	Taken          []int     // messages of this chat since then that other deliveries have been proved by
+	Taken          []int     // messages of this chat that other deliveries have been proved by
+	Rival          time.Time // from then on a message may be that of another uncertain delivery to this chat, which is still sent again; zero: there is none
 	Pace           Pace
+	Bans           int // other chats that have shut the account out within BansWithin
 }
 
 // SentMessage is Telegram's confirmation. At is Telegram's clock.
@@ -73,7 +77,9 @@ type Messenger interface {
 	// answers with the first message, however often and however late.
 	Send(ctx context.Context, a Attempt) (SentMessage, error)
 	// Find looks whether the attempt's text stands in its chat, written by the
-	// account at or after FirstAt, in a message that is not Taken.
+	// account at or after FirstAt, in a message that is not Taken. Where only one
+	// stands there that may be the Rival's, the error is of action retry with
+	// code CodeContested.
 	Find(ctx context.Context, a Attempt) (m SentMessage, found bool, err error)
 	// Refresh reads the attempt's dialog again (access hash, migration, rights).
 	Refresh(ctx context.Context, a Attempt) (Dialog, error)
@@ -92,12 +98,15 @@ type Result struct {
 	Message   SentMessage
 	DueAt     time.Time // when a waiting or uncertain one is tried again
 	Undo      bool      // the attempt does not count as one
-	Looked    bool      // nothing left in this attempt: an earlier one is uncertain still
+	Looked    bool      // nothing left in this attempt: what is known is of an earlier one
+	Absent    bool      // with waiting: it is proved that no message of it has arrived
 	PeerFails bool      // the peer refused: count it towards SkipAfter
 	// What happens around the delivery, zero values meaning nothing:
-	AccountReadyAt  time.Time    // the account sends nothing before
-	AccountWait     time.Time    // Telegram asked the account for silence until then
-	ChatWait        time.Time    // Telegram asked for silence in this chat until then
+	AccountReadyAt  time.Time // the account sends nothing before
+	AccountWait     time.Time // Telegram asked the account for silence until then
+	LongWait        bool      // that is so long that people are told
+	ChatWait        time.Time // nothing goes to this chat before, because of ChatWaitReason
+	ChatWaitReason  string
 	AccountState    AccountState // paused or needs_login
 	PauseCampaign   bool
 	StopAll         bool
@@ -123,15 +132,87 @@ func Backoff(attempt int) time.Duration {
 // pauses it until a person resumes it.
 const maxWait = 24 * time.Hour
 
-// SettleSent is the result of a confirmed attempt; r in [0, 1) draws the gap.
+// Chats that shut an account out one after the other are Telegram's first sign
+// that it is seen as a spammer.
+const (
+	BansToPause = 3
+	BansWithin  = time.Hour
+)
+
+// SettleSent is the result of an attempt that Telegram confirmed; r in [0, 1) draws the gap.
 func SettleSent(a Attempt, m SentMessage, now time.Time, r float64) Result {
-	return Result{Attempt: a, Status: DeliverySent, Message: m, At: now, AccountReadyAt: now.Add(a.Pace.Gap(r))}
+	res := Result{Attempt: a, Status: DeliverySent, Message: m, At: now, AccountReadyAt: now.Add(a.Pace.Gap(r))}
+	res.chatGap()
+	return res
 }
+
+// SettleFound is the result of an attempt of which an earlier one's message was
+// found in its chat.
+func SettleFound(a Attempt, m SentMessage, now time.Time, r float64) Result {
+	res := Result{Attempt: a, Status: DeliverySent, Message: m, At: now, Looked: true, AccountReadyAt: now.Add(a.Pace.Gap(r))}
+	// Telegram's time is in whole seconds.
+	if free := m.At.Add(time.Second + a.Pace.ChatGap); a.Pace.ChatGap > 0 && free.After(now) {
+		res.ChatWait, res.ChatWaitReason = free, CodeChatGap
+	}
+	return res
+}
+
+// SettleInterrupted is the result of an attempt of which nobody knows any more,
+// because the process ended under it. Its message may have left a moment ago.
+func SettleInterrupted(a Attempt, now time.Time) Result {
+	res := Result{
+		Attempt: a, Status: DeliveryUncertain, Reason: CodeInterrupted, DueAt: now, At: now,
+		AccountReadyAt: now.Add(a.Pace.GapMin),
+	}
+	res.chatGap()
+	return res
+}
+
+// Unsent is the result of an attempt in which no message left.
+func (r Result) Unsent() Result {
+	r.Looked = true
+	if r.ChatWaitReason == CodeChatGap {
+		r.ChatWait, r.ChatWaitReason = time.Time{}, ""
+	}
+	return r
+}
+
+// Left reports whether a message left in this attempt, or may have: what counts
+// towards the caps.
+func (r Result) Left() bool {
+	return !r.Looked && (r.Status == DeliverySent || r.Status == DeliveryUncertain && !r.Undo)
+}
+
+// Ended is how an attempt ended, as far as it says something about its campaign:
+// ok is false for one that is still open, and for the refusal of a chat that was
+// known not to take messages when it was tried.
+func (r Result) Ended(status DeliveryStatus) (failed, ok bool) {
+	expected := r.Attempt.Known && !r.Attempt.Dialog.CanWrite
+	failed = status == DeliveryFailed
+	return failed, status == DeliverySent || failed && !expected
+}
+
+// chatGap keeps the chat quiet after a message that has left, or may have. The
+// delivery itself, sent again under its random id, is the same message and does
+// not wait for it.
+func (r *Result) chatGap() {
+	if g := r.Attempt.Pace.ChatGap; g > 0 {
+		r.ChatWait, r.ChatWaitReason = r.At.Add(g), CodeChatGap
+	}
+}
+
+// unnamedWait is how long to be silent when Telegram does not say.
+const unnamedWait = time.Minute
 
 // SettleError is the result of an attempt that was not confirmed; r in [0, 1)
 // draws the gap and the margin that is added to Telegram's waits.
 func SettleError(a Attempt, e *SendError, now time.Time, r float64) Result {
 	gap := now.Add(a.Pace.Gap(r))
+	if e.Wait == 0 && (e.Action == ActWaitAccount || e.Action == ActWaitChat) {
+		named := *e
+		named.Wait = unnamedWait
+		e = &named
+	}
 	margin := time.Second + time.Duration(r*float64(4*time.Second))
 	res := Result{Attempt: a, Reason: e.Code, At: now}
 	back := DeliveryWaiting // where a delivery goes that is tried again
@@ -144,15 +225,20 @@ func SettleError(a Attempt, e *SendError, now time.Time, r float64) Result {
 		res.AccountWait = now.Add(e.Wait + margin)
 		res.DueAt = res.AccountWait
 		if e.Wait > maxWait {
-			res.AccountState = AccountPaused
+			res.AccountState = AccountPaused // which people are told too
+		} else {
+			res.LongWait = e.Wait >= LongWait
 		}
 	case ActWaitChat:
 		res.Status, res.Undo = back, true
-		res.ChatWait = now.Add(e.Wait + margin)
+		res.ChatWait, res.ChatWaitReason = now.Add(e.Wait+margin), e.Code
 		res.DueAt = res.ChatWait
 		res.AccountReadyAt = gap
 	case ActFailPeer, ActRefresh:
 		res.Status, res.PeerFails, res.AccountReadyAt = DeliveryFailed, true, gap
+		if e.Code == CodeBanned && a.Bans+1 >= BansToPause {
+			res.AccountState = AccountPaused
+		}
 	case ActFailCampaign:
 		res.Status, res.PauseCampaign, res.AccountReadyAt = DeliveryFailed, true, gap
 	case ActPauseAccount:
@@ -165,6 +251,7 @@ func SettleError(a Attempt, e *SendError, now time.Time, r float64) Result {
 		res.Status = DeliveryUncertain
 		res.DueAt = now.Add(Backoff(a.Number))
 		res.AccountReadyAt = gap
+		res.chatGap()
 	}
 	return res
 }

@@ -17,7 +17,7 @@ func TestSettleError(t *testing.T) {
 	waited := noon.Add(30*time.Second + time.Second) // with r = 0 the margin is 1 s
 	for act, want := range map[domain.Action]domain.Result{
 		domain.ActWaitAccount:  {Status: domain.DeliveryWaiting, Undo: true, AccountWait: waited, DueAt: waited},
-		domain.ActWaitChat:     {Status: domain.DeliveryWaiting, Undo: true, ChatWait: waited, DueAt: waited, AccountReadyAt: gap},
+		domain.ActWaitChat:     {Status: domain.DeliveryWaiting, Undo: true, ChatWait: waited, ChatWaitReason: "SOME_CODE", DueAt: waited, AccountReadyAt: gap},
 		domain.ActRetry:        {Status: domain.DeliveryUncertain, DueAt: noon.Add(time.Second), AccountReadyAt: gap},
 		"never heard of":       {Status: domain.DeliveryUncertain, DueAt: noon.Add(time.Second), AccountReadyAt: gap},
 		domain.ActRefresh:      {Status: domain.DeliveryFailed, PeerFails: true, AccountReadyAt: gap},
@@ -41,8 +41,52 @@ func TestSettleError(t *testing.T) {
 		})
 	}
 	long := domain.SettleError(a, &domain.SendError{Action: domain.ActWaitAccount, Wait: 25 * time.Hour}, noon, 0)
-	if long.AccountState != domain.AccountPaused {
-		t.Error("a wait of more than a day does not pause the account")
+	if long.AccountState != domain.AccountPaused || long.LongWait {
+		t.Error("a wait of more than a day does not pause the account, which is what is told")
+	}
+	for wait, told := range map[time.Duration]bool{time.Hour - time.Second: false, time.Hour: true, 24 * time.Hour: true} {
+		if got := domain.SettleError(a, &domain.SendError{Action: domain.ActWaitAccount, Wait: wait}, noon, 0.9).LongWait; got != told {
+			t.Errorf("a wait of %v is told: %v", wait, got)
+		}
+	}
+}
+
+// The third chat within an hour that shuts an account out pauses it.
+func TestBans(t *testing.T) {
+	for bans, want := range map[int]domain.AccountState{0: "", 1: "", 2: domain.AccountPaused, 5: domain.AccountPaused} {
+		e := &domain.SendError{Action: domain.ActFailPeer, Code: domain.CodeBanned}
+		if got := domain.SettleError(domain.Attempt{Bans: bans}, e, noon, 0); got.AccountState != want || got.Status != domain.DeliveryFailed {
+			t.Errorf("after %d bans by others: %s, account %q", bans, got.Status, got.AccountState)
+		}
+	}
+}
+
+// What counts towards the caps is what left or may have left, each time that it
+// may have; and only that keeps the chat quiet.
+func TestLeft(t *testing.T) {
+	a := domain.Attempt{Pace: domain.Pace{ChatGap: time.Minute}}
+	unsure := a
+	unsure.Uncertain = true
+	of := func(a domain.Attempt, act domain.Action) domain.Result {
+		return domain.SettleError(a, &domain.SendError{Action: act, Code: "CODE", Wait: time.Second}, noon, 0)
+	}
+	for name, c := range map[string]struct {
+		r    domain.Result
+		left bool
+	}{
+		"sent":                          {domain.SettleSent(a, domain.SentMessage{}, noon, 0), true},
+		"found":                         {domain.SettleFound(unsure, domain.SentMessage{}, noon, 0), false},
+		"no answer":                     {of(a, domain.ActRetry), true},
+		"no answer once more":           {of(unsure, domain.ActRetry), true},
+		"the process ended":             {domain.SettleInterrupted(a, noon), true},
+		"nothing was sent":              {of(unsure, domain.ActRetry).Unsent(), false},
+		"refused":                       {of(a, domain.ActFailPeer), false},
+		"the account has to wait":       {of(a, domain.ActWaitAccount), false},
+		"an unsure one's account waits": {of(unsure, domain.ActWaitAccount), false},
+	} {
+		if c.r.Left() != c.left || (c.r.ChatWaitReason == domain.CodeChatGap) != c.left {
+			t.Errorf("%s: left %v, the chat waits for %q", name, c.r.Left(), c.r.ChatWaitReason)
+		}
 	}
 }
 
@@ -56,15 +100,15 @@ func TestBackoff(t *testing.T) {
 }
 
 func TestRandomID(t *testing.T) {
-	id := domain.RandomID([]byte("k"), "u", 1, 2, 3)
-	if id != domain.RandomID([]byte("k"), "u", 1, 2, 3) {
+	id := domain.RandomID([]byte("k"), "u", 1, 2, 3, 0)
+	if id != domain.RandomID([]byte("k"), "u", 1, 2, 3, 0) {
 		t.Error("the same delivery has two ids")
 	}
 	seen := map[int64]bool{id: true}
 	for _, other := range []int64{
-		domain.RandomID([]byte("l"), "u", 1, 2, 3), domain.RandomID([]byte("k"), "v", 1, 2, 3),
-		domain.RandomID([]byte("k"), "u", 2, 2, 3), domain.RandomID([]byte("k"), "u", 1, 3, 3),
-		domain.RandomID([]byte("k"), "u", 1, 2, -3),
+		domain.RandomID([]byte("l"), "u", 1, 2, 3, 0), domain.RandomID([]byte("k"), "v", 1, 2, 3, 0),
+		domain.RandomID([]byte("k"), "u", 2, 2, 3, 0), domain.RandomID([]byte("k"), "u", 1, 3, 3, 0),
+		domain.RandomID([]byte("k"), "u", 1, 2, -3, 0),
 	} {
 		if seen[other] {
 			t.Error("two deliveries share an id")

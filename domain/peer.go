@@ -44,9 +44,10 @@ type Dialog struct {
 	DenyReason string        // why it cannot write: a reason key, or empty
 	SlowMode   time.Duration // least time between two of its messages, 0: none
 	Forum      bool
-	MigratedTo PeerID // the supergroup a basic group became, or 0
-	Fails      int    // rounds in a row in which this peer refused our messages
-	WaitUntil  time.Time
+	MigratedTo PeerID    // the supergroup a basic group became, or 0
+	Fails      int       // rounds in a row in which this peer refused our messages
+	WaitUntil  time.Time // nothing goes to it before
+	WaitReason string
 	SeenAt     time.Time // when Telegram last listed it
 }
 

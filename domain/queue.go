@@ -11,29 +11,49 @@ type Queue interface {
 	// Recover makes every delivery that a stopped process left in flight
 	// uncertain and due now. It is called once, before anything is claimed.
 	Recover(ctx context.Context, now time.Time) (int, error)
-	// DueRounds lists campaigns whose next round is due, earliest first.
+	// DueRounds lists campaigns whose next round is due: the earliest of each
+	// organization, then the second of each, and so on. It leaves out what must not
+	// send at all: stopped organizations, accounts that are not active.
 	DueRounds(ctx context.Context, now time.Time, limit int) ([]Campaign, error)
 	// OpenRounds records the rounds as missed, and opens one (0: none): its
 	// deliveries become due now. Rounds that somebody else has opened since are
 	// left alone.
 	OpenRounds(ctx context.Context, c Campaign, o Opening, now time.Time) error
-	// DueAccounts lists the accounts that have a delivery which may go out now.
-	DueAccounts(ctx context.Context, now time.Time) ([]int64, error)
-	// NextDue is the earliest time at which anything will be due; false when
-	// nothing is planned.
-	NextDue(ctx context.Context, now time.Time) (time.Time, bool, error)
+	// NextRound is when the next round will be due, of those that DueRounds would
+	// list; false for none. What is due already counts too.
+	NextRound(ctx context.Context) (time.Time, bool, error)
+	// Pending lists the accounts that may send, have something to send and nothing
+	// in flight.
+	Pending(ctx context.Context) ([]Pending, error)
+}
+
+// Pending is an account that has something to send, and when that is due: what
+// its [Pace.Gate] says beyond that is found out by asking [Outbox.Claim].
+type Pending struct {
+	AccountID int64
+	At        time.Time
 }
 
 // Outbox is one account's side of the queue.
 type Outbox interface {
-	// Claim takes the account's next due delivery and commits the intent to send
-	// it; false when nothing may go out now, and next tells when to ask again
-	// (zero: only after something changes). What it answered is in flight until
-	// Settle.
-	Claim(ctx context.Context, accountID int64, now time.Time) (a Attempt, ok bool, next time.Time, err error)
+	// Claim takes the account's next due delivery, if its [Pace.Gate] is open, and
+	// commits the intent to send it. What it answered is in flight until its
+	// result is recorded.
+	Claim(ctx context.Context, accountID int64, now time.Time) (Turn, error)
 	// Settle records a result: delivery, counters, round, campaign, account and
 	// chat in one transaction.
 	Settle(ctx context.Context, r Result) error
+	// Next is Settle, and then Claim for the same account, in one transaction: an
+	// error means that neither was done.
+	Next(ctx context.Context, r Result, now time.Time) (Turn, error)
+}
+
+// Turn is what an account does next.
+type Turn struct {
+	Attempt  *Attempt  // to be sent now; nil: nothing may go out now
+	At       time.Time // without an Attempt: when to ask again; zero: only after something changes
+	Schedule bool      // the recorded result closed a round, or changed what else is due when: ask NextRound again
+	News     int64     // the organization whose pages have something new to show; 0: none
 }
 
 // Opening is what becomes of a campaign's rounds that are due.
@@ -47,43 +67,56 @@ type Opening struct {
 // How late a round may start and still be sent.
 const (
 	lateOnce = 30 * time.Minute // a campaign of one round
-	lateMost = 15 * time.Minute // a round of several, or half the interval if that is less
+	lateMost = 15 * time.Minute // a round of several, or half the spacing if that is less
 	lateMark = time.Minute      // from here on it is called late
 )
 
 // Due decides what becomes of the rounds that are due at now: the latest one
 // that is not too late is opened, those before it are missed. There is never a
-// burst after downtime.
+// burst after downtime. In quiet hours no round is opened: the next one is due
+// when they end.
 func (c Campaign) Due(now time.Time) Opening {
 	var o Opening
-	due := c.NextDueAt
 	grace := lateOnce
 	if c.Rounds > 1 {
-		grace = min(lateMost, c.Interval/2)
+		grace = min(lateMost, c.Spacing()/2)
 	}
 	for r := c.Round + 1; r <= c.Rounds; r++ {
+		due := c.PlannedAt(r)
 		if due.After(now) {
 			o.Next = due
 			return o
 		}
-		following := due.Add(c.Interval)
 		late := now.Sub(due)
-		if late <= grace && (r == c.Rounds || following.After(now)) {
+		if late <= grace && (r == c.Rounds || c.PlannedAt(r+1).After(now)) {
+			if !c.Hours.Open(now) {
+				o.Next = c.Hours.Next(now)
+				return o
+			}
 			o.Open, o.Late = r, late > lateMark
 			return o
 		}
 		o.Missed = append(o.Missed, r)
-		due = following
 	}
 	return o
 }
 
-// AfterRound is when the round after the given one opens: interval is start to
-// start, and a round that takes longer delays it.
-func AfterRound(opened time.Time, interval time.Duration, closed time.Time) time.Time {
-	next := opened.Add(interval)
-	if next.Before(closed) {
-		return closed
+// PlannedAt is when a round to come should start, if none before it takes longer
+// than the spacing.
+func (c Campaign) PlannedAt(round int) time.Time {
+	at := c.Hours.Next(c.NextDueAt)
+	for r := c.Round + 1; r < round; r++ {
+		at = c.Hours.Next(at.Add(c.Spacing()))
 	}
-	return next
+	return at
+}
+
+// AfterRound is when the next round opens: never before earliest, which is a
+// spacing after the start of the last one, nor before that one is closed, nor
+// in quiet hours.
+func AfterRound(earliest, closed time.Time, h Hours) time.Time {
+	if earliest.Before(closed) {
+		earliest = closed
+	}
+	return h.Next(earliest)
 }

@@ -50,17 +50,88 @@ func TestDue(t *testing.T) {
 	}
 }
 
+// In quiet hours nothing is opened; what is due then is due when they end, and
+// is not late.
+func TestDueInQuietHours(t *testing.T) {
+	const h, m = time.Hour, time.Minute
+	hours := domain.Hours{QuietFrom: 22 * 60, QuietTo: 8 * 60, Zone: time.UTC}
+	day := noon.Truncate(24 * h)
+	morning := day.Add(32 * h)
+	for name, c := range map[string]struct {
+		rounds   int
+		interval time.Duration
+		due, now time.Time
+		want     domain.Opening
+	}{
+		"due in the evening":              {1, 0, day.Add(21 * h), day.Add(21 * h), domain.Opening{Open: 1}},
+		"late, the night has begun":       {1, 0, day.Add(21*h + 50*m), day.Add(22*h + 5*m), domain.Opening{Next: morning}},
+		"due at night":                    {1, 0, day.Add(23 * h), day.Add(23 * h), domain.Opening{Next: morning}},
+		"in the morning":                  {1, 0, day.Add(23 * h), morning, domain.Opening{Open: 1}},
+		"late in the morning":             {1, 0, day.Add(23 * h), morning.Add(20 * m), domain.Opening{Open: 1, Late: true}},
+		"too late in the morning":         {1, 0, day.Add(23 * h), morning.Add(31 * m), domain.Opening{Missed: []int{1}}},
+		"three due at night are one":      {3, h, day.Add(23 * h), morning.Add(m), domain.Opening{Open: 1}},
+		"missed, and the next is put off": {2, 4 * h, day.Add(20 * h), day.Add(23 * h), domain.Opening{Missed: []int{1}, Next: morning}},
+		"down over night":                 {4, 4 * h, day.Add(20 * h), morning.Add(4*h + m), domain.Opening{Missed: []int{1, 2}, Open: 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cm := domain.Campaign{Rounds: c.rounds, Interval: c.interval, NextDueAt: c.due, Hours: hours}
+			if got := cm.Due(c.now); !reflect.DeepEqual(got, c.want) {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+		})
+	}
+	cm := domain.Campaign{Rounds: 4, Interval: 4 * h, NextDueAt: day.Add(20 * h), Hours: hours}
+	for r, want := range []time.Time{day.Add(20 * h), morning, morning.Add(4 * h), morning.Add(8 * h)} {
+		if got := cm.PlannedAt(r + 1); !got.Equal(want) {
+			t.Errorf("round %d is planned at %v, want %v", r+1, got, want)
+		}
+	}
+}
+
+// An organization that has become gentler since the order is kept to.
+func TestSpacing(t *testing.T) {
+	const h, m = time.Hour, time.Minute
+	for _, c := range []struct {
+		rounds              int
+		interval, min, want time.Duration
+	}{{1, 0, h, 0}, {2, m, h, h}, {2, 2 * h, h, 2 * h}} {
+		cm := domain.Campaign{Rounds: c.rounds, Interval: c.interval, MinInterval: c.min, NextDueAt: noon}
+		if got := cm.Spacing(); got != c.want {
+			t.Errorf("%d rounds every %v, at least %v: %v", c.rounds, c.interval, c.min, got)
+		}
+	}
+	cm := domain.Campaign{Rounds: 3, Interval: 10 * time.Second, MinInterval: h, NextDueAt: noon}
+	if got := cm.PlannedAt(3); !got.Equal(noon.Add(2 * h)) {
+		t.Errorf("the third is planned at %v", got)
+	}
+	if got := cm.Due(noon.Add(14 * m)); got.Open != 1 || got.Missed != nil {
+		t.Errorf("a little late: %+v", got)
+	}
+}
+
+// A missed round is kept at its distance, but not by a time that no clock of
+// today has said.
+func TestMissedFrom(t *testing.T) {
+	const h = time.Hour
+	for after, want := range map[time.Duration]time.Time{-h: {}, 0: {}, 1: noon.Add(1), h: noon.Add(h), h + 1: {}} {
+		cm := domain.Campaign{Rounds: 2, Interval: h, AfterAt: noon.Add(after)}
+		if got := cm.MissedFrom(noon); !got.Equal(want) {
+			t.Errorf("%v ahead: %v, want %v", after, got, want)
+		}
+	}
+}
+
 func TestAfterRound(t *testing.T) {
-	if got := domain.AfterRound(noon, time.Hour, noon.Add(time.Minute)); !got.Equal(noon.Add(time.Hour)) {
+	if got := domain.AfterRound(noon.Add(time.Hour), noon.Add(time.Minute), domain.Hours{}); !got.Equal(noon.Add(time.Hour)) {
 		t.Errorf("a short round moves the next: %v", got)
 	}
-	if got := domain.AfterRound(noon, time.Hour, noon.Add(2*time.Hour)); !got.Equal(noon.Add(2 * time.Hour)) {
+	if got := domain.AfterRound(noon.Add(time.Hour), noon.Add(2*time.Hour), domain.Hours{}); !got.Equal(noon.Add(2 * time.Hour)) {
 		t.Errorf("a long round does not delay the next: %v", got)
 	}
 }
 
 func TestPlan(t *testing.T) {
-	pace := domain.Pace{GapMin: 8 * time.Second, GapMax: 12 * time.Second}
+	ours := domain.Organization{Pace: domain.Pace{GapMin: 8 * time.Second, GapMax: 12 * time.Second}}
 	ts := []domain.Target{
 		{Known: true, CanWrite: true},
 		{Known: true, CanWrite: true, SlowMode: time.Hour},
@@ -69,7 +140,7 @@ func TestPlan(t *testing.T) {
 		{Known: true, CanWrite: true, Fails: domain.SkipAfter},
 	}
 	d := domain.Draft{Rounds: 3, Interval: 15 * time.Second}
-	p := domain.NewPlan(d, ts, domain.Account{State: domain.AccountNeedsLogin}, pace, noon)
+	p := domain.NewPlan(d, ts, domain.Account{State: domain.AccountNeedsLogin}, ours, noon)
 	if p.Messages != 15 || p.Sendable != 2 || p.Round != 20*time.Second {
 		t.Errorf("plan %+v", p)
 	}
@@ -85,9 +156,110 @@ func TestPlan(t *testing.T) {
 	if !reflect.DeepEqual(keys, want) {
 		t.Errorf("warnings %v, want %v", keys, want)
 	}
-	calm := domain.NewPlan(domain.Draft{Rounds: 1}, ts[:1], domain.Account{State: domain.AccountActive}, pace, noon)
+	calm := domain.NewPlan(domain.Draft{Rounds: 1}, ts[:1], domain.Account{State: domain.AccountActive}, ours, noon)
 	if calm.Warnings != nil || !calm.EndsAt.Equal(noon) {
 		t.Errorf("one message to one peer: %+v", calm)
+	}
+}
+
+// A plan keeps to the caps and the quiet hours, and says so.
+func TestPlanWithLimits(t *testing.T) {
+	ours := domain.Organization{
+		Zone: "UTC", QuietFrom: 22 * 60, QuietTo: 8 * 60, Days: domain.AllDays,
+		Pace: domain.Pace{GapMin: 10 * time.Second, GapMax: 10 * time.Second, PerHour: 40, PerDay: 400},
+	}
+	ts := make([]domain.Target, 101)
+	for i := range ts {
+		ts[i] = domain.Target{Known: true, CanWrite: true}
+	}
+	old := domain.Account{State: domain.AccountActive, WarmAt: noon.Add(-30 * 24 * time.Hour)}
+	keys := func(p domain.Plan) (ks []string) {
+		for _, w := range p.Warnings {
+			ks = append(ks, w.Key)
+		}
+		return ks
+	}
+	p := domain.NewPlan(domain.Draft{Rounds: 2, Interval: time.Hour}, ts, old, ours, noon)
+	// The 101st message goes two hours after the first.
+	if p.Round != 2*time.Hour || !p.Times[1].Equal(noon.Add(2*time.Hour)) || !p.EndsAt.Equal(noon.Add(4*time.Hour)) {
+		t.Errorf("an old account: %v, rounds at %v, end %v", p.Round, p.Times, p.EndsAt)
+	}
+	if want := []string{"round_long", "hour_cap"}; !reflect.DeepEqual(keys(p), want) {
+		t.Errorf("warnings %v, want %v", keys(p), want)
+	}
+	fresh := domain.Account{State: domain.AccountActive, WarmAt: noon}
+	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts, fresh, ours, noon)
+	// A quarter of the caps: 10 an hour, so 10 hours, of which the last begin the
+	// next morning; the 101st message is also the first beyond the day's 100.
+	if p.Round != 24*time.Hour {
+		t.Errorf("a fresh account needs %v", p.Round)
+	}
+	if want := []string{"hour_cap", "day_cap", "warming"}; !reflect.DeepEqual(keys(p), want) {
+		t.Errorf("warnings %v, want %v", keys(p), want)
+	}
+	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts[:11], fresh, ours, noon.Add(9*time.Hour+30*time.Minute))
+	if morning := noon.Add(20*time.Hour + 30*time.Minute); p.Round != time.Hour || !p.EndsAt.Equal(morning) {
+		t.Errorf("over night it takes %v and ends at %v, want %v", p.Round, p.EndsAt, morning)
+	}
+	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts[:1], old, ours, noon.Add(11*time.Hour))
+	if !p.Times[0].Equal(noon.Add(20*time.Hour)) || !reflect.DeepEqual(keys(p), []string{"quiet_start"}) {
+		t.Errorf("ordered at night: %v, %v", p.Times, keys(p))
+	}
+	ours.Stop = domain.StopOwner
+	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts[:1], old, ours, noon)
+	if !reflect.DeepEqual(keys(p), []string{"stopped"}) {
+		t.Errorf("stopped: %v", keys(p))
+	}
+}
+
+// A plan that would go on for years is computed no further than it takes to know
+// that, however little is open.
+func TestPlanTooLong(t *testing.T) {
+	ours := domain.Organization{
+		Zone: "Europe/Berlin", QuietTo: 24*60 - 1, Days: 1 << time.Monday,
+		Pace: domain.Pace{GapMin: domain.LongestGap, GapMax: domain.LongestGap, PerDay: 1},
+	}
+	ts := make([]domain.Target, 1000)
+	for i := range ts {
+		ts[i] = domain.Target{Known: true, CanWrite: true}
+	}
+	p := domain.NewPlan(domain.Draft{Rounds: 100, Interval: time.Hour}, ts, domain.Account{State: domain.AccountActive}, ours, noon)
+	if !p.TooLong || len(p.Times) != 1 || !p.EndsAt.After(noon.AddDate(1000, 0, 0)) {
+		t.Errorf("too long: %v, %d rounds, end %v", p.TooLong, len(p.Times), p.EndsAt)
+	}
+	always := domain.Organization{Pace: ours.Pace}
+	days := func(n int) domain.Plan {
+		return domain.NewPlan(domain.Draft{Rounds: n, Interval: 10 * 24 * time.Hour}, ts[:1], domain.Account{State: domain.AccountActive}, always, noon)
+	}
+	if p := days(74); p.TooLong || len(p.Times) != 74 { // the last one starts on day 730 of 731
+		t.Errorf("two years: %v, %d rounds, end %v", p.TooLong, len(p.Times), p.EndsAt)
+	}
+	if p := days(75); !p.TooLong {
+		t.Errorf("more than two years: end %v", p.EndsAt)
+	}
+	many := make([]domain.Target, 200_000)
+	for i := range many {
+		many[i] = ts[0]
+	}
+	if p := domain.NewPlan(domain.Draft{Rounds: 1}, many, domain.Account{State: domain.AccountActive}, always, noon); p.Round < 200*365*24*time.Hour || !p.TooLong {
+		t.Errorf("a day for each of 200,000: %v", p.Round)
+	}
+}
+
+// However little an organization asks for, rounds do not start at the same moment.
+func TestLeastInterval(t *testing.T) {
+	if err := (domain.Pace{}).Check(); !domain.IsKey(err, "pace.interval") {
+		t.Errorf("no interval at all: %v", err)
+	}
+	if err := (domain.Pace{MinInterval: domain.LeastInterval}).Check(); err != nil {
+		t.Error(err)
+	}
+	campaigns := domain.Campaigns{Now: func() time.Time { return noon }}
+	for _, interval := range []time.Duration{0, domain.LeastInterval - 1} {
+		d := domain.Draft{CatalogID: 1, AccountID: 1, Text: "Salom", Rounds: 2, Interval: interval}
+		if _, err := campaigns.Preview(t.Context(), domain.Actor{}, d); !domain.IsKey(err, "campaign.interval") {
+			t.Errorf("every %v: %v", interval, err)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -25,7 +26,7 @@ func TextUnits(s string) int {
 func CleanText(s string) (string, error) {
 	s = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s))
 	switch {
-	case s == "":
+	case strings.TrimFunc(s, invisible) == "":
 		return "", E(Invalid, "text.empty").On("text")
 	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
 		return "", E(Invalid, "text.broken").On("text")
@@ -35,6 +36,10 @@ func CleanText(s string) (string, error) {
 	}
 	return s, nil
 }
+
+// invisible reports whether a character shows nothing by itself: Telegram calls
+// a text of only these empty.
+func invisible(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
 
 // CleanName is a name that people give: trimmed, one line, 1 to max runes.
 func CleanName(s, field string, max int) (string, error) {

@@ -28,15 +28,23 @@ func (h *Handlers) campaign(q *Request) error {
 }
 
 // campaignPage reads a campaign with the deliveries that the query asks for.
-// Without a round in it these are those of the latest one.
+// Without a round in it these are those of the one that was opened last.
 func (h *Handlers) campaignPage(q *Request, id int64) (p views.CampaignPage, err error) {
-	p = views.CampaignPage{Now: h.Now(), Page: q.Page(), URL: q.Context.Request.URL}
+	p = views.CampaignPage{Page: q.Page(), URL: q.Context.Request.URL}
 	ctx, scope := q.Ctx(), q.Actor.Scope()
 	if p.Campaign, err = h.Campaigns.Store.Campaign(ctx, scope, id); err != nil {
 		return p, err
 	}
+	if p.Moment, err = h.campaignMoment(q, p.Campaign); err != nil {
+		return p, err
+	}
 	if p.Rounds, err = h.Campaigns.Store.Rounds(ctx, scope, id); err != nil {
 		return p, err
+	}
+	if p.Campaign.Texts > 1 {
+		if p.Texts, err = h.Campaigns.Store.Texts(ctx, scope, id); err != nil {
+			return p, err
+		}
 	}
 	p.Filter = domain.DeliveryFilter{
 		Round:  int(min(q.FormID("round"), domain.MaxRounds)),
@@ -46,14 +54,30 @@ func (h *Handlers) campaignPage(q *Request, id int64) (p views.CampaignPage, err
 		Offset: (p.Page - 1) * views.DeliveriesPageSize,
 	}
 	if p.Filter.Round == 0 && q.Query("round") != views.AllRounds {
-		p.Filter.Round = p.Campaign.Round
+		p.Filter.Round = p.Opened().Number
 	}
 	if !slices.Contains(domain.DeliveryStatuses, p.Filter.Status) {
 		p.Filter.Status = ""
 	}
-	p.Latest = p.Campaign.Round
+	p.Latest = p.Opened().Number
 	p.Deliveries, p.Total, err = h.Campaigns.Store.Deliveries(ctx, scope, id, p.Filter)
 	return p, err
+}
+
+// campaignMoment adds the caps of the campaign's account to what holds now.
+func (h *Handlers) campaignMoment(q *Request, c domain.Campaign) (views.Moment, error) {
+	m, err := h.moment(q)
+	if err != nil || !c.LimitUntil.After(m.Now) {
+		return m, err
+	}
+	acc, err := h.Accounts.Store.Account(q.Ctx(), q.Actor.Scope(), c.AccountID)
+	if domain.IsCode(err, domain.NotFound) {
+		return m, nil // of a colleague's account only the campaign is shown
+	}
+	pace := q.Actor.Organization.Pace
+	m.PerHour, _ = domain.Warming(pace.PerHour, acc.WarmAt, m.Now)
+	m.PerDay, _ = domain.Warming(pace.PerDay, acc.WarmAt, m.Now)
+	return m, err
 }
 
 // campaignLive renews the page of one campaign.
@@ -75,7 +99,7 @@ func (h *Handlers) campaignLive(q *Request) error {
 		at.Path = views.CampaignURL(id)
 		p.URL = &at
 		if latest == 0 {
-			latest = p.Campaign.Round
+			latest = p.Opened().Number
 		}
 		p.Latest = latest
 		return campaignPicture(q, patch, p)
@@ -85,9 +109,10 @@ func (h *Handlers) campaignLive(q *Request) error {
 func campaignPicture(q *Request, patch *patch, p views.CampaignPage) (templ.Component, error) {
 	ctx := q.Ctx()
 	for _, r := range []row{
-		{views.CampaignStateID, views.CampaignState(p.Now, p.Campaign)},
+		{views.CampaignStateID, views.CampaignState(p)},
 		{views.CampaignFactsID, views.CampaignFacts(p.Now, p.Campaign)},
-		{views.CampaignActionsID, views.CampaignActions(p.Campaign)},
+		{views.CampaignMessageID, views.CampaignMessage(p)},
+		{views.CampaignActionsID, views.CampaignActions(p)},
 		{views.CampaignStampID, views.CampaignStamp(p.Now)},
 	} {
 		if err := patch.part(ctx, r.id, r.part); err != nil {
@@ -96,7 +121,7 @@ func campaignPicture(q *Request, patch *patch, p views.CampaignPage) (templ.Comp
 	}
 	var rounds []row
 	for _, r := range p.Rounds {
-		rounds = append(rounds, row{views.RoundRowID(r.Number), views.RoundRow(p.Now, p.Campaign, r)})
+		rounds = append(rounds, row{views.RoundRowID(r.Number), views.RoundRow(p, r)})
 	}
 	if err := patch.list(ctx, views.CampaignRoundsID, views.CampaignRounds(p), rounds); err != nil {
 		return nil, err
@@ -118,46 +143,12 @@ func campaignPicture(q *Request, patch *patch, p views.CampaignPage) (templ.Comp
 func deliveriesPicture(q *Request, patch *patch, p views.CampaignPage) error {
 	var rows []row
 	for _, d := range p.Deliveries {
-		rows = append(rows, row{views.DeliveryRowID(d.ID), views.DeliveryRow(p.Now, d, p.Filter.Round == 0)})
+		rows = append(rows, row{views.DeliveryRowID(d.ID), views.DeliveryRow(p, d)})
 	}
 	if err := patch.list(q.Ctx(), views.CampaignDeliveriesID, views.DeliveryList(p), rows); err != nil || len(rows) == 0 {
 		return err
 	}
 	return patch.part(q.Ctx(), views.DeliveryBulkID, views.DeliveryBulk(p))
-}
-
-func (h *Handlers) campaignCancel(q *Request) error {
-	return h.campaignAct(q, "campaign.cancelled", func(id int64) error {
-		_, err := h.Campaigns.Cancel(q.Ctx(), q.Actor, id)
-		return err
-	})
-}
-
-func (h *Handlers) campaignResume(q *Request) error {
-	return h.campaignAct(q, "campaign.resumed", func(id int64) error {
-		_, err := h.Campaigns.Resume(q.Ctx(), q.Actor, id)
-		return err
-	})
-}
-
-// campaignAct does something to a campaign and shows it again. When the state
-// has moved on meanwhile the page says so.
-func (h *Handlers) campaignAct(q *Request, done string, do func(id int64) error) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	switch err := do(id); {
-	case domain.IsKey(err, "campaign.ended"):
-		q.Flash(ui.Warn, "campaign.ended")
-	case domain.IsKey(err, "campaign.not_paused"):
-		q.Flash(ui.Warn, "campaign.not_paused")
-	case err != nil:
-		return err
-	default:
-		q.Flash(ui.Ok, done)
-	}
-	return q.Go(views.CampaignURL(id))
 }
 
 func (h *Handlers) deliveriesCancel(q *Request) error {

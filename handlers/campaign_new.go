@@ -14,8 +14,9 @@ import (
 func (h *Handlers) campaignNew(q *Request) error {
 	f := views.CampaignForm{
 		Token: domain.NewToken(), CatalogID: q.FormID("catalog"), AccountID: q.FormID("account"),
-		Rounds: "1", Every: "30", Unit: "minutes", Start: views.StartNow,
+		Rounds: "1", Start: views.StartNow,
 	}
+	f.Every, f.Unit = interval(max(time.Hour, q.Actor.Organization.Pace.MinInterval))
 	if id := q.FormID("repeat"); id != 0 {
 		c, err := h.Campaigns.Store.Campaign(q.Ctx(), q.Actor.Scope(), id)
 		if err != nil {
@@ -31,7 +32,7 @@ func (h *Handlers) campaignNew(q *Request) error {
 
 // campaignForm shows the form with what it offers to choose from.
 func (h *Handlers) campaignForm(q *Request, status int, f views.CampaignForm) (err error) {
-	f.Now = h.Now()
+	f.Now, f.MinInterval = h.Now(), q.Actor.Organization.Pace.MinInterval
 	if f.Catalogs, err = h.Catalogs.Store.Catalogs(q.Ctx(), q.Actor.Scope()); err != nil {
 		return err
 	}
@@ -115,11 +116,12 @@ func (h *Handlers) campaignCreate(q *Request) error {
 }
 
 // sameOrder reports whether a draft is what the campaign was ordered with. A
-// start "now" is the same as any earlier "now".
+// start "now" is the same as any earlier "now", and one in quiet hours is their
+// end.
 func sameOrder(c domain.Campaign, d domain.Draft) bool {
 	text, err := domain.CleanText(d.Text)
 	return err == nil && text == c.Text && d.CatalogID == c.CatalogID && d.AccountID == c.AccountID && d.Rounds == c.Rounds &&
-		(c.Rounds == 1 || d.Interval == c.Interval) && (d.StartAt.IsZero() || d.StartAt.Equal(c.StartAt))
+		(c.Rounds == 1 || d.Interval == c.Interval) && (d.StartAt.IsZero() || c.Hours.Next(d.StartAt).Equal(c.StartAt))
 }
 
 // interval is a length of time as the form has it.

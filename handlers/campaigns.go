@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,17 +23,27 @@ func campaignRoutes() []Route {
 		post("/admin/campaigns", SignedIn, (*Handlers).campaignCreate),
 		get("/admin/campaigns/:id", SignedIn, (*Handlers).campaign),
 		get("/admin/campaigns/:id/live", SignedIn, (*Handlers).campaignLive),
-		post("/admin/campaigns/:id/cancel", SignedIn, (*Handlers).campaignCancel),
+		get("/admin/campaigns/:id/text", SignedIn, (*Handlers).campaignText),
+		post("/admin/campaigns/:id/text", SignedIn, (*Handlers).campaignTextSave),
+		post("/admin/campaigns/:id/start", SignedIn, (*Handlers).campaignStart),
+		post("/admin/campaigns/:id/pause", SignedIn, (*Handlers).campaignPause),
 		post("/admin/campaigns/:id/resume", SignedIn, (*Handlers).campaignResume),
+		post("/admin/campaigns/:id/cancel", SignedIn, (*Handlers).campaignCancel),
+		post("/admin/campaigns/:id/retry", SignedIn, (*Handlers).campaignRetry),
+		post("/admin/campaigns/:id/look", SignedIn, (*Handlers).campaignLook),
+		post("/admin/campaigns/:id/rounds/:round/send", SignedIn, (*Handlers).campaignSendMissed),
 		post("/admin/campaigns/:id/deliveries/cancel", SignedIn, (*Handlers).deliveriesCancel),
 	}
 }
 
 func (h *Handlers) campaigns(q *Request) error {
-	p := views.CampaignsPage{Now: h.Now(), Page: q.Page(), Filter: campaignFilter(q), URL: q.Context.Request.URL}
+	p := views.CampaignsPage{Page: q.Page(), Filter: campaignFilter(q), URL: q.Context.Request.URL}
 	f := p.Filter
 	f.Limit, f.Offset = views.CampaignsPageSize, (p.Page-1)*views.CampaignsPageSize
 	var err error
+	if p.Moment, err = h.moment(q); err != nil {
+		return err
+	}
 	if p.Campaigns, p.Total, err = h.Campaigns.Store.Campaigns(q.Ctx(), q.Actor.Scope(), f); err != nil {
 		return err
 	}
@@ -49,6 +60,12 @@ func (h *Handlers) campaigns(q *Request) error {
 		return err
 	}
 	return q.Render(http.StatusOK, views.Campaigns(p))
+}
+
+// moment reads what holds for every campaign now.
+func (h *Handlers) moment(q *Request) (views.Moment, error) {
+	code, _, err := h.Service.Store.SendingStopped(q.Ctx())
+	return views.Moment{Now: h.Now(), Stopped: code}, err
 }
 
 // campaignFilter reads what narrows the list down; what makes no sense does not
@@ -91,100 +108,91 @@ func (q *Request) day(name string) time.Time {
 
 // figures counts what stands above the list.
 func (h *Handlers) figures(q *Request) (f views.CampaignFigures, err error) {
-	for _, c := range []struct {
-		n      *int
-		filter domain.CampaignFilter
-	}{
-		{&f.Running, domain.CampaignFilter{Status: domain.CampaignRunning}},
-		{&f.Scheduled, domain.CampaignFilter{Status: domain.CampaignScheduled}},
-		{&f.Care, domain.CampaignFilter{Care: true}},
-	} {
-		c.filter.Limit = 1
-		if _, *c.n, err = h.Campaigns.Store.Campaigns(q.Ctx(), q.Actor.Scope(), c.filter); err != nil {
-			return f, err
-		}
-	}
-	accounts, err := h.Accounts.Store.Accounts(q.Ctx(), q.Actor.Scope())
-	if err != nil {
-		return f, err
-	}
-	for _, a := range accounts {
-		if a.State == domain.AccountPaused || a.State == domain.AccountNeedsLogin {
-			f.Accounts++
-		}
-	}
-	y, m, d := h.Now().In(q.Actor.Organization.Location()).Date()
-	f.Day = time.Date(y, m, d, 0, 0, 0, 0, q.Actor.Organization.Location())
-	f.Today, f.TodayCampaigns, err = h.sumOfDay(q, f.Day)
+	zone := q.Actor.Organization.Location()
+	y, m, d := h.Now().In(zone).Date()
+	f.Day = time.Date(y, m, d, 0, 0, 0, 0, zone)
+	f.Overview, err = h.Campaigns.Store.Overview(q.Ctx(), q.Actor.Scope(), f.Day)
 	return f, err
-}
-
-// sumOfDay sums up the campaigns that start on the day that begins at from.
-func (h *Handlers) sumOfDay(q *Request, from time.Time) (sum domain.Counts, campaigns int, err error) {
-	filter := domain.CampaignFilter{From: from, To: from.AddDate(0, 0, 1), Limit: 200}
-	for {
-		cs, total, err := h.Campaigns.Store.Campaigns(q.Ctx(), q.Actor.Scope(), filter)
-		if err != nil {
-			return sum, 0, err
-		}
-		for _, c := range cs {
-			sum.Sent += c.Counts.Sent
-			sum.Failed += c.Counts.Failed
-			sum.Uncertain += c.Counts.Uncertain
-		}
-		if filter.Offset += len(cs); len(cs) == 0 || filter.Offset >= total {
-			return sum, total, nil
-		}
-	}
 }
 
 // campaignsLive renews the rows that the page shows and the figures above them.
 // Campaigns that are new are only announced: the list keeps still while it is
 // read.
 func (h *Handlers) campaignsLive(q *Request) error {
-	filter := campaignFilter(q)
-	filter.Limit = 1
+	p := views.CampaignsPage{Page: q.Page(), Filter: campaignFilter(q), URL: without(q.Context.Request.URL, "rows", "total")}
+	first := without(p.URL, "page").RequestURI()
 	rows := q.ids("rows", views.CampaignsPageSize)
 	shown := int(q.FormInt64("total"))
-	at := *q.Context.Request.URL
-	at.Path = string(views.NavCampaigns)
-	query := at.Query()
-	for _, own := range []string{"rows", "total", "page"} {
-		query.Del(own)
-	}
-	at.RawQuery = query.Encode()
-	p := newPatch()
+	patch := newPatch()
 	return q.Live(func() (templ.Component, error) {
-		now := h.Now()
-		for _, id := range rows {
-			c, err := h.Campaigns.Store.Campaign(q.Ctx(), q.Actor.Scope(), id)
-			if domain.IsCode(err, domain.NotFound) {
-				continue
-			}
-			if err != nil {
+		var err error
+		if p.Moment, err = h.moment(q); err != nil {
+			return nil, err
+		}
+		if p.Campaigns, p.Total, err = h.campaignsOf(q, p, rows); err != nil {
+			return nil, err
+		}
+		for _, c := range p.Campaigns {
+			if err := patch.part(q.Ctx(), views.CampaignRowID(c.ID), views.CampaignRow(p, c)); err != nil {
 				return nil, err
 			}
-			if err := p.part(q.Ctx(), views.CampaignRowID(id), views.CampaignRow(now, c)); err != nil {
+		}
+		if p.Figures, err = h.figures(q); err != nil {
+			return nil, err
+		}
+		for _, r := range []row{
+			{views.CampaignKPIsID, views.CampaignKPIs(p.Figures)},
+			{views.CampaignNewsID, views.CampaignNews(p.Total-shown, first)},
+			{views.CampaignStampID, views.CampaignStamp(p.Now)},
+		} {
+			if err := patch.part(q.Ctx(), r.id, r.part); err != nil {
 				return nil, err
 			}
 		}
-		_, total, err := h.Campaigns.Store.Campaigns(q.Ctx(), q.Actor.Scope(), filter)
-		if err != nil {
-			return nil, err
-		}
-		f, err := h.figures(q)
-		if err != nil {
-			return nil, err
-		}
-		if err := p.part(q.Ctx(), views.CampaignKPIsID, views.CampaignKPIs(f)); err != nil {
-			return nil, err
-		}
-		if err := p.part(q.Ctx(), views.CampaignNewsID, views.CampaignNews(total-shown, at.RequestURI())); err != nil {
-			return nil, err
-		}
-		err = p.part(q.Ctx(), views.CampaignStampID, views.CampaignStamp(now))
-		return p.picture(), err
+		return patch.picture(), nil
 	})
+}
+
+// campaignsOf reads the campaigns that a page shows, and how many the filter
+// lets through by now. Usually they are that page's still; one that has left it
+// since, by its status or for a newer one, is read alone.
+func (h *Handlers) campaignsOf(q *Request, p views.CampaignsPage, ids []int64) ([]domain.Campaign, int, error) {
+	f := p.Filter
+	f.Limit, f.Offset = views.CampaignsPageSize, (p.Page-1)*views.CampaignsPageSize
+	page, total, err := h.Campaigns.Store.Campaigns(q.Ctx(), q.Actor.Scope(), f)
+	if err != nil {
+		return nil, 0, err
+	}
+	found := map[int64]domain.Campaign{}
+	for _, c := range page {
+		found[c.ID] = c
+	}
+	var cs []domain.Campaign
+	for _, id := range ids {
+		c, ok := found[id]
+		if !ok {
+			c, err = h.Campaigns.Store.Campaign(q.Ctx(), q.Actor.Scope(), id)
+		}
+		switch {
+		case domain.IsCode(err, domain.NotFound):
+			err = nil
+			continue
+		case err != nil:
+			return nil, 0, err
+		}
+		cs = append(cs, c)
+	}
+	return cs, total, nil
+}
+
+// without is the address of the list without some of what the query says.
+func without(u *url.URL, names ...string) *url.URL {
+	at, query := *u, u.Query()
+	for _, name := range names {
+		query.Del(name)
+	}
+	at.Path, at.RawQuery = string(views.NavCampaigns), query.Encode()
+	return &at
 }
 
 // ids is a list of positive ids in a query or form, separated by commas or

@@ -67,7 +67,7 @@ func newCampaignDesk(t *testing.T) *campaignDesk {
 	}))
 	t.Cleanup(func() { _ = store.Close() })
 	d := &campaignDesk{t: t, store: store, hub: &domain.Hub{}}
-	d.campaigns = &domain.Campaigns{Store: store, Cancels: store, Catalogs: store, Peers: store, Accounts: store, Hub: d.hub, Now: now}
+	d.campaigns = &domain.Campaigns{Store: store, Schedule: store, Catalogs: store, Peers: store, Accounts: store, Hub: d.hub, Now: now}
 	h := deskValue[http.Handler](t)(handlers.New(handlers.Options{
 		SignIns:   &domain.SignIns{Store: store, Passwords: handlers.NewPasswords(1), Throttle: &domain.Throttle{}, Now: now},
 		Accounts:  &domain.Accounts{Store: store, Dialogs: store, Hub: d.hub, Now: now},
@@ -163,10 +163,11 @@ func (d *campaignDesk) openAt(now time.Time) {
 func (d *campaignDesk) settle(e *domain.SendError) domain.Attempt {
 	d.t.Helper()
 	later := deskNow.Add(time.Hour) // past every gap
-	a, ok, _, err := d.store.Claim(d.t.Context(), d.account.ID, later)
-	if err != nil || !ok {
+	t, err := d.store.Claim(d.t.Context(), d.account.ID, later)
+	if err != nil || t.Attempt == nil {
 		d.t.Fatalf("nothing to claim: %v", err)
 	}
+	a := *t.Attempt
 	r := domain.SettleSent(a, domain.SentMessage{ID: 77, At: deskNow}, deskNow, 0)
 	if e != nil {
 		r = domain.SettleError(a, e, deskNow, 0)
@@ -203,6 +204,7 @@ func (d *campaignDesk) browser(u domain.User, lang string) *deskBrowser {
 type deskAnswer struct {
 	status int
 	to     string // where a redirect leads
+	flash  string // tone and key of the sentence that the next page shows
 	body   string
 }
 
@@ -228,7 +230,13 @@ func (b *deskBrowser) do(method, path string, form url.Values) deskAnswer {
 	if err != nil {
 		b.desk.t.Error(err)
 	}
-	return deskAnswer{resp.StatusCode, resp.Header.Get("Location"), string(body)}
+	a := deskAnswer{status: resp.StatusCode, to: resp.Header.Get("Location"), body: string(body)}
+	for _, c := range resp.Cookies() {
+		if c.Name == "flash" {
+			a.flash, _ = url.QueryUnescape(c.Value)
+		}
+	}
+	return a
 }
 
 func (b *deskBrowser) request(method, path string, form url.Values) *http.Request {
@@ -243,6 +251,14 @@ func (b *deskBrowser) request(method, path string, form url.Values) *http.Reques
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	return r
+}
+
+// leads fails unless the answer is a redirect to that address with that sentence.
+func (a deskAnswer) leads(t *testing.T, to, flash string) {
+	t.Helper()
+	if a.status != http.StatusSeeOther || a.to != to || a.flash != flash {
+		t.Errorf("answered %d to %q with %q, want 303 to %q with %q", a.status, a.to, a.flash, to, flash)
+	}
 }
 
 // wants fails unless the answer has the status and all the texts.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -121,11 +122,37 @@ func TestCampaignPageIsLive(t *testing.T) {
 	for range 4 {
 		d.settle(nil)
 	}
-	d.openAt(deskNow.Add(2 * time.Hour))
+	d.openAt(deskNow.Add(time.Hour))
 	d.hub.Changed(d.org.ID)
 	second := s.next()
 	second.wants(t, http.StatusOK, partial("delivery-news"), "2-aylanish boshlandi", partial("campaign-rounds"))
 	second.lacks(t, partial("campaign-deliveries")) // the list keeps still
+}
+
+func TestCampaignPageShowsWhatHoldsItUp(t *testing.T) {
+	d := newCampaignDesk(t)
+	c := d.order("Yuk bor", 1, 0)
+	d.open()
+	b := d.browser(d.owner, "uz")
+	path := fmt.Sprintf("/admin/campaigns/%d", c.ID)
+	s := b.live(b.get(path).stream(t))
+	s.next().wants(t, http.StatusOK, "<span>Yuborilmoqda</span>")
+
+	b.post(path+"/pause", nil)
+	paused := s.next()
+	paused.wants(t, http.StatusOK, partial("campaign-actions"), path+"/resume", partial("campaign-state"), "Toʻxtab turibdi")
+	paused.sound(t)
+	b.post(path+"/resume", nil)
+	s.next().wants(t, http.StatusOK, path+"/pause", "<span>Yuborilmoqda</span>")
+
+	if err := d.store.StopSending(t.Context(), domain.CodeAdminStop); err != nil {
+		t.Fatal(err)
+	}
+	d.hub.ChangedAll()
+	s.next().wants(t, http.StatusOK, partial("campaign-state"), "Xizmat administratori yuborishlarni toʻxtatgan.", "Kutmoqda")
+
+	b.post(path+"/text", url.Values{"version": {"1"}, "text": {"Yangi matn"}})
+	s.next().wants(t, http.StatusOK, partial("campaign-message"), "Yangi matn", "Matnning 2 ta varianti")
 }
 
 func TestCampaignStreamEndsWithTheSession(t *testing.T) {

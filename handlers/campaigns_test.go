@@ -88,7 +88,7 @@ func TestCampaignFormKeepsWhatWasTyped(t *testing.T) {
 		"long text":    {"text", strings.Repeat("🎉", 2049), "Текст слишком длинный: 4\u00a0098 знаков"},
 		"rounds":       {"rounds", "101", "Введите целое число от 1 до 100."},
 		"no number":    {"rounds", "ikki", "Введите целое число от 1 до 100."},
-		"interval":     {"every", "0", "Минимальный интервал: 1 минута"},
+		"interval":     {"every", "0", "Минимальный интервал: 1 час"},
 		"huge":         {"every", "99999999999999", "максимальный: 30 дней"},
 		"past":         {"start_at", "2026-11-20T14:00", "Это время уже прошло."},
 		"no date":      {"start_at", "ertaga", "Укажите дату и время."},
@@ -113,6 +113,18 @@ func TestCampaignFormKeepsWhatWasTyped(t *testing.T) {
 	}
 	if n := len(d.all()); n != 0 {
 		t.Errorf("wrong input has made %d campaigns", n)
+	}
+}
+
+func TestCampaignOfYearsIsRefused(t *testing.T) {
+	d := newCampaignDesk(t)
+	fields := d.campaignFields()
+	fields.Set("every", "30")
+	fields.Set("unit", "days")
+	for rounds, says := range map[string]string{"25": "", "26": "more than 2 years from now"} {
+		fields.Set("rounds", rounds)
+		a := d.browser(d.owner, "en").post("/admin/campaigns/new", fields)
+		a.wants(t, map[bool]int{true: http.StatusOK, false: http.StatusUnprocessableEntity}[says == ""], says)
 	}
 }
 
@@ -282,32 +294,19 @@ func TestCampaignCancel(t *testing.T) {
 	b := d.browser(d.owner, "uz")
 	path := "/admin/campaigns/" + id(c.ID)
 	b.get(path).wants(t, http.StatusOK, "“Yuk bor” bekor qilinsinmi?", "Navbatdagi 9 ta xabar endi yuborilmaydi.")
-	if a := b.post(path+"/cancel", nil); a.status != http.StatusSeeOther || a.to != path {
-		t.Fatalf("cancel answered %d to %q", a.status, a.to)
-	}
+	b.post(path+"/cancel", nil).leads(t, path, "ok campaign.now_cancelled")
 	a := b.get(path)
 	a.wants(t, http.StatusOK, "Bekor qilindi", "1 ta aylanish boshlanmay qoldi.")
 	if got, want := sums(a.body), "10 = 1 + 0 + 0 + 0 + 0 + 9 + 0"; got != want {
 		t.Errorf("the sum says %q, want %q", got, want)
 	}
-	if a := b.post(path+"/cancel", nil); a.status != http.StatusSeeOther {
-		t.Errorf("a second cancel answered %d", a.status)
+	for _, act := range []string{"/cancel", "/pause", "/start"} {
+		b.post(path+act, nil).leads(t, path, "warn campaign.ended")
 	}
-	if a := b.post(path+"/resume", nil); a.status != http.StatusSeeOther {
-		t.Errorf("resume answered %d", a.status)
-	}
-}
-
-func TestCampaignResume(t *testing.T) {
-	d := newCampaignDesk(t)
-	c := d.order("Yuk bor", 1, 0)
-	d.open()
-	d.settle(&domain.SendError{Action: domain.ActFailCampaign, Code: "ENTITY_BOUNDS_INVALID"})
-	b := d.browser(d.owner, "uz")
-	path := "/admin/campaigns/" + id(c.ID)
-	b.get(path).wants(t, http.StatusOK, "Toʻxtab turibdi", "Matn bezagida xato bor.", path+"/resume")
-	b.post(path+"/resume", nil)
-	b.get(path).wants(t, http.StatusOK, "Yuborilmoqda")
+	b.post(path+"/resume", nil).leads(t, path, "warn campaign.not_paused")
+	b.post(path+"/retry", nil).leads(t, path, "warn campaign.cancelled")
+	b.post(path+"/rounds/2/send", nil).leads(t, path, "warn campaign.cancelled")
+	b.post(path+"/look", nil).leads(t, path, "info campaign.looked")
 }
 
 func TestDeliveriesCancel(t *testing.T) {
@@ -355,10 +354,22 @@ func TestCampaignOfOthersIsMissing(t *testing.T) {
 	}{"other organization": {d.owner, foreign.ID}, "colleague": {d.member, colleague.ID}} {
 		b := d.browser(c.user, "uz")
 		for _, r := range []struct{ method, path string }{
-			{"GET", ""}, {"GET", "/live"}, {"POST", "/cancel"}, {"POST", "/resume"}, {"POST", "/deliveries/cancel"},
+			{"GET", ""},
+			{"GET", "/live"},
+			{"GET", "/text"},
+			{"POST", "/text"},
+			{"POST", "/start"},
+			{"POST", "/pause"},
+			{"POST", "/resume"},
+			{"POST", "/cancel"},
+			{"POST", "/retry"},
+			{"POST", "/look"},
+			{"POST", "/rounds/1/send"},
+			{"POST", "/deliveries/cancel"},
 		} {
-			theirs := b.do(r.method, "/admin/campaigns/"+id(c.id)+r.path, nil)
-			none := b.do(r.method, "/admin/campaigns/987654"+r.path, nil)
+			form := url.Values{"text": {"Oʻzgargan matn"}, "version": {"1"}}
+			theirs := b.do(r.method, "/admin/campaigns/"+id(c.id)+r.path, form)
+			none := b.do(r.method, "/admin/campaigns/987654"+r.path, form)
 			if theirs.status != http.StatusNotFound || theirs.body != none.body {
 				t.Errorf("%s: %s %s answers %d, unlike a missing one", who, r.method, r.path, theirs.status)
 			}
@@ -381,8 +392,8 @@ func TestCampaignOfOthersIsMissing(t *testing.T) {
 		scope domain.Scope
 		id    int64
 	}{{d.other.actor.Scope(), foreign.ID}, {domain.Scope{OrganizationID: d.org.ID}, colleague.ID}} {
-		if got, err := d.store.Campaign(t.Context(), c.scope, c.id); err != nil || got.Status != domain.CampaignScheduled {
-			t.Errorf("the campaign of others is %s (%v)", got.Status, err)
+		if got, err := d.store.Campaign(t.Context(), c.scope, c.id); err != nil || got.Status != domain.CampaignScheduled || got.Texts != 1 {
+			t.Errorf("the campaign of others is %s with %d texts (%v)", got.Status, got.Texts, err)
 		}
 	}
 }

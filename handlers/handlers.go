@@ -26,7 +26,8 @@ type Options struct {
 	Accounts  *domain.Accounts
 	Catalogs  *domain.Catalogs
 	Campaigns *domain.Campaigns
-	Switch    Switch
+	Switch    domain.ServiceStore
+	Notices   domain.NoticeStore // may be nil where nobody opens their page
 	Hub       *domain.Hub
 	Now       func() time.Time
 	Log       *slog.Logger
@@ -38,15 +39,13 @@ type Options struct {
 	Closing context.Context
 }
 
-// Switch is the one that stops all sending.
-type Switch interface {
-	SendingStopped(ctx context.Context) (code string, stopped bool, err error)
-}
-
 // Handlers answers the panel's requests.
 type Handlers struct {
 	Options
+	Service *domain.Service // over the Switch
+
 	live  streams
+	turns turns
 	picks *picks
 }
 
@@ -56,7 +55,7 @@ const maxBody = 1 << 20
 // New makes the panel's handler.
 func New(o Options) (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
-	h := &Handlers{Options: o, picks: newPicks(o.Now)}
+	h := &Handlers{Options: o, turns: newTurns(), picks: newPicks(o.Now), Service: &domain.Service{Store: o.Switch, Hub: o.Hub, Now: o.Now}}
 	r := gin.New()
 	r.HandleMethodNotAllowed = false
 	// Gin would redirect to what X-Forwarded-Prefix says, whoever has sent it.

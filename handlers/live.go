@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"postix/domain"
+	"postix/views"
 )
 
 const (
@@ -77,12 +78,13 @@ func (q *Request) Live(picture func() (templ.Component, error)) error {
 	defer off()
 	beat := time.NewTicker(liveBeat)
 	defer beat.Stop()
-	last := ""
+	last, shell := "", newPatch()
 	for {
-		if _, err := q.h.SignIns.Actor(q.Ctx(), q.token()); err != nil {
+		actor, err := q.h.SignIns.Actor(q.Ctx(), q.token())
+		if err != nil {
 			return nil // signed out or blocked: the browser asks again and is sent to sign in
 		}
-		out, err := q.frame(picture, &last)
+		out, err := q.frame(&last, picture, func() (templ.Component, error) { return q.shell(shell, actor) })
 		if err != nil {
 			return err
 		}
@@ -111,15 +113,29 @@ func (q *Request) Live(picture func() (templ.Component, error)) error {
 	}
 }
 
-// frame is one server-sent event, or a comment when the picture is the last one
-// again.
-func (q *Request) frame(picture func() (templ.Component, error), last *string) ([]byte, error) {
-	c, err := picture()
-	if err != nil {
+// shell is the picture of what every page shows beside its own: stops, and the
+// count of new notices.
+func (q *Request) shell(p *patch, a domain.Actor) (templ.Component, error) {
+	stops, unseen := q.h.standing(q.Ctx(), a)
+	if err := p.part(q.Ctx(), views.StopsID, views.Stops(stops)); err != nil {
 		return nil, err
 	}
+	err := p.part(q.Ctx(), views.BellID, views.Bell(unseen))
+	return p.picture(), err
+}
+
+// frame is one server-sent event with all pictures, or a comment when they are
+// the last ones again.
+func (q *Request) frame(last *string, pictures ...func() (templ.Component, error)) ([]byte, error) {
 	var b bytes.Buffer
-	if c != nil {
+	for _, picture := range pictures {
+		c, err := picture()
+		if err != nil {
+			return nil, err
+		}
+		if c == nil {
+			continue
+		}
 		if err := c.Render(q.Ctx(), &b); err != nil {
 			return nil, err
 		}

@@ -103,7 +103,16 @@ func (h *Handlers) preferences(c *gin.Context) {
 // handle wraps a route: who is asking, may he, and what becomes of an error.
 func (h *Handlers) handle(route Route, do func(*Request) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		q := &Request{Context: c, h: h}
+		q := &Request{Context: c, h: h, made: func() {}}
+		if route.takesTurn() {
+			release, err := h.turns.take(c.Request.Context())
+			if err != nil {
+				h.fail(q, err)
+				return
+			}
+			defer release()
+			q.made = release
+		}
 		actor, err := h.SignIns.Actor(c.Request.Context(), q.token())
 		if err != nil && !domain.IsCode(err, domain.Unauthorized) {
 			h.fail(q, err)
@@ -135,17 +144,33 @@ func (h *Handlers) look(q *Request) {
 	if theme != "dark" && theme != "light" {
 		theme = ""
 	}
-	var stopped string
-	if q.Actor.User.ID != 0 {
-		code, _, err := h.Switch.SendingStopped(ctx)
-		if err != nil {
-			h.Log.Error("reading whether sending is stopped", "err", err)
-		}
-		stopped = code
+	var stops views.Stopped
+	var unseen int
+	if q.Actor.User.ID != 0 && !q.Partial() {
+		stops, unseen = h.standing(ctx, q.Actor)
 	}
 	ctx = views.WithViewer(ctx, views.Viewer{
 		Name: q.Actor.User.Name, Organization: q.Actor.Organization.Name, Role: q.Actor.User.Role,
-		Theme: theme, URL: q.Context.Request.URL, SandboxURL: h.SandboxURL, Flash: q.readFlash(ctx), Stopped: stopped,
+		Theme: theme, URL: q.Context.Request.URL, SandboxURL: h.SandboxURL, Flash: q.readFlash(ctx),
+		Stops: stops, Unseen: unseen,
 	})
 	q.Context.Request = q.Context.Request.WithContext(ctx)
+}
+
+// standing is what every page shows: what holds up sending, and how many notices
+// are new. A page whose own content can be read is shown without them, too.
+func (h *Handlers) standing(ctx context.Context, a domain.Actor) (stops views.Stopped, unseen int) {
+	stops = views.Stopped{Own: a.Organization.Stop, Role: a.User.Role}
+	code, _, err := h.Switch.SendingStopped(ctx)
+	if err != nil {
+		h.Log.Error("reading whether sending is stopped", "err", err)
+	}
+	stops.All = code
+	if h.Notices == nil {
+		return stops, 0
+	}
+	if unseen, err = h.Notices.UnseenNotices(ctx, a.Scope(), a.User.ID); err != nil {
+		h.Log.Error("counting new notices", "err", err)
+	}
+	return stops, unseen
 }

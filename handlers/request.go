@@ -25,6 +25,7 @@ type Request struct {
 	*gin.Context
 	Actor domain.Actor
 	h     *Handlers
+	made  func() // called when the answer is made, and may take as long as its reader
 }
 
 // Ctx is the request's own context; gin's is another.
@@ -63,6 +64,7 @@ func (q *Request) Render(status int, c templ.Component) error {
 	if err := c.Render(q.Ctx(), &b); err != nil {
 		return err
 	}
+	q.made()
 	q.Header("Vary", "HX-Request, Cookie")
 	q.Data(status, "text/html; charset=utf-8", b.Bytes())
 	return nil

@@ -18,6 +18,8 @@ type Permission string
 const (
 	Public   Permission = "public"    // everybody
 	SignedIn Permission = "signed_in" // every user
+	Owner    Permission = "owner"     // of an organization
+	Admin    Permission = "admin"     // of the service; for others there is no such page
 )
 
 // Route is a line of the registry: the only way to add an address to the panel.
@@ -46,6 +48,9 @@ func Routes() []Route {
 		accountRoutes(),
 		catalogRoutes(),
 		campaignRoutes(),
+		settingsRoutes(),
+		serviceRoutes(),
+		noticeRoutes(),
 	)
 	for i := range rs {
 		rs[i].Params = params(rs[i].Path)
@@ -86,11 +91,18 @@ func (h *Handlers) static(q *Request) error {
 	return nil
 }
 
-// allowed answers Unauthorized or Forbidden for somebody who may not call the
-// route.
+// allowed answers Unauthorized, Forbidden or NotFound for somebody who may not
+// call the route.
 func (r Route) allowed(a domain.Actor) error {
-	if r.Permission == Public || a.User.ID != 0 {
+	switch {
+	case r.Permission == Public:
 		return nil
+	case a.User.ID == 0:
+		return domain.E(domain.Unauthorized, "signin.needed")
+	case r.Permission == Owner && a.User.Role != domain.RoleOwner:
+		return domain.E(domain.Forbidden, "service.owner_only")
+	case r.Permission == Admin && a.User.Role != domain.RoleAdmin:
+		return domain.Missing("page.missing")
 	}
-	return domain.E(domain.Unauthorized, "signin.needed")
+	return nil
 }

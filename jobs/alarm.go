@@ -13,7 +13,8 @@ import (
 
 // When the alarm rings.
 const (
-	floor     = 20 * time.Millisecond // never sooner after the one before
+	floor     = 5 * time.Millisecond  // never sooner after the one before
+	calm      = 20 * time.Millisecond // after a change, of which more may follow
 	heartbeat = time.Minute           // at least this often, since the wall clock may jump
 	trouble   = time.Second           // after a failure
 	overdue   = trouble / 4           // when something that was due is still so
@@ -62,7 +63,7 @@ func (a *alarm) rung() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		if a.again {
-			wait = floor
+			wait = min(wait, calm)
 		}
 		a.ringing = false
 		a.reset(wait)
@@ -70,18 +71,18 @@ func (a *alarm) rung() {
 	wait = a.ring()
 }
 
-// soon makes the alarm ring within the floor, or once more after the ringing
-// that is going on, which may have asked too early.
+// soon makes the alarm ring within calm, or once more after the ringing that is
+// going on, which may have asked too early.
 func (a *alarm) soon() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
 	case a.ringing:
 		a.again = true
-	case a.at.After(time.Now().Add(floor)):
+	case a.at.After(time.Now().Add(calm)):
 		// An alarm that is about to ring is left alone: putting it off again and
 		// again would silence it.
-		a.reset(floor)
+		a.reset(calm)
 	}
 }
 

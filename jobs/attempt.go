@@ -23,7 +23,7 @@ func (j *Jobs) attempt(ctx context.Context, a domain.Attempt) (res domain.Result
 				"campaign", a.CampaignID, "delivery", a.DeliveryID, "status", res.Status, "code", res.Reason)
 		}
 	}()
-	if a.Cancelled {
+	if a.Look {
 		return j.look(ctx, a)
 	}
 	if !a.Known || a.Dialog.MigratedTo != 0 {
@@ -60,7 +60,7 @@ func (j *Jobs) sendTo(ctx context.Context, a domain.Attempt, d domain.Dialog) do
 			return j.unseen(a, sendError(err))
 		}
 		if found {
-			return j.sent(a, m)
+			return j.found(a, m)
 		}
 	}
 	a.Dialog, a.Known = d, true
@@ -75,10 +75,13 @@ func (j *Jobs) sendTo(ctx context.Context, a domain.Attempt, d domain.Dialog) do
 // in this attempt, so that trouble on the way makes nothing uncertain.
 func (j *Jobs) unread(ctx context.Context, a domain.Attempt, e *domain.SendError) domain.Result {
 	res := j.refused(ctx, a, e)
-	if res.Status == domain.DeliveryUncertain && !a.Uncertain {
+	if res.Status != domain.DeliveryUncertain {
+		return res
+	}
+	if !a.Uncertain {
 		res.Status = domain.DeliveryWaiting
 	}
-	return res
+	return res.Unsent()
 }
 
 // refused is the result of a send that Telegram did not confirm. A refusal says
@@ -92,12 +95,13 @@ func (j *Jobs) refused(ctx context.Context, a domain.Attempt, e *domain.SendErro
 	case err != nil:
 		return j.unseen(a, sendError(err))
 	case found:
-		return j.sent(a, m)
+		return j.found(a, m)
 	}
 	return j.absent(a, j.failed(a, e))
 }
 
-// look settles an uncertain delivery of a cancelled campaign without sending.
+// look settles an uncertain delivery of a campaign that is paused or cancelled
+// without sending.
 func (j *Jobs) look(ctx context.Context, a domain.Attempt) domain.Result {
 	a.Uncertain = true
 	m, found, err := j.Messenger.Find(ctx, a)
@@ -105,11 +109,11 @@ func (j *Jobs) look(ctx context.Context, a domain.Attempt) domain.Result {
 	case err != nil:
 		return j.unseen(a, sendError(err))
 	case found:
-		return j.sent(a, m)
+		return j.found(a, m)
 	}
 	now := j.Now()
 	return j.absent(a, domain.Result{
-		Attempt: a, Status: domain.DeliveryCancelled, At: now,
+		Attempt: a, Status: domain.DeliveryWaiting, Absent: true, DueAt: now, At: now,
 		AccountReadyAt: now.Add(a.Pace.Gap(j.Rand())),
 	})
 }
@@ -132,12 +136,17 @@ func (j *Jobs) absent(a domain.Attempt, means domain.Result) domain.Result {
 }
 
 // unseen is the result when the chat could not be looked at: an uncertain
-// delivery stays so, also when Telegram will never show that chat again.
+// delivery stays so, also when Telegram will never show that chat again. A send
+// of the same attempt, if there was one, was refused.
 func (j *Jobs) unseen(a domain.Attempt, e *domain.SendError) domain.Result {
 	if definite(e.Action) {
 		e = &domain.SendError{Action: domain.ActRetry, Code: e.Code, Err: e.Err}
 	}
-	return j.failed(a, e)
+	return j.failed(a, e).Unsent()
+}
+
+func (j *Jobs) found(a domain.Attempt, m domain.SentMessage) domain.Result {
+	return domain.SettleFound(a, m, j.Now(), j.Rand())
 }
 
 func (j *Jobs) sent(a domain.Attempt, m domain.SentMessage) domain.Result {

@@ -31,27 +31,36 @@ type house struct {
 	// What the jobs get; a test may put something around them before start.
 	queue  domain.Queue
 	outbox domain.Outbox
+	now    func() time.Time
 	ended  chan error
 	cancel context.CancelFunc
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, path: filepath.Join(t.TempDir(), "postix.db"), tg: newTelegram()}
+	return newHouseOf(t, domain.Organization{Pace: domain.Pace{GapMin: time.Millisecond, GapMax: 2 * time.Millisecond}})
+}
+
+func newHouseOf(t *testing.T, o domain.Organization) *house {
+	t.Helper()
+	h := &house{t: t, path: filepath.Join(t.TempDir(), "postix.db"), tg: newTelegram(), now: time.Now}
 	h.open()
-	ctx := t.Context()
-	var err error
-	h.org, err = h.store.CreateOrganization(ctx, domain.Organization{
-		Name: "Yuk", Zone: "UTC", AccountLimit: 1000, CreatedAt: time.Now(),
-		Pace: domain.Pace{GapMin: time.Millisecond, GapMax: 2 * time.Millisecond},
-	})
-	must(t, err)
-	h.user, err = h.store.CreateUser(ctx, domain.User{
-		OrganizationID: h.org.ID, Role: domain.RoleOwner, Name: "Aziz", Email: "aziz@example.uz", CreatedAt: time.Now(),
-	}, "")
-	must(t, err)
-	h.scope = domain.Scope{OrganizationID: h.org.ID}
+	h.join(o, 0)
 	return h
+}
+
+// join makes the n-th organization, which is the house's from now on.
+func (h *house) join(o domain.Organization, n int) {
+	h.t.Helper()
+	o.Name, o.Zone, o.AccountLimit, o.CreatedAt = "Yuk", "UTC", 1000, time.Now()
+	var err error
+	h.org, err = h.store.CreateOrganization(h.t.Context(), o)
+	must(h.t, err)
+	h.user, err = h.store.CreateUser(h.t.Context(), domain.User{
+		OrganizationID: h.org.ID, Role: domain.RoleOwner, Name: "Aziz", Email: fmt.Sprintf("aziz%d@example.uz", n), CreatedAt: time.Now(),
+	}, "")
+	must(h.t, err)
+	h.scope = domain.Scope{OrganizationID: h.org.ID}
 }
 
 // open opens the database, also once more after close.
@@ -99,7 +108,7 @@ func (h *house) campaign(a domain.Account, groups, rounds int, interval time.Dur
 
 func (h *house) campaignTo(a domain.Account, ps []domain.Peer, rounds int, interval time.Duration) domain.Campaign {
 	h.t.Helper()
-	now := time.Now()
+	now := h.now()
 	c, _, err := h.store.CreateCampaign(h.t.Context(), domain.Campaign{
 		OrganizationID: h.org.ID, UserID: h.user.ID, UUID: domain.NewToken(), Token: domain.NewToken(), AccountID: a.ID,
 		CatalogName: "Guruhlar", Text: "Toshkent - Samarqand, 20 tonna", Rounds: rounds, Interval: interval,
@@ -115,7 +124,7 @@ func (h *house) start(change ...func(*jobs.Jobs)) {
 	h.t.Helper()
 	j := jobs.New(jobs.Options{
 		Queue: h.queue, Outbox: h.outbox, Messenger: h.tg, Hub: h.hub,
-		Logger: slog.New(slog.DiscardHandler), Rand: func() float64 { return 0 },
+		Now: h.now, Logger: slog.New(slog.DiscardHandler), Rand: func() float64 { return 0 },
 	})
 	for _, f := range change {
 		f(j)

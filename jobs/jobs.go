@@ -4,11 +4,11 @@
 // The database is the schedule. Timers and goroutines here only know when to
 // ask it again; whatever is lost of them with the process is found again there.
 //
-//   - one alarm clock (gocron) for the send job, set to the time at which
-//     anything will be due next, whatever the number of campaigns;
-//   - one worker for each account that has something due, so that a slow or
-//     dead account holds up nobody else;
-//   - a few hourly chores.
+//   - one alarm clock (gocron) for the send job, set to the time at which the
+//     next round will be due, whatever the number of campaigns;
+//   - one worker for each account that has something to send, which sleeps until
+//     it may, so that a slow or dead account holds up nobody else;
+//   - a few chores.
 package jobs
 
 import (
@@ -36,8 +36,14 @@ type Pruner interface {
 	Prune(ctx context.Context, now time.Time) error
 }
 
-// Options is what the jobs work with. Dialogs and Pruner may be nil: then that
-// chore does not exist. Now, Logger and Rand have defaults.
+// ContentChecker looks for damage in what is stored.
+type ContentChecker interface {
+	// CheckContent reads everything, and ends soon when ctx does.
+	CheckContent(ctx context.Context) error
+}
+
+// Options is what the jobs work with. Dialogs, Pruner, Sums and Content may be
+// nil: then that chore does not exist. Now, Logger and Rand have defaults.
 type Options struct {
 	Queue     domain.Queue
 	Outbox    domain.Outbox
@@ -45,6 +51,8 @@ type Options struct {
 	Hub       *domain.Hub
 	Dialogs   DialogRefresher
 	Pruner    Pruner
+	Sums      domain.SumChecker
+	Content   ContentChecker
 	Now       func() time.Time
 	Logger    *slog.Logger
 	Rand      func() float64 // in [0, 1), for gaps; called by many goroutines at once
@@ -52,7 +60,7 @@ type Options struct {
 
 // How long things may take.
 const (
-	drainLimit   = 20 * time.Second // for deliveries in flight, from the end of Run's context
+	drainLimit   = 17 * time.Second // for deliveries in flight, from the end of Run's context; the process has 20
 	attemptLimit = 2 * time.Minute  // for one attempt with all its calls; a net under the Messenger's own deadlines
 	stopLimit    = 5 * time.Second  // for chores and the send job
 )
@@ -79,7 +87,7 @@ func New(o Options) *Jobs {
 
 // Run works until ctx ends, and is called once. It first makes uncertain what a
 // stopped process left in flight. When ctx ends nothing more is claimed; what
-// is in flight has 20 seconds to end, then Run answers nil. What it could not
+// is in flight has 17 seconds to end, then Run answers nil. What it could not
 // record stays in flight in the database, for the next start.
 func (j *Jobs) Run(ctx context.Context) error {
 	if !j.recover(ctx) {
@@ -91,24 +99,28 @@ func (j *Jobs) Run(ctx context.Context) error {
 	}
 	work, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
-	p := newPool(ctx, work, j)
-	wake, unlisten := j.Hub.Listen(domain.Everything)
+	clock := &alarm{sched: sched, log: j.Logger}
+	d := &dispatcher{Jobs: j, pool: newPool(ctx, work, j, clock.soon)}
+	clock.ring = func() time.Duration { return d.send(ctx) }
+	changes, unlisten := j.Hub.Listen(domain.Everything)
 	defer unlisten()
-	clock := &alarm{sched: sched, log: j.Logger, ring: func() time.Duration { return j.send(ctx, p) }}
 	err = clock.start()
 	if err == nil {
 		err = j.addChores(ctx, sched)
 	}
 	if err == nil {
 		sched.Start()
-		listen(ctx, wake, clock)
+		listen(ctx, changes, func() {
+			d.lookAtAll.Store(true)
+			clock.soon()
+		})
 	}
 	deadline := time.AfterFunc(j.drain, abandon)
 	defer deadline.Stop()
 	if err := sched.Shutdown(); err != nil {
 		j.Logger.Warn("jobs did not stop in time", "err", err)
 	}
-	p.close()
+	d.pool.close()
 	return err
 }
 
@@ -129,15 +141,14 @@ func (j *Jobs) recover(ctx context.Context) bool {
 	return false
 }
 
-// listen makes the alarm ring soon after each change. However many there are, it
-// rings no more often than it may.
-func listen(ctx context.Context, changes <-chan struct{}, clock *alarm) {
+// listen calls news after each change.
+func listen(ctx context.Context, changes <-chan struct{}, news func()) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-changes:
-			clock.soon()
+			news()
 		}
 	}
 }

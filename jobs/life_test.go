@@ -156,10 +156,10 @@ func (f *faulty) fail(n *atomic.Int64) error {
 	return errors.New("disk full")
 }
 
-func (f *faulty) Claim(ctx context.Context, id int64, now time.Time) (domain.Attempt, bool, time.Time, error) {
+func (f *faulty) Claim(ctx context.Context, id int64, now time.Time) (domain.Turn, error) {
 	f.asked.Add(1)
 	if err := f.fail(&f.claims); err != nil {
-		return domain.Attempt{}, false, time.Time{}, err
+		return domain.Turn{}, err
 	}
 	return f.Outbox.Claim(ctx, id, now)
 }
@@ -169,6 +169,13 @@ func (f *faulty) Settle(ctx context.Context, r domain.Result) error {
 		return err
 	}
 	return f.Outbox.Settle(ctx, r)
+}
+
+func (f *faulty) Next(ctx context.Context, r domain.Result, now time.Time) (domain.Turn, error) {
+	if err := f.fail(&f.settles); err != nil {
+		return domain.Turn{}, err
+	}
+	return f.Outbox.Next(ctx, r, now)
 }
 
 func TestStorageTrouble(t *testing.T) {
@@ -261,7 +268,7 @@ type poked struct {
 	again func()
 }
 
-func (p *poked) Claim(ctx context.Context, id int64, now time.Time) (domain.Attempt, bool, time.Time, error) {
+func (p *poked) Claim(ctx context.Context, id int64, now time.Time) (domain.Turn, error) {
 	p.once.Do(p.again)
 	return p.faulty.Claim(ctx, id, now)
 }
@@ -276,7 +283,7 @@ func TestWorkerEnds(t *testing.T) {
 	p.again = func() {
 		before := q.asked.Load()
 		h.hub.Changed(h.org.ID)
-		eventually(t, "the send job has woken the worker", func() bool { return q.asked.Load() > before+1 }, func() string { return "" })
+		eventually(t, "the send job has woken the worker", func() bool { return q.asked.Load() > before }, func() string { return "" })
 	}
 	h.queue, h.outbox = q, p
 	c := h.campaign(a, 1, 1, time.Minute)
@@ -294,9 +301,10 @@ type counting struct {
 	asked atomic.Int64
 }
 
-func (q *counting) DueAccounts(ctx context.Context, now time.Time) ([]int64, error) {
+// NextRound is the last thing that it asks.
+func (q *counting) NextRound(ctx context.Context) (time.Time, bool, error) {
 	q.asked.Add(1)
-	return q.Queue.DueAccounts(ctx, now)
+	return q.Queue.NextRound(ctx)
 }
 
 // An account whose calls hang holds up none of a hundred others, and the send

@@ -3,88 +3,133 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"postix/domain"
 )
 
-// roundsAtOnce is how many due campaigns are read in one go.
-const roundsAtOnce = 100
+// How rounds are opened.
+const (
+	roundsAtOnce   = 200 // due campaigns are read in one go
+	roundsTogether = 8   // of them are opened side by side, to share their commits
+)
 
-// send is the send job: it opens the rounds that are due, wakes the workers of
-// the accounts that have something due, and answers how long nothing more will
-// be.
-func (j *Jobs) send(ctx context.Context, p *pool) time.Duration {
+// dispatcher is the send job.
+type dispatcher struct {
+	*Jobs
+	pool      *pool
+	lookAtAll atomic.Bool // something has changed that may concern any account
+	looked    time.Time   // when all accounts were looked at last; zero: not yet
+}
+
+// send opens the rounds that are due, wakes the workers of their accounts, and
+// answers how long nothing more will be. Only at the start, after a change from
+// outside and with every heartbeat does it look at all accounts: what a worker
+// does itself, it knows itself.
+func (d *dispatcher) send(ctx context.Context) time.Duration {
 	if ctx.Err() != nil {
 		return heartbeat
 	}
-	now := j.Now()
-	if err := j.dispatch(ctx, p, now); err != nil {
+	all := d.lookAtAll.Swap(false) || d.looked.IsZero() || time.Since(d.looked) >= heartbeat
+	wait, err := d.dispatch(ctx, all)
+	if err != nil {
 		if ctx.Err() == nil {
-			j.Logger.Error("send job", "err", err)
+			d.Logger.Error("send job", "err", err)
 		}
+		d.lookAtAll.Store(d.lookAtAll.Load() || all)
 		return trouble
 	}
-	next, ok, err := j.Queue.NextDue(ctx, now)
-	switch {
-	case err != nil:
-		if ctx.Err() == nil {
-			j.Logger.Error("send job", "err", fmt.Errorf("ask what is due next: %w", err))
-		}
-		return trouble
-	case !ok:
-		return heartbeat
-	case !next.After(now):
-		// Its worker has just been woken. Unless that has trouble, its change
-		// rings sooner than this.
-		return overdue
+	if all {
+		d.looked = time.Now()
 	}
-	return next.Sub(j.Now())
+	return min(wait, heartbeat-time.Since(d.looked))
 }
 
-// dispatch does what is due at now. A campaign that fails keeps nobody else
-// waiting; its error is the answer.
-func (j *Jobs) dispatch(ctx context.Context, p *pool, now time.Time) error {
-	failed := j.openRounds(ctx, p, now)
-	accounts, err := j.Queue.DueAccounts(ctx, now)
-	if err != nil {
-		return fmt.Errorf("list accounts with due deliveries: %w", err)
+// dispatch does what is due. A campaign that fails keeps nobody else waiting;
+// its error is the answer.
+func (d *dispatcher) dispatch(ctx context.Context, all bool) (time.Duration, error) {
+	now := d.Now()
+	failed := d.openRounds(ctx, now)
+	if all {
+		accounts, err := d.Queue.Pending(ctx)
+		if err != nil {
+			return 0, fmt.Errorf("list the accounts that have something to send: %w", err)
+		}
+		for _, a := range accounts {
+			d.pool.expect(a, now)
+		}
 	}
-	for _, id := range accounts {
-		p.wake(id)
+	if failed != nil {
+		return 0, failed
 	}
-	return failed
+	next, ok, err := d.Queue.NextRound(ctx)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("ask when the next round is due: %w", err)
+	case !ok:
+		return heartbeat, nil
+	case !next.After(now): // it has come to be due since, or is not to be opened
+		return overdue, nil
+	}
+	return next.Sub(d.Now()), nil
 }
 
 // openRounds answers the last error, if any.
-func (j *Jobs) openRounds(ctx context.Context, p *pool, now time.Time) (failed error) {
+func (d *dispatcher) openRounds(ctx context.Context, now time.Time) error {
 	for {
-		due, err := j.Queue.DueRounds(ctx, now, roundsAtOnce)
+		due, err := d.Queue.DueRounds(ctx, now, roundsAtOnce)
 		if err != nil {
 			return fmt.Errorf("list due rounds: %w", err)
 		}
-		for _, c := range due {
-			if err := j.openRound(ctx, c, now); err != nil {
-				failed = err
-				continue
-			}
-			// At once, so that a small campaign does not wait for a large one's
-			// rows to be written.
-			p.wake(c.AccountID)
-		}
-		if len(due) < roundsAtOnce || failed != nil {
-			return failed
+		err = d.openTogether(ctx, due, now)
+		if err != nil || len(due) < roundsAtOnce {
+			return err
 		}
 	}
 }
 
-func (j *Jobs) openRound(ctx context.Context, c domain.Campaign, now time.Time) error {
+// openTogether opens the rounds in their order, a few side by side, and answers
+// one of the errors.
+func (d *dispatcher) openTogether(ctx context.Context, due []domain.Campaign, now time.Time) error {
+	var opening sync.WaitGroup
+	var failed atomic.Pointer[error]
+	slots := make(chan struct{}, roundsTogether)
+	for _, c := range due {
+		slots <- struct{}{}
+		opening.Go(func() {
+			defer func() { <-slots }()
+			if err := d.openRound(ctx, c, now); err != nil {
+				failed.Store(&err)
+			}
+		})
+	}
+	opening.Wait()
+	if err := failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// openRound wakes the account at once, so that a small campaign does not wait
+// for a large one's rows to be written. A panic is an error.
+func (d *dispatcher) openRound(ctx context.Context, c domain.Campaign, now time.Time) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("open a round of campaign %d: panic: %v\n%s", c.ID, p, debug.Stack())
+		}
+	}()
 	o := c.Due(now)
-	if err := j.Queue.OpenRounds(ctx, c, o, now); err != nil {
+	if err := d.Queue.OpenRounds(ctx, c, o, now); err != nil {
 		return fmt.Errorf("open round %d of campaign %d: %w", o.Open, c.ID, err)
 	}
-	j.Logger.Info("rounds opened", "organization", c.OrganizationID, "campaign", c.ID,
+	d.Logger.Info("rounds opened", "organization", c.OrganizationID, "campaign", c.ID,
 		"round", o.Open, "late", o.Late, "missed", len(o.Missed))
-	j.Hub.Changed(c.OrganizationID)
+	if o.Open != 0 {
+		d.pool.wake(c.AccountID)
+	}
+	d.Hub.Progress(c.OrganizationID)
 	return nil
 }

@@ -15,6 +15,8 @@ type telegram struct {
 	mu       sync.Mutex
 	calls    []call
 	messages []message
+	sent     map[chatRandom]int // index into messages
+	tries    map[int64]int      // calls by random id
 
 	// What happens in a call instead of the ordinary; nil: the ordinary. They are
 	// set before the jobs start, and run unlocked.
@@ -29,23 +31,26 @@ type call struct {
 	at              time.Time
 }
 
+type chatRandom struct {
+	account, random int64
+	peer            domain.PeerID
+}
+
 type message struct {
 	domain.SentMessage
 	call
 	text string
 }
 
-func newTelegram() *telegram { return &telegram{} }
+func newTelegram() *telegram {
+	return &telegram{sent: map[chatRandom]int{}, tries: map[int64]int{}}
+}
 
 func (t *telegram) Send(ctx context.Context, a domain.Attempt) (domain.SentMessage, error) {
 	t.mu.Lock()
 	t.calls = append(t.calls, call{a.AccountID, a.RandomID, a.Dialog.ID, time.Now()})
-	n := 0
-	for _, c := range t.calls {
-		if c.random == a.RandomID {
-			n++
-		}
-	}
+	t.tries[a.RandomID]++
+	n := t.tries[a.RandomID]
 	t.mu.Unlock()
 	if t.onSend != nil {
 		return t.onSend(ctx, a, n)
@@ -57,11 +62,11 @@ func (t *telegram) Send(ctx context.Context, a domain.Attempt) (domain.SentMessa
 func (t *telegram) keep(a domain.Attempt) domain.SentMessage {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, m := range t.messages {
-		if m.account == a.AccountID && m.peer == a.Dialog.ID && m.random == a.RandomID {
-			return m.SentMessage
-		}
+	key := chatRandom{a.AccountID, a.RandomID, a.Dialog.ID}
+	if i, ok := t.sent[key]; ok {
+		return t.messages[i].SentMessage
 	}
+	t.sent[key] = len(t.messages)
 	m := domain.SentMessage{ID: len(t.messages) + 1, At: time.Now().UTC()}
 	t.messages = append(t.messages, message{m, call{a.AccountID, a.RandomID, a.Dialog.ID, m.At}, a.Text})
 	return m

@@ -29,12 +29,15 @@ type Accounts struct {
 	now   func() time.Time
 	log   *slog.Logger
 	slow  slowModes
-	bans  banCounts
 
 	connecting chan struct{} // slots of clients that are connecting
+	slotTime   time.Duration // a client that needs longer to connect does not hold the others up
 	handshakes chan struct{} // slots of logins, which make a key first
+	clock      *serverClock
+	clockAgain time.Duration // until the time is asked for again
 	retryFirst time.Duration // before a client that ended is started again
 	retryMost  time.Duration
+	stuckAfter time.Duration // without a connection
 
 	// mu guards everything below and the state of links. Nothing waits or calls
 	// out under it.
@@ -53,9 +56,14 @@ var _ domain.Links = (*Accounts)(nil)
 // second of CPU, and Telegram dislikes crowds.
 const (
 	connectingAtOnce = 8
+	connectingMost   = 5 * time.Second
 	handshakesAtOnce = 3
-	slotTime         = 5 * time.Second // a client that needs longer does not hold the others up
 )
+
+// stuckMost is how long a client may try to connect by itself. Then it is
+// started afresh, since the library never gives up what cannot work: a data
+// centre that does not exist, for one.
+const stuckMost = 5 * time.Minute
 
 // NewAccounts answers accounts that connect once Run is called.
 func NewAccounts(cfg Config, vault domain.SessionVault, store StateStore, hub *domain.Hub, now func() time.Time) *Accounts {
@@ -64,8 +72,9 @@ func NewAccounts(cfg Config, vault domain.SessionVault, store StateStore, hub *d
 	}
 	return &Accounts{
 		cfg: cfg, vault: vault, store: store, hub: hub, now: now, log: cfg.Logger,
-		connecting: make(chan struct{}, connectingAtOnce), handshakes: make(chan struct{}, handshakesAtOnce),
-		retryFirst: time.Second, retryMost: time.Minute,
+		connecting: make(chan struct{}, connectingAtOnce), slotTime: connectingMost, handshakes: make(chan struct{}, handshakesAtOnce),
+		clock: newServerClock(now()), clockAgain: clockEvery,
+		retryFirst: time.Second, retryMost: time.Minute, stuckAfter: stuckMost,
 		links: map[int64]*link{}, logins: map[*loginClient]struct{}{}, changed: make(chan struct{}),
 	}
 }
@@ -80,6 +89,7 @@ func (a *Accounts) Run(ctx context.Context) error {
 	}
 	clients, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer a.stop(stop)
+	a.syncTime(ctx)
 	a.mu.Lock()
 	a.run = clients
 	early := a.links
@@ -89,7 +99,7 @@ func (a *Accounts) Run(ctx context.Context) error {
 		a.Connect(l.account)
 	}
 	a.connectLinked(ctx)
-	<-ctx.Done()
+	a.keepTime(ctx)
 	return nil
 }
 
@@ -238,10 +248,11 @@ func (a *Accounts) Link(accountID int64) domain.LinkState {
 	return domain.LinkOff
 }
 
-// set records a link's state and wakes whoever waits for it.
-func (a *Accounts) set(l *link, st domain.LinkState, api *tg.Client) {
+// set records a link's state, wakes whoever waits for it, and answers whether it
+// is another than before.
+func (a *Accounts) set(l *link, st domain.LinkState, api *tg.Client) (news bool) {
 	a.mu.Lock()
-	news := l.state != st
+	news = l.state != st
 	l.state, l.api = st, api
 	if st == domain.LinkReady {
 		l.fault = nil
@@ -251,6 +262,7 @@ func (a *Accounts) set(l *link, st domain.LinkState, api *tg.Client) {
 	if news {
 		a.hub.Changed(l.account.OrganizationID)
 	}
+	return news
 }
 
 // forget drops a link that has ended, unless another has taken its place.

@@ -165,13 +165,24 @@ func TestUnknownKeyIsADeadSession(t *testing.T) {
 
 func foreignSession(t *testing.T) []byte {
 	t.Helper()
+	return storedSession(t, foreignKey(t))
+}
+
+// foreignKey is one that no server has made.
+func foreignKey(t *testing.T) *session.Data {
+	t.Helper()
 	var k crypto.Key
 	if _, err := rand.Read(k[:]); err != nil {
 		t.Fatal(err)
 	}
 	id := k.ID()
+	return &session.Data{DC: theDC, AuthKey: k[:], AuthKeyID: id[:], Salt: 1}
+}
+
+func storedSession(t *testing.T, d *session.Data) []byte {
+	t.Helper()
 	m := &memorySession{}
-	if err := (&session.Loader{Storage: m}).Save(t.Context(), &session.Data{DC: theDC, AuthKey: k[:], AuthKeyID: id[:], Salt: 1}); err != nil {
+	if err := (&session.Loader{Storage: m}).Save(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
 	return m.data
@@ -212,6 +223,33 @@ func TestConnectTwiceUsesOneConnection(t *testing.T) {
 	}
 	s.waitLink(acc, domain.LinkReady)
 	if _, err := s.accounts.Dialogs(t.Context(), acc); err != nil {
+		t.Error(err)
+	}
+	if got := s.vault.recorded(); got != nil {
+		t.Errorf("recorded %q", got)
+	}
+}
+
+// A client that was sent to a data centre which does not exist would try to get
+// there for ever.
+func TestStuckClientIsStartedAfresh(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t, false)
+	s.stop()
+	s.ready = func() { s.accounts.stuckAfter = 300 * time.Millisecond }
+	s.start()
+	me := s.person(alice, world.AccountSpec{})
+	chat := s.chat(world.ChatSpec{Kind: world.KindSupergroup, Title: "Yuk bozori", Members: []int64{me}})
+	acc := s.connect(alice)
+	a := attempt(acc, s.dialogOf(acc, chat), 1, "a")
+	s.send.deadline = 200 * time.Millisecond
+	s.fault(world.Fault{Method: "messages.sendMessage", Mode: world.FaultBefore, Error: "USER_MIGRATE_4", Code: 303})
+	_, err := s.send.Send(t.Context(), a)
+	wantAction(t, err, domain.ActRetry, "TIMEOUT")
+	s.waitLink(acc, domain.LinkConnecting)
+	s.waitLink(acc, domain.LinkReady)
+	s.send.deadline = callDeadline
+	if _, err := s.send.Send(t.Context(), a); err != nil {
 		t.Error(err)
 	}
 	if got := s.vault.recorded(); got != nil {

@@ -198,21 +198,3 @@ func TestLoginErrors(t *testing.T) {
 		t.Error("no error became one")
 	}
 }
-
-func TestThirdBanWithinAnHourIsOneTooMany(t *testing.T) {
-	t.Parallel()
-	var b banCounts
-	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	for i, c := range []struct {
-		peer domain.PeerID
-		min  int
-		want bool
-	}{{-1, 0, false}, {-1, 1, false}, {-2, 2, false}, {-3, 70, false}, {-4, 71, false}, {-5, 72, true}} {
-		if got := b.add(7, c.peer, at.Add(time.Duration(c.min)*time.Minute)); got != c.want {
-			t.Errorf("ban %d: %v", i, got)
-		}
-	}
-	if b.add(8, -9, at.Add(73*time.Minute)) {
-		t.Error("another account was counted in")
-	}
-}

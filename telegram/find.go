@@ -21,13 +21,18 @@ const (
 
 // Find implements [domain.Messenger]: it reads the chat's history from its end
 // back to FirstAt and answers the earliest message of the account with exactly
-// this text that no other delivery has been proved by. Not found is an answer only when everything since then was read;
+// this text that no other delivery has been proved by, and that cannot be the
+// Rival's. Not found is an answer only when everything since then was read;
 // in a chat where more than 2,000 messages came since, the error is of action
 // retry with code HISTORY_TOO_LONG.
 func (m *Messenger) Find(ctx context.Context, a domain.Attempt) (domain.SentMessage, bool, error) {
 	var best domain.SentMessage
 	since := a.FirstAt.Add(-clockSlack)
-	offset := 0
+	if ahead := m.accounts.ahead(); ahead > clockWrong {
+		since = since.Add(-ahead) // FirstAt is by this machine's clock, and messages are by Telegram's
+	}
+	offset, contested := 0, false
+	rival := a.Rival.Add(since.Sub(a.FirstAt)).Truncate(time.Second)
 	for range historyPages {
 		page, err := m.history(ctx, a, offset)
 		if err != nil {
@@ -41,9 +46,17 @@ func (m *Messenger) Find(ctx context.Context, a domain.Attempt) (domain.SentMess
 				break
 			}
 			offset = msg.GetID()
-			if own, ok := msg.(*tg.Message); ok && own.Out && own.Message == a.Text && !slices.Contains(a.Taken, own.ID) {
+			own, ok := msg.(*tg.Message)
+			switch {
+			case !ok || !own.Out || own.Message != a.Text || slices.Contains(a.Taken, own.ID):
+			case !a.Rival.IsZero() && !at.Before(rival):
+				contested = true
+			default:
 				best = domain.SentMessage{ID: own.ID, At: at}
 			}
+		}
+		if reached && best.ID == 0 && contested {
+			return best, false, &domain.SendError{Action: domain.ActRetry, Code: domain.CodeContested}
 		}
 		if reached {
 			return best, best.ID != 0, nil

@@ -77,26 +77,36 @@ func (l *link) connect(ctx context.Context) (err error) {
 	a.mu.Lock()
 	l.stop = stop
 	a.mu.Unlock()
-	release, err := slot(ctx, a.connecting, slotTime)
+	release, err := slot(ctx, a.connecting, a.slotTime)
 	if err != nil {
 		return err
 	}
 	defer release()
 	defer a.set(l, domain.LinkConnecting, nil)
+	stuck := time.AfterFunc(a.stuckAfter, stop)
+	defer stuck.Stop()
 	var client *telegram.Client
-	client = telegram.NewClient(a.cfg.APIID, a.cfg.APIHash, l.options(ctx, func() {
-		release()
+	ready := func() {
+		stuck.Stop()
 		a.set(l, domain.LinkReady, client.API())
-	}))
+		release()
+	}
+	lost := func() {
+		if a.set(l, domain.LinkConnecting, nil) {
+			stuck.Reset(a.stuckAfter)
+		}
+	}
+	client = telegram.NewClient(a.cfg.APIID, a.cfg.APIHash, l.options(ctx, ready, lost))
 	return client.Run(ctx, func(ctx context.Context) error {
 		<-ctx.Done()
 		return ctx.Err()
 	})
 }
 
-// options of the account's client; ready is called at each (re)connect.
-func (l *link) options(ctx context.Context, ready func()) telegram.Options {
-	o := l.accounts.cfg.options(ctx, l.session)
+// options of the account's client; ready is called at each (re)connect, and lost
+// whenever it is not connected.
+func (l *link) options(ctx context.Context, ready, lost func()) telegram.Options {
+	o := l.accounts.options(ctx, l.session)
 	// Only a client that takes updates asks who it is at each connect, which is
 	// how a session that ended meanwhile is noticed.
 	o.UpdateHandler = telegram.UpdateHandlerFunc(func(ctx context.Context, u tg.UpdatesClass) error {
@@ -109,7 +119,7 @@ func (l *link) options(ctx context.Context, ready func()) telegram.Options {
 		if st == telegram.ConnectionStateReady {
 			ready()
 		} else {
-			l.accounts.set(l, domain.LinkConnecting, nil)
+			lost()
 		}
 	}
 	o.OnDead = l.noteFault

@@ -88,7 +88,7 @@ func (c *loginClient) run(life context.Context) {
 		return
 	}
 	defer release()
-	client := telegram.NewClient(c.accounts.cfg.APIID, c.accounts.cfg.APIHash, c.accounts.cfg.options(life, c.session))
+	client := telegram.NewClient(c.accounts.cfg.APIID, c.accounts.cfg.APIHash, c.accounts.options(life, c.session))
 	err = client.Run(life, func(ctx context.Context) error {
 		release()
 		c.api = client.API()

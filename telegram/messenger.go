@@ -3,7 +3,6 @@ package telegram
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/gotd/td/tg"
@@ -47,11 +46,7 @@ func (m *Messenger) Send(ctx context.Context, a domain.Attempt) (domain.SentMess
 	case errors.Is(err, errNotReady):
 		return domain.SentMessage{}, notConnected(err)
 	}
-	e := sendError(ctx, err)
-	if e.Code == domain.CodeBanned && m.accounts.bans.add(a.AccountID, a.Dialog.ID, m.accounts.now()) {
-		e.Action = domain.ActPauseAccount
-	}
-	return domain.SentMessage{}, e
+	return domain.SentMessage{}, sendError(ctx, err)
 }
 
 // find looks whether the account is in the chat after all. Whatever goes wrong
@@ -85,37 +80,4 @@ func (m *Messenger) ask(ctx context.Context, api *tg.Client, a domain.Attempt) (
 		}
 		sleep(ctx, wait)
 	}
-}
-
-// banCounts notices accounts that several chats have shut out in a short time:
-// that is Telegram's first sign that an account is seen as a spammer.
-type banCounts struct {
-	mu   sync.Mutex
-	seen map[int64]map[domain.PeerID]time.Time // by account
-}
-
-const (
-	bansToPause = 3
-	bansWithin  = time.Hour
-)
-
-// add counts a chat that has shut an account out, and answers whether that was
-// one too many.
-func (b *banCounts) add(accountID int64, peer domain.PeerID, now time.Time) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.seen == nil {
-		b.seen = map[int64]map[domain.PeerID]time.Time{}
-	}
-	if b.seen[accountID] == nil {
-		b.seen[accountID] = map[domain.PeerID]time.Time{}
-	}
-	chats := b.seen[accountID]
-	for id, at := range chats {
-		if now.Sub(at) > bansWithin {
-			delete(chats, id)
-		}
-	}
-	chats[peer] = now
-	return len(chats) >= bansToPause
 }

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -333,6 +334,16 @@ func TestFind(t *testing.T) {
 	later.Taken = []int{sent.ID}
 	if m, found, err := s.send.Find(t.Context(), later); err != nil || !found || m.ID == sent.ID {
 		t.Errorf("a message that proves another delivery: %+v, %v, %v", m, found, err)
+	}
+	later = a
+	later.Rival = time.Now().Add(time.Minute)
+	if m, found, err := s.send.Find(t.Context(), later); err != nil || !found || m != sent {
+		t.Errorf("before the rival was tried: %+v, %v, %v", m, found, err)
+	}
+	later.Rival = time.Now()
+	var contested *domain.SendError
+	if _, found, err := s.send.Find(t.Context(), later); found || !errors.As(err, &contested) || contested.Code != domain.CodeContested {
+		t.Errorf("a message that may be the rival's proves it: %v, %v", found, err)
 	}
 	a.FirstAt = time.Now().Add(time.Minute)
 	if _, found, err = s.send.Find(t.Context(), a); err != nil || found {

@@ -33,15 +33,23 @@ type sandbox struct {
 	accounts *Accounts
 	send     *Messenger
 	stop     func()       // of the accounts; waits
-	ahead    atomic.Int64 // how far the world's clock is ahead, in nanoseconds
+	ready    func()       // called before the accounts run; may be nil
+	ahead    atomic.Int64 // how far the world's clock is ahead, in nanoseconds,
+	wrong    atomic.Int64 // and that of the machine that the accounts run on
 }
 
 // newSandbox starts a world, empty or seeded, and accounts that nobody is signed
 // in to.
 func newSandbox(t *testing.T, seeded bool) *sandbox {
 	t.Helper()
+	return newSandboxIn(t, "", seeded)
+}
+
+// newSandboxIn goes on with the state of a folder.
+func newSandboxIn(t *testing.T, dir string, seeded bool) *sandbox {
+	t.Helper()
 	s := &sandbox{t: t, vault: newVault(), hub: &domain.Hub{}}
-	w, err := world.Open(world.Options{Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }})
+	w, err := world.Open(world.Options{Dir: dir, Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,9 +99,12 @@ func configFor(addr string, key *rsa.PublicKey) Config {
 
 // start makes accounts out of the vault and runs them.
 func (s *sandbox) start() {
-	s.accounts = NewAccounts(s.config(), s.vault, s.vault, s.hub, time.Now)
+	s.accounts = NewAccounts(s.config(), s.vault, s.vault, s.hub, func() time.Time { return time.Now().Add(time.Duration(s.wrong.Load())) })
 	s.accounts.retryFirst, s.accounts.retryMost = 10*time.Millisecond, 50*time.Millisecond
 	s.send = NewMessenger(s.accounts)
+	if s.ready != nil {
+		s.ready()
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.accounts.Run(ctx) }()
@@ -175,7 +186,7 @@ func (s *sandbox) waitLink(acc domain.Account, want domain.LinkState) {
 // until polls, since what it waits for happens on the other side of a wire.
 func (s *sandbox) until(what string, ok func() bool) {
 	s.t.Helper()
-	deadline := time.Now().Add(12 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !ok() {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("never came true: %s", what)
@@ -209,6 +220,12 @@ type gate struct {
 	mu    sync.Mutex
 	shut  bool
 	conns map[net.Conn]bool
+
+	// watch hears of the n-th connection, from 1, before it is served, and answers
+	// whether it is left hanging instead. It may be nil, and is set before the
+	// accounts run.
+	watch func(n int) (hang bool)
+	n     int
 }
 
 func (g *gate) Accept() (net.Conn, error) {
@@ -218,15 +235,19 @@ func (g *gate) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		g.mu.Lock()
-		shut := g.shut
+		shut, watch := g.shut, g.watch
 		if !shut {
 			g.conns[c] = true
 		}
+		g.n++
+		n := g.n
 		g.mu.Unlock()
-		if !shut {
+		switch {
+		case shut:
+			_ = c.Close()
+		case watch == nil || !watch(n):
 			return c, nil
 		}
-		_ = c.Close()
 	}
 }
 

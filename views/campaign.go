@@ -20,6 +20,7 @@ const (
 	CampaignStateID      = "campaign-state"
 	CampaignFactsID      = "campaign-facts"
 	CampaignActionsID    = "campaign-actions"
+	CampaignMessageID    = "campaign-message"
 	CampaignRoundsID     = "campaign-rounds"
 	CampaignToComeID     = "campaign-to-come"
 	CampaignDeliveriesID = "campaign-deliveries"
@@ -57,76 +58,6 @@ func campaignName(ctx context.Context, c domain.Campaign) string {
 	return locale.T(ctx, "campaign.named", "ID", c.ID, "Beginning", ui.Visible(beginning(c.Text, 40)))
 }
 
-// standing is where a campaign stands: what it does, or what it waits for.
-type standing struct {
-	Tone       ui.Tone
-	Icon, Word string
-	Why        string    // a sentence, or ""
-	Until      time.Time // when it goes on by itself, zero: unknown
-	UntilWord  string
-	Mend       bool // a person must look after the account
-}
-
-// stand says where a campaign stands at the moment now. "Running" is said only
-// of one that may send this very moment.
-func stand(ctx context.Context, now time.Time, c domain.Campaign) standing {
-	word := func(key string) string { return locale.T(ctx, "campaign.standing."+key) }
-	switch c.Status {
-	case domain.CampaignDone:
-		if c.Counts.Sent == 0 && c.Counts.Missed == c.Counts.Planned {
-			return standing{Tone: ui.Warn, Icon: "circle-slash", Word: word("missed")}
-		}
-		return standing{Tone: ui.Ok, Icon: "check", Word: word("done")}
-	case domain.CampaignCancelled:
-		if c.Counts.Open() > 0 {
-			return standing{Icon: "ban", Word: word("cancelled"), Why: word("ending")}
-		}
-		return standing{Icon: "ban", Word: word("cancelled")}
-	case domain.CampaignPaused:
-		return standing{Tone: ui.Warn, Icon: "circle-pause", Word: word("paused"), Why: Reason(ctx, c.Reason)}
-	}
-	switch c.AccountState {
-	case domain.AccountNeedsLogin:
-		return standing{Tone: ui.Bad, Icon: "unplug", Word: word("waits"), Why: word("needs_login"), Mend: true}
-	case domain.AccountDisconnected:
-		return standing{Tone: ui.Bad, Icon: "unplug", Word: word("waits"), Why: word("disconnected"), Mend: true}
-	case domain.AccountPaused:
-		return standing{Tone: ui.Warn, Icon: "circle-pause", Word: word("waits"), Why: word("account_paused"), Mend: true}
-	}
-	switch {
-	case c.HeldUntil.After(now) && !c.WaitUntil.After(c.HeldUntil):
-		return standing{Tone: ui.Warn, Icon: "hourglass", Word: word("waits"), Why: locale.N(ctx, "campaign.standing.held", c.Held), Until: c.HeldUntil, UntilWord: word("goes_on")}
-	case c.WaitUntil.After(now) && c.WaitUntil.After(c.NextDueAt) && c.Status == domain.CampaignRunning:
-		return standing{Tone: ui.Warn, Icon: "hourglass", Word: word("waits"), Why: waitReason(ctx, c.WaitReason), Until: c.WaitUntil, UntilWord: word("goes_on")}
-	case c.Status == domain.CampaignScheduled && c.NextDueAt.After(now):
-		return standing{Icon: "calendar-clock", Word: word("scheduled"), Until: c.NextDueAt, UntilWord: word("starts")}
-	case c.NextDueAt.After(now):
-		return standing{Tone: ui.Info, Icon: "timer", Word: word("between"), Until: c.NextDueAt, UntilWord: word("next_round")}
-	}
-	return standing{Tone: ui.Active, Icon: "pulse", Word: word("running")}
-}
-
-// waitReason is why an account is silent. The seconds in Telegram's code are
-// those of the moment it was said, the countdown beside it is the truth.
-func waitReason(ctx context.Context, code string) string {
-	if code == "" {
-		code = "FLOOD_WAIT"
-	}
-	return locale.T(ctx, "campaign.standing.account_waits", "Reason", accountWait(ctx, code))
-}
-
-func accountWait(ctx context.Context, code string) string {
-	if isFloodWait(code) {
-		return locale.T(ctx, "campaign.standing.telegram_limit")
-	}
-	return Reason(ctx, code)
-}
-
-func isFloodWait(code string) bool {
-	key, _ := domain.ReasonOf(code)
-	return key == "flood_wait"
-}
-
 // countdownBelow is the longest time that is counted down; what lies farther is
 // named by its clock.
 const countdownBelow = time.Hour
@@ -152,6 +83,12 @@ func campaignStarts(c domain.Campaign) (at time.Time, real bool) {
 		return c.StartedAt, true
 	}
 	return c.StartAt, false
+}
+
+// unstarted reports whether a campaign has not started and will not do so at its
+// planned start: that has passed, or the campaign is paused or has ended.
+func unstarted(now time.Time, c domain.Campaign) bool {
+	return c.StartedAt.IsZero() && (c.Status != domain.CampaignScheduled || !c.StartAt.After(now))
 }
 
 // behind reports whether a campaign still has something to do after its planned

@@ -16,16 +16,13 @@ const CampaignsPageSize = 20
 
 // CampaignFigures are the figures above the list.
 type CampaignFigures struct {
-	Running, Scheduled int
-	Care, Accounts     int       // campaigns and accounts that wait for a person
-	Day                time.Time // the first moment of today, in the organization's zone
-	TodayCampaigns     int       // that start today
-	Today              domain.Counts
+	domain.Overview
+	Day time.Time // the first moment of today, in the organization's zone
 }
 
 // CampaignsPage is the monitoring page.
 type CampaignsPage struct {
-	Now       time.Time
+	Moment
 	Figures   CampaignFigures
 	Campaigns []domain.Campaign
 	Total     int
@@ -79,7 +76,7 @@ func careURL(f CampaignFigures) string {
 	switch {
 	case f.Care > 0:
 		return statusURL(FilterCare)
-	case f.Accounts > 0:
+	case f.AccountCare > 0:
 		return string(NavAccounts)
 	}
 	return ""

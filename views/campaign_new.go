@@ -23,10 +23,11 @@ type CampaignForm struct {
 	Start     string // "now" or "at"
 	StartAt   string // as <input type=datetime-local> writes it, in the organization's zone
 
-	Catalogs []domain.Catalog
-	Accounts []domain.Account // those that are not disconnected
-	Now      time.Time
-	Err      error
+	Catalogs    []domain.Catalog
+	Accounts    []domain.Account // those that are not disconnected
+	MinInterval time.Duration    // of the organization
+	Now         time.Time
+	Err         error
 }
 
 // Starting points of the form.
@@ -59,8 +60,30 @@ func SplitInterval(d time.Duration) (number int64, unit string) {
 	return int64(d / time.Second), IntervalUnits[0].Name
 }
 
-// IntervalPresets are the intervals one tap away.
-var IntervalPresets = []time.Duration{10 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 24 * time.Hour}
+// intervalPresets are the intervals one tap away.
+var intervalPresets = []time.Duration{10 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 24 * time.Hour}
+
+// presets are those that the organization allows, from its least one on.
+func (f CampaignForm) presets() (ds []time.Duration) {
+	if f.MinInterval > 0 {
+		ds = append(ds, f.MinInterval)
+	}
+	for _, d := range intervalPresets {
+		if d > f.MinInterval {
+			ds = append(ds, d)
+		}
+	}
+	return ds
+}
+
+// intervalHint says from when to when, and what the least one is.
+func (f CampaignForm) intervalHint(ctx context.Context) string {
+	hint := locale.T(ctx, "campaign.form.interval_hint")
+	if f.MinInterval > 0 {
+		hint += " " + locale.T(ctx, "campaign.form.interval_least", "Least", f.MinInterval)
+	}
+	return hint
+}
 
 // CampaignReview is the last look before a campaign is ordered.
 type CampaignReview struct {

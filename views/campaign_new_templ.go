@@ -558,7 +558,7 @@ func campaignInterval(f CampaignForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, d := range IntervalPresets {
+		for _, d := range f.presets() {
 			templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.Duration(ctx, d), Kind: ui.Quiet, Attrs: templ.Attributes{
 				"name": "preset", "value": d.String(), "formnovalidate": true,
 				"hx-post": string(NavCampaignNew), "hx-include": "closest form", "hx-target": "#interval", "hx-select": "#interval", "hx-swap": "outerMorph",
@@ -572,9 +572,9 @@ func campaignInterval(f CampaignForm) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var24 string
-		templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(locale.T(ctx, "campaign.form.interval_hint"))
+		templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(f.intervalHint(ctx))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `campaign_new.templ`, Line: 110, Col: 83}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `campaign_new.templ`, Line: 110, Col: 58}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 		if templ_7745c5c3_Err != nil {

@@ -22,21 +22,33 @@ const AllRounds = "all"
 
 // CampaignPage is one campaign with its rounds and one page of its deliveries.
 type CampaignPage struct {
-	Now        time.Time
+	Moment
 	Campaign   domain.Campaign
+	Texts      []domain.Text  // newest first, when there are several
 	Rounds     []domain.Round // opened or missed, newest first
 	Deliveries []domain.Delivery
 	Total      int // deliveries behind the filter
 	Page       int
 	Filter     domain.DeliveryFilter
 	URL        *url.URL // with the filters
-	Latest     int      // the latest round when the page was made
+	Latest     int      // the number of Opened when the page was made
+}
+
+// Opened is the round that was opened last: usually the one with the highest
+// number, but a missed one may be sent later. The zero round when none was.
+func (p CampaignPage) Opened() (last domain.Round) {
+	for _, r := range p.Rounds {
+		if r.OpenedAt.After(last.OpenedAt) {
+			last = r
+		}
+	}
+	return last
 }
 
 // NewRound reports whether a round has opened that the page does not show. It is
-// announced only: rows keep still while they are read. Those of earlier rounds
-// are closed by then.
-func (p CampaignPage) NewRound() bool { return p.Latest != 0 && p.Campaign.Round > p.Latest }
+// announced only: rows keep still while they are read. Those of other rounds are
+// closed by then.
+func (p CampaignPage) NewRound() bool { return p.Latest != 0 && p.Opened().Number != p.Latest }
 
 // LiveURL is the address of the page's stream: the filters, the round that is
 // shown, and the latest one there is.
@@ -47,7 +59,7 @@ func (p CampaignPage) LiveURL() string {
 	if p.Filter.Round != 0 {
 		round = strconv.Itoa(p.Filter.Round)
 	}
-	return with(&u, "round", round, "latest", strconv.Itoa(p.Campaign.Round))
+	return with(&u, "round", round, "latest", strconv.Itoa(p.Opened().Number))
 }
 
 // selectable reports whether any row can be ticked.
@@ -81,11 +93,118 @@ func (p CampaignPage) toCome() toCome {
 		if c.HeldUntil.After(closes) {
 			closes = c.HeldUntil
 		}
-		t.First, t.Estimated = domain.AfterRound(p.Rounds[0].OpenedAt, c.Interval, closes), true
+		t.First, t.Estimated = domain.AfterRound(c.AfterAt, closes, c.Hours), true
 	}
-	t.Last = t.First.Add(time.Duration(t.N-1) * c.Interval)
+	c.NextDueAt = t.First
+	t.Last = c.PlannedAt(c.Rounds)
 	return t
 }
+
+// missed are the rounds that have missed their time, newest first.
+func (p CampaignPage) missed() (rs []domain.Round) {
+	for _, r := range p.Rounds {
+		if r.Status == domain.RoundMissed {
+			rs = append(rs, r)
+		}
+	}
+	return rs
+}
+
+// retryable is how many failed messages can be sent again: those of the round
+// that was opened last.
+func (p CampaignPage) retryable() int {
+	if p.Campaign.Status == domain.CampaignCancelled {
+		return 0
+	}
+	return p.Opened().Counts.Failed
+}
+
+// failedEarlier is how many messages of other rounds have failed, which are not
+// among those that can be sent again.
+func (p CampaignPage) failedEarlier() int {
+	if p.Campaign.Status == domain.CampaignCancelled {
+		return 0
+	}
+	return p.Campaign.Counts.Failed - p.Opened().Counts.Failed
+}
+
+// pausedOfFailure reports whether the program has paused the campaign, because
+// of what failed.
+func (p CampaignPage) pausedOfFailure() bool {
+	return p.Campaign.Status == domain.CampaignPaused && pausedAbout(p.Campaign.Reason) != pausedByPerson
+}
+
+// maySendMissed reports whether a missed round can be sent now: one at a time,
+// and not of a campaign that is held back.
+func (p CampaignPage) maySendMissed() bool {
+	return p.Campaign.Status != domain.CampaignCancelled && p.Campaign.Status != domain.CampaignPaused &&
+		p.Opened().Status != domain.RoundOpen
+}
+
+// missedAdvice is what can be done about the missed rounds.
+func missedAdvice(ctx context.Context, p CampaignPage) string {
+	switch {
+	case p.maySendMissed():
+		return locale.T(ctx, "campaign.missed.may")
+	case p.Campaign.Status == domain.CampaignPaused:
+		return locale.T(ctx, "campaign.missed.after_pause")
+	case p.Campaign.Status == domain.CampaignCancelled:
+		return locale.T(ctx, "campaign.missed.cancelled")
+	}
+	return locale.T(ctx, "campaign.missed.after_round")
+}
+
+// What a paused campaign waits for, as the notes about it are called.
+const (
+	pausedByPerson = "person"
+	pausedByMany   = "many"
+	pausedByText   = "text"
+)
+
+func pausedAbout(code string) string {
+	switch act, _, _ := domain.AnswerTo(code); {
+	case code == domain.CodePerson:
+		return pausedByPerson
+	case act == domain.ActFailCampaign:
+		return pausedByText
+	}
+	return pausedByMany
+}
+
+func pausedTone(about string) ui.Tone {
+	if about == pausedByPerson {
+		return ui.Info
+	}
+	return ui.Warn
+}
+
+// roundLate says how late a round has started: in whole minutes from one on.
+func roundLate(ctx context.Context, r domain.Round) string {
+	late := r.OpenedAt.Sub(r.PlannedAt)
+	if late >= time.Minute {
+		late = late.Truncate(time.Minute)
+	}
+	return locale.T(ctx, "round.late_by", "Late", late)
+}
+
+// roundEnd is when a round ended; zero for one that never began.
+func roundEnd(r domain.Round) time.Time {
+	if r.OpenedAt.IsZero() {
+		return time.Time{}
+	}
+	return r.ClosedAt
+}
+
+func missedURL(id int64, round int) string {
+	return CampaignURL(id) + "/rounds/" + strconv.Itoa(round) + "/send"
+}
+
+// failedURL shows what has failed of a round, which is its number or AllRounds.
+func failedURL(id int64, round string) string {
+	return CampaignURL(id) + "?round=" + round + "&status=" + string(domain.DeliveryFailed) + "#deliveries"
+}
+
+func repeatURL(id int64) string { return string(NavCampaignNew) + "?repeat=" + itoa(id) }
 
 func roundOptions(ctx context.Context, p CampaignPage) []ui.Option {
 	out := []ui.Option{{Value: AllRounds, Label: locale.T(ctx, "campaign.filter.any_round")}}
@@ -110,24 +229,6 @@ func deliveryStatusOptions(ctx context.Context) []ui.Option {
 	return out
 }
 
-// askCancel is the question before a campaign is cancelled: what it is, what
-// will not go out, and what ends by itself.
-func askCancel(ctx context.Context, c domain.Campaign) ui.Question {
-	return ui.Question{
-		Title: locale.T(ctx, "campaign.cancel.title", "Name", campaignName(ctx, c)),
-		Text:  locale.N(ctx, "campaign.cancel.text", c.Counts.Open()) + " " + locale.T(ctx, "campaign.cancel.in_flight"),
-		Yes:   locale.T(ctx, "campaign.cancel.yes"),
-	}
-}
-
-func askCancelDeliveries(ctx context.Context) ui.Question {
-	return ui.Question{
-		Title: locale.T(ctx, "delivery.cancel.title"),
-		Text:  locale.T(ctx, "delivery.cancel.text"),
-		Yes:   locale.T(ctx, "delivery.cancel.yes"),
-	}
-}
-
 func deliveryColumns(ctx context.Context, p CampaignPage) []ui.Column {
 	cols := []ui.Column{{Label: locale.T(ctx, "delivery.col.peer")}}
 	if p.Filter.Round == 0 {
@@ -140,26 +241,6 @@ func deliveryColumns(ctx context.Context, p CampaignPage) []ui.Column {
 		ui.Column{Label: locale.T(ctx, "delivery.col.attempts"), Narrow: true},
 		ui.Column{Action: true},
 	)
-}
-
-// deliveryReason says why a delivery stands where it does. What waits for a
-// given time has its countdown beside it.
-func deliveryReason(ctx context.Context, d domain.Delivery) string {
-	switch {
-	case d.Status == domain.DeliverySent:
-		return ""
-	case d.Status == domain.DeliveryUncertain:
-		return locale.T(ctx, "delivery.why.uncertain", "Reason", Reason(ctx, d.Reason))
-	case d.Status == domain.DeliveryWaiting && isFloodWait(d.Reason):
-		return locale.T(ctx, "delivery.why.flood_wait")
-	case d.Reason == "" && d.Status == domain.DeliverySkipped:
-		return locale.T(ctx, "delivery.why.skipped")
-	case d.Reason == "" && d.Status == domain.DeliveryMissed:
-		return locale.T(ctx, "delivery.why.missed")
-	case d.Status == domain.DeliveryCancelled:
-		return ""
-	}
-	return Reason(ctx, d.Reason)
 }
 
 // sumSign is what stands before a figure of the sum: = first, + after.

@@ -40,8 +40,22 @@ type Viewer struct {
 	URL          *url.URL // the page's own address, for the language links
 	SandboxURL   string   // the page of the sandbox Telegram, "" for the real one
 	Flash        *Flash   // what the last act came to, shown once
-	Stopped      string   // why all sending is stopped: a code; "" when it is not
+	Stops        Stopped
+	Unseen       int // notices
 }
+
+// Stopped is what holds up the sending of the viewer's organization.
+type Stopped struct {
+	All  string      // why that of all organizations is stopped: a code; "" when it is not
+	Own  domain.Stop // who has stopped the organization's
+	Role domain.Role // the viewer's: whether he can let it go on
+}
+
+// The ids of what a live stream renews in the shell.
+const (
+	StopsID = "stops"
+	BellID  = "bell"
+)
 
 // Flash is a sentence carried over a redirect.
 type Flash struct {
@@ -67,6 +81,9 @@ const (
 	NavCampaignNew Nav = "/admin/campaigns/new"
 	NavCatalogs    Nav = "/admin/catalogs"
 	NavAccounts    Nav = "/admin/accounts"
+	NavSettings    Nav = "/admin/settings"
+	NavService     Nav = "/admin/service"
+	NavNotices     Nav = "/admin/notices" // behind the bell
 )
 
 type viewerKey struct{}
@@ -93,6 +110,15 @@ func menu(ctx context.Context) []navEntry {
 		{NavCatalogs, "layers", locale.T(ctx, "nav.catalogs")},
 		{NavAccounts, "smartphone", locale.T(ctx, "nav.accounts")},
 	}
+}
+
+// menuMore are the entries for what one does rarely: on a phone they stand in
+// the menu behind one's own picture, and not in the bar.
+func menuMore(ctx context.Context) []navEntry {
+	if viewer(ctx).Role == domain.RoleAdmin {
+		return []navEntry{{NavService, "server-cog", locale.T(ctx, "nav.service")}}
+	}
+	return []navEntry{{NavSettings, "settings", locale.T(ctx, "nav.settings")}}
 }
 
 // langURL is the page's own address in another language.

@@ -11,6 +11,12 @@ WHERE organization_id = @organization_id AND id = @id
     AND (CAST(@in_department AS BIGINT) = 0 OR department_id = CAST(@in_department AS BIGINT))
     AND (CAST(@of_user AS BIGINT) = 0 OR user_id = CAST(@of_user AS BIGINT));
 
+-- name: AccountsInCare :one
+SELECT COUNT(*) FROM account_rows
+WHERE organization_id = @organization_id AND state IN ('paused', 'needs_login')
+    AND (CAST(@in_department AS BIGINT) = 0 OR department_id = CAST(@in_department AS BIGINT))
+    AND (CAST(@of_user AS BIGINT) = 0 OR user_id = CAST(@of_user AS BIGINT));
+
 -- name: AccountByPhone :one
 SELECT * FROM account_rows WHERE phone = @phone AND state <> 'disconnected';
 
@@ -37,9 +43,29 @@ WHERE organization_id = @organization_id AND user_id = @user_id AND telegram_id 
 ORDER BY id DESC LIMIT 1;
 
 -- name: InsertAccount :one
-INSERT INTO accounts (organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, connected_at)
-VALUES (@organization_id, @user_id, @phone, @telegram_id, @first_name, @last_name, @username, 'active', @connected_at)
+INSERT INTO accounts (organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, connected_at, warm_at)
+VALUES (@organization_id, @user_id, @phone, @telegram_id, @first_name, @last_name, @username, 'active', @connected_at, @connected_at)
 RETURNING id;
+
+-- name: FormerAccount :one
+-- The account, of any organization, that held the Telegram user before this one.
+SELECT id, organization_id, ready_at, wait_until, wait_reason FROM accounts
+WHERE telegram_id = @telegram_id AND id <> @id
+ORDER BY connected_at DESC, id DESC LIMIT 1;
+
+-- name: InheritReady :exec
+UPDATE accounts SET ready_at = @ready_at
+WHERE organization_id = @organization_id AND id = @id AND ready_at < @ready_at;
+
+-- name: InheritOutgoing :exec
+INSERT OR IGNORE INTO outgoing (account_id, at, number, organization_id)
+SELECT CAST(@account_id AS BIGINT), f.at, f.number, CAST(@organization_id AS BIGINT)
+FROM outgoing f WHERE f.account_id = @former_id AND f.at > @since;
+
+-- name: InheritBans :exec
+INSERT OR REPLACE INTO account_bans (account_id, peer_id, organization_id, at)
+SELECT CAST(@account_id AS BIGINT), f.peer_id, CAST(@organization_id AS BIGINT), f.at
+FROM account_bans f WHERE f.account_id = @former_id;
 
 -- name: ReconnectAccount :exec
 UPDATE accounts SET phone = @phone, first_name = @first_name, last_name = @last_name, username = @username,

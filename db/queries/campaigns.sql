@@ -8,32 +8,10 @@ WHERE organization_id = @organization_id AND id = @id
 SELECT * FROM campaign_rows
 WHERE organization_id = @organization_id AND user_id = @user_id AND token = @token AND token <> '';
 
--- name: Campaigns :many
+-- name: CampaignsByID :many
 SELECT * FROM campaign_rows
-WHERE organization_id = @organization_id
-    AND (CAST(@in_department AS BIGINT) = 0 OR department_id = CAST(@in_department AS BIGINT))
-    AND (CAST(@of_user AS BIGINT) = 0 OR user_id = CAST(@of_user AS BIGINT))
-    AND (CAST(@with_status AS TEXT) = '' OR status = CAST(@with_status AS TEXT) AND (status <> 'running' OR account_state = 'active'))
-    AND (CAST(@care AS BIGINT) = 0 OR status = 'paused' OR status IN ('scheduled', 'running') AND account_state <> 'active')
-    AND (CAST(@filter_user AS BIGINT) = 0 OR user_id = CAST(@filter_user AS BIGINT))
-    AND (CAST(@filter_account AS BIGINT) = 0 OR account_id = CAST(@filter_account AS BIGINT))
-    AND (CAST(@from_at AS BIGINT) = 0 OR start_at >= CAST(@from_at AS BIGINT))
-    AND (CAST(@to_at AS BIGINT) = 0 OR start_at < CAST(@to_at AS BIGINT))
-    AND (CAST(@needle AS TEXT) = '' OR REPLACE(search, CAST(@needle AS TEXT), '') <> search OR id = CAST(@number AS BIGINT))
-ORDER BY id DESC LIMIT @row_limit OFFSET @row_offset;
-
--- name: CountCampaigns :one
-SELECT COUNT(*) FROM campaign_rows
-WHERE organization_id = @organization_id
-    AND (CAST(@in_department AS BIGINT) = 0 OR department_id = CAST(@in_department AS BIGINT))
-    AND (CAST(@of_user AS BIGINT) = 0 OR user_id = CAST(@of_user AS BIGINT))
-    AND (CAST(@with_status AS TEXT) = '' OR status = CAST(@with_status AS TEXT) AND (status <> 'running' OR account_state = 'active'))
-    AND (CAST(@care AS BIGINT) = 0 OR status = 'paused' OR status IN ('scheduled', 'running') AND account_state <> 'active')
-    AND (CAST(@filter_user AS BIGINT) = 0 OR user_id = CAST(@filter_user AS BIGINT))
-    AND (CAST(@filter_account AS BIGINT) = 0 OR account_id = CAST(@filter_account AS BIGINT))
-    AND (CAST(@from_at AS BIGINT) = 0 OR start_at >= CAST(@from_at AS BIGINT))
-    AND (CAST(@to_at AS BIGINT) = 0 OR start_at < CAST(@to_at AS BIGINT))
-    AND (CAST(@needle AS TEXT) = '' OR REPLACE(search, CAST(@needle AS TEXT), '') <> search OR id = CAST(@number AS BIGINT));
+WHERE organization_id = @organization_id AND id IN (sqlc.slice('ids'))
+ORDER BY id DESC;
 
 -- name: HeldDeliveries :one
 -- How many deliveries of a campaign wait for a time of their own, and the
@@ -50,6 +28,19 @@ INSERT INTO campaigns (organization_id, user_id, uuid, token, account_id, catalo
 VALUES (@organization_id, @user_id, @uuid, @token, @account_id, @catalog_id, @catalog_name, @body, @search, @rounds,
     @interval_ms, @start_at, @peers, 'scheduled', @next_due_at, @planned, @created_at, @planned_end)
 RETURNING id;
+
+-- name: InsertCampaignText :exec
+INSERT INTO campaign_texts (campaign_id, version, organization_id, user_id, body, created_at)
+VALUES (@campaign_id, @version, @organization_id, @user_id, @body, @created_at);
+
+-- name: SetCampaignText :exec
+UPDATE campaigns SET body = @body, search = @search, texts = @texts WHERE organization_id = @organization_id AND id = @id;
+
+-- name: CampaignTexts :many
+SELECT t.version, t.body, t.created_at, u.name AS user_name
+FROM campaign_texts t JOIN users u ON u.id = t.user_id
+WHERE t.organization_id = @organization_id AND t.campaign_id = @campaign_id
+ORDER BY t.version DESC;
 
 -- name: InsertCampaignPeer :exec
 INSERT INTO campaign_peers (campaign_id, peer_id, organization_id, position, kind, title, username, search, members)
@@ -68,17 +59,84 @@ WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND stat
 -- name: SetCampaignStatus :exec
 UPDATE campaigns SET status = @status, reason = @reason WHERE organization_id = @organization_id AND id = @id;
 
--- name: CancelOpenDeliveries :execrows
-UPDATE deliveries SET status = 'cancelled', held = 0, updated_at = @updated_at
+-- name: OpenByRound :many
+-- What was never tried, or is proved not to have arrived. In this grouping it is
+-- read off the index that finds it.
+SELECT status, round, COUNT(*) AS open FROM deliveries
+WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND status IN ('planned', 'waiting')
+GROUP BY status, round;
+
+-- name: CancelOpenDeliveries :exec
+UPDATE deliveries SET status = 'cancelled', reason = '', held = 0, updated_at = @updated_at
 WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND status IN ('planned', 'waiting');
 
--- name: CancelDelivery :execrows
-UPDATE deliveries SET status = 'cancelled', held = 0, updated_at = @updated_at
-WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND id = @id AND status IN ('planned', 'waiting');
+-- name: CancelDelivery :one
+UPDATE deliveries SET status = 'cancelled', reason = '', held = 0, updated_at = @updated_at
+WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND id = @id AND status IN ('planned', 'waiting')
+RETURNING round;
 
 -- name: EndCampaign :exec
-UPDATE campaigns SET status = @status, next_due_at = 0, finished_at = @finished_at
+UPDATE campaigns SET status = @status, reason = '', next_due_at = 0, finished_at = @finished_at
 WHERE organization_id = @organization_id AND id = @id;
+
+-- name: ReopenRound :exec
+UPDATE rounds SET status = 'open', closed_at = 0 WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND number = @number;
+
+-- name: FirstRoundLeft :one
+SELECT number FROM rounds
+WHERE organization_id = @organization_id AND campaign_id = @campaign_id
+    AND planned > sent + failed + cancelled + missed + skipped + uncertain
+ORDER BY number LIMIT 1;
+
+-- name: Round :one
+SELECT * FROM rounds WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND number = @number;
+
+-- name: LatestOpened :one
+-- The open one if there is one, whatever the clock has said since.
+SELECT * FROM rounds
+WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND opened_at > 0
+ORDER BY CASE WHEN status = 'open' THEN 0 ELSE 1 END, opened_at DESC, number DESC LIMIT 1;
+
+-- name: OpenMissedRound :exec
+UPDATE rounds SET status = 'open', opened_at = @opened_at, closed_at = 0, late = 1, missed = 0, skipped = @skipped
+WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND number = @number;
+
+-- name: ReviveCampaign :exec
+UPDATE campaigns SET status = 'running', next_due_at = 0, finished_at = 0, recent = 0, after_at = @after_at,
+    started_at = CASE WHEN started_at = 0 THEN CAST(@started_at AS BIGINT) ELSE started_at END
+WHERE organization_id = @organization_id AND id = @id;
+
+-- name: FailedDeliveries :many
+SELECT id, peer_id, retries FROM deliveries
+WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND round = @round AND status = 'failed';
+
+-- name: RetryDelivery :exec
+UPDATE deliveries SET status = 'planned', reason = '', attempts = 0, first_at = 0, uncertain_at = 0, text_version = 0, held = @held,
+    random_id = @random_id, retries = retries + 1, due_at = @now, updated_at = @now
+WHERE organization_id = @organization_id AND id = @id;
+
+-- name: LookAgain :execrows
+UPDATE deliveries SET due_at = CASE WHEN due_at > @now THEN CAST(@now AS BIGINT) ELSE due_at END
+WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND status = 'uncertain';
+
+-- name: SetStart :exec
+UPDATE campaigns SET start_at = @start_at, next_due_at = @start_at, planned_end = planned_end - start_at + @start_at
+WHERE organization_id = @organization_id AND id = @id;
+
+-- name: SetAfter :exec
+UPDATE campaigns SET after_at = @after_at WHERE organization_id = @organization_id AND id = @id;
+
+-- name: CampaignsInRound :many
+-- Campaigns with an open round, of an account or an organization, 0 for any. The
+-- statuses name the index of those that are live.
+SELECT * FROM campaign_rows
+WHERE id IN (SELECT c.id FROM campaigns c
+    WHERE c.status IN ('scheduled', 'running', 'paused') AND c.status = 'running' AND c.next_due_at = 0
+        AND (CAST(@of_organization AS BIGINT) = 0 OR c.organization_id = CAST(@of_organization AS BIGINT))
+        AND (CAST(@of_account AS BIGINT) = 0 OR c.account_id = CAST(@of_account AS BIGINT)));
+
+-- name: ResetRecent :exec
+UPDATE campaigns SET recent = 0 WHERE organization_id = @organization_id AND id = @id;
 
 -- name: CloseRound :exec
 UPDATE rounds SET status = @status, closed_at = @closed_at
@@ -93,3 +151,24 @@ WHERE organization_id = @organization_id AND id = @id;
 UPDATE rounds SET sent = sent + @sent, failed = failed + @failed, cancelled = cancelled + @cancelled,
     missed = missed + @missed, skipped = skipped + @skipped, uncertain = uncertain + @uncertain
 WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND number = @number;
+
+-- name: LiveCampaigns :many
+-- How many stand where, read off one index.
+SELECT c.status, a.state AS account_state, COUNT(*) AS campaigns
+FROM campaigns c JOIN accounts a ON a.id = c.account_id
+WHERE c.organization_id = @organization_id AND c.status IN ('scheduled', 'running', 'paused')
+    AND (CAST(@in_department AS BIGINT) = 0
+        OR c.user_id IN (SELECT u.id FROM users u WHERE u.organization_id = @organization_id AND u.department_id = CAST(@in_department AS BIGINT)))
+    AND (CAST(@of_user AS BIGINT) = 0 OR c.user_id = CAST(@of_user AS BIGINT))
+GROUP BY c.status, a.state;
+
+-- name: SumOfDay :one
+SELECT COUNT(*) AS campaigns, CAST(COALESCE(SUM(c.planned), 0) AS BIGINT) AS planned,
+    CAST(COALESCE(SUM(c.sent), 0) AS BIGINT) AS sent, CAST(COALESCE(SUM(c.failed), 0) AS BIGINT) AS failed,
+    CAST(COALESCE(SUM(c.cancelled), 0) AS BIGINT) AS cancelled, CAST(COALESCE(SUM(c.missed), 0) AS BIGINT) AS missed,
+    CAST(COALESCE(SUM(c.skipped), 0) AS BIGINT) AS skipped, CAST(COALESCE(SUM(c.uncertain), 0) AS BIGINT) AS uncertain
+FROM campaigns c
+WHERE c.organization_id = @organization_id AND c.start_at >= @from_at AND c.start_at < @to_at
+    AND (CAST(@in_department AS BIGINT) = 0
+        OR c.user_id IN (SELECT u.id FROM users u WHERE u.organization_id = @organization_id AND u.department_id = CAST(@in_department AS BIGINT)))
+    AND (CAST(@of_user AS BIGINT) = 0 OR c.user_id = CAST(@of_user AS BIGINT));

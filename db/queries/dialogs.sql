@@ -18,14 +18,14 @@ ORDER BY position LIMIT 1;
 
 -- name: PutDialog :exec
 INSERT INTO dialogs (account_id, peer_id, organization_id, position, kind, title, username, search, members,
-    access_hash, can_write, deny_reason, slow_mode_ms, forum, migrated_to, fails, wait_until, seen_at)
+    access_hash, can_write, deny_reason, slow_mode_ms, forum, migrated_to, fails, wait_until, wait_reason, seen_at)
 VALUES (@account_id, @peer_id, @organization_id, @position, @kind, @title, @username, @search, @members,
-    @access_hash, @can_write, @deny_reason, @slow_mode_ms, @forum, @migrated_to, @fails, @wait_until, @seen_at)
+    @access_hash, @can_write, @deny_reason, @slow_mode_ms, @forum, @migrated_to, @fails, @wait_until, @wait_reason, @seen_at)
 ON CONFLICT (account_id, peer_id) DO UPDATE SET position = excluded.position, kind = excluded.kind, title = excluded.title,
     username = excluded.username, search = excluded.search, members = excluded.members, access_hash = excluded.access_hash,
     can_write = excluded.can_write, deny_reason = excluded.deny_reason, slow_mode_ms = excluded.slow_mode_ms,
     forum = excluded.forum, migrated_to = excluded.migrated_to, fails = excluded.fails, wait_until = excluded.wait_until,
-    seen_at = excluded.seen_at;
+    wait_reason = excluded.wait_reason, seen_at = excluded.seen_at;
 
 -- name: DropDialog :exec
 DELETE FROM dialogs WHERE organization_id = @organization_id AND account_id = @account_id AND peer_id = @peer_id;
@@ -65,17 +65,9 @@ GROUP BY d.account_id;
 UPDATE dialogs SET fails = 0
 WHERE organization_id = @organization_id AND account_id = @account_id AND peer_id = @peer_id AND fails > 0;
 
--- name: AddFail :exec
-UPDATE dialogs SET fails = fails + 1
-WHERE organization_id = @organization_id AND account_id = @account_id AND peer_id = @peer_id;
-
 -- name: SetMigrated :exec
 UPDATE dialogs SET migrated_to = @migrated_to
 WHERE organization_id = @organization_id AND account_id = @account_id AND peer_id = @peer_id;
-
--- name: SetChatWait :exec
-UPDATE dialogs SET wait_until = @wait_until
-WHERE organization_id = @organization_id AND account_id = @account_id AND peer_id = @peer_id AND wait_until < @wait_until;
 
 -- name: NameCatalogPeer :exec
 UPDATE catalog_peers SET kind = @kind, title = @title, username = @username, members = @members

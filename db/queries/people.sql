@@ -1,9 +1,41 @@
 -- name: ServiceOrganization :one
 SELECT * FROM organizations WHERE service = 1;
 
+-- name: Organization :one
+SELECT * FROM organizations WHERE id = @id;
+
+-- name: OrganizationsAtWork :many
+SELECT sqlc.embed(o),
+    CAST((SELECT COUNT(*) FROM accounts a WHERE a.organization_id = o.id AND a.state <> 'disconnected') AS BIGINT) AS accounts,
+    CAST((SELECT COUNT(*) FROM campaigns c
+        WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused')) AS BIGINT) AS campaigns,
+    CAST((SELECT COALESCE(SUM(r.planned - r.sent - r.failed - r.cancelled - r.missed - r.skipped - r.uncertain), 0)
+        FROM campaigns c JOIN rounds r ON r.campaign_id = c.id AND r.status = 'open'
+        WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused')) AS BIGINT) AS open
+FROM organizations o WHERE o.service = 0
+ORDER BY o.name, o.id;
+
+-- name: SetStop :execrows
+-- It changes what the caller has seen, and nothing else.
+UPDATE organizations SET stop = @stop WHERE id = @id AND stop = @was;
+
+-- name: SetGranted :exec
+UPDATE organizations SET granted_gap_ms = @gap_ms, granted_chat_gap_ms = @chat_gap_ms, granted_per_hour = @per_hour,
+    granted_per_day = @per_day, granted_interval_ms = @interval_ms
+WHERE id = @id;
+
+-- name: SetSending :exec
+UPDATE organizations SET gap_min_ms = @gap_min_ms, gap_max_ms = @gap_max_ms, chat_gap_ms = @chat_gap_ms, per_hour = @per_hour,
+    per_day = @per_day, min_interval_ms = @min_interval_ms, quiet_from = @quiet_from, quiet_to = @quiet_to, days = @days
+WHERE id = @id;
+
 -- name: InsertOrganization :one
-INSERT INTO organizations (name, zone, service, gap_min_ms, gap_max_ms, min_interval_ms, account_limit, created_at)
-VALUES (@name, @zone, 0, @gap_min_ms, @gap_max_ms, @min_interval_ms, @account_limit, @created_at)
+INSERT INTO organizations (name, zone, service, gap_min_ms, gap_max_ms, chat_gap_ms, per_hour, per_day, min_interval_ms,
+    granted_gap_ms, granted_chat_gap_ms, granted_per_hour, granted_per_day, granted_interval_ms,
+    quiet_from, quiet_to, days, account_limit, created_at)
+VALUES (@name, @zone, 0, @gap_min_ms, @gap_max_ms, @chat_gap_ms, @per_hour, @per_day, @min_interval_ms,
+    @granted_gap_ms, @granted_chat_gap_ms, @granted_per_hour, @granted_per_day, @granted_interval_ms,
+    @quiet_from, @quiet_to, @days, @account_limit, @created_at)
 RETURNING *;
 
 -- name: InsertDepartment :one

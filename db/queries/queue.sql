@@ -1,29 +1,35 @@
 -- name: InFlight :many
-SELECT id, organization_id, campaign_id, round FROM deliveries WHERE status = 'sending';
-
--- name: MarkUncertain :exec
-UPDATE deliveries SET status = 'uncertain', reason = @reason, due_at = @due_at, uncertain_at = @updated_at, updated_at = @updated_at
-WHERE organization_id = @organization_id AND id = @id AND status = 'sending';
+SELECT d.id, d.claims, d.attempts, d.account_id, d.campaign_id, sqlc.embed(o)
+FROM deliveries d JOIN organizations o ON o.id = d.organization_id
+WHERE d.status = 'sending';
 
 -- name: DueRounds :many
-SELECT * FROM campaign_rows
-WHERE status IN ('scheduled', 'running') AND next_due_at > 0 AND next_due_at <= @now AND account_state = 'active'
-ORDER BY next_due_at, id LIMIT @row_limit;
+-- The organizations take turns: the first of each, then the second of each.
+SELECT sqlc.embed(c) FROM campaign_rows c
+JOIN (SELECT t.id, t.turn FROM (
+        SELECT d.id, d.next_due_at, ROW_NUMBER() OVER (PARTITION BY d.organization_id ORDER BY d.next_due_at, d.id) AS turn
+        FROM campaigns d JOIN accounts a ON a.id = d.account_id JOIN organizations o ON o.id = d.organization_id
+        WHERE d.status IN ('scheduled', 'running') AND d.next_due_at > 0 AND d.next_due_at <= @now
+            AND a.state = 'active' AND o.stop = '') t
+    ORDER BY t.turn, t.next_due_at, t.id LIMIT @row_limit) f ON f.id = c.id
+ORDER BY f.turn, c.next_due_at, c.id;
 
 -- name: NextRound :one
-SELECT CAST(COALESCE(MIN(c.next_due_at), 0) AS BIGINT) FROM campaigns c
+SELECT c.next_due_at FROM campaigns c
 WHERE c.status IN ('scheduled', 'running') AND c.next_due_at > 0
-    AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = c.account_id AND a.state = 'active');
+    AND EXISTS (SELECT 1 FROM accounts a JOIN organizations o ON o.id = a.organization_id
+        WHERE a.id = c.account_id AND a.state = 'active' AND o.stop = '')
+ORDER BY c.next_due_at LIMIT 1;
 
--- name: IdleAccounts :many
+-- name: PendingAccounts :many
 -- Accounts that may send, when they may, and what they have; 0 for nothing.
 SELECT a.id, a.ready_at, a.wait_until,
     CAST(COALESCE((SELECT MIN(d.due_at) FROM deliveries d
         WHERE d.account_id = a.id AND d.status IN ('planned', 'waiting') AND d.held = 0), 0) AS BIGINT) AS due_at,
     CAST(COALESCE((SELECT MIN(d.due_at) FROM deliveries d
         WHERE d.account_id = a.id AND d.status = 'uncertain'), 0) AS BIGINT) AS uncertain_at
-FROM accounts a
-WHERE a.state = 'active'
+FROM accounts a JOIN organizations o ON o.id = a.organization_id
+WHERE a.state = 'active' AND o.stop = ''
     AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.account_id = a.id AND d.status = 'sending');
 
 -- name: InsertRound :exec
@@ -49,7 +55,7 @@ INSERT INTO deliveries (organization_id, campaign_id, round, account_id, peer_id
 VALUES (@organization_id, @campaign_id, @round, @account_id, @peer_id, @position, @status, @reason, @random_id, @due_at, @updated_at);
 
 -- name: AdvanceCampaign :exec
-UPDATE campaigns SET status = 'running', round = @round, next_due_at = @next_due_at,
+UPDATE campaigns SET status = 'running', round = @round, next_due_at = @next_due_at, after_at = @after_at,
     started_at = CASE WHEN started_at = 0 THEN @started_at ELSE started_at END
 WHERE organization_id = @organization_id AND id = @id;
 
@@ -57,29 +63,50 @@ WHERE organization_id = @organization_id AND id = @id;
 UPDATE campaigns SET next_due_at = @next_due_at WHERE organization_id = @organization_id AND id = @id;
 
 -- name: Sender :one
--- What decides whether an account may send.
-SELECT a.organization_id, a.state, a.ready_at, a.wait_until, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms,
+-- What decides whether an account may send, and what it would send: its first
+-- uncertain delivery and its first open one, 0 for none.
+SELECT a.state, a.ready_at, a.wait_until, a.wait_reason, a.limit_until, a.limit_reason, a.warm_at, sqlc.embed(o),
     CAST(EXISTS (SELECT 1 FROM deliveries d WHERE d.account_id = a.id AND d.status = 'sending') AS BIGINT) AS busy,
-    CAST(EXISTS (SELECT 1 FROM settings s WHERE s.key = 'sending_stopped') AS BIGINT) AS stopped
+    CAST(EXISTS (SELECT 1 FROM settings s WHERE s.key = 'sending_stopped') AS BIGINT) AS stopped,
+    CAST(COALESCE((SELECT d.id FROM deliveries d WHERE d.account_id = a.id AND d.status = 'uncertain'
+        ORDER BY d.due_at, d.id LIMIT 1), 0) AS BIGINT) AS uncertain_id,
+    CAST(COALESCE((SELECT d.due_at FROM deliveries d WHERE d.account_id = a.id AND d.status = 'uncertain'
+        ORDER BY d.due_at, d.id LIMIT 1), 0) AS BIGINT) AS uncertain_due,
+    CAST(COALESCE((SELECT d.id FROM deliveries d WHERE d.account_id = a.id AND d.status IN ('planned', 'waiting') AND d.held = 0
+        ORDER BY d.due_at, d.id LIMIT 1), 0) AS BIGINT) AS open_id,
+    CAST(COALESCE((SELECT d.due_at FROM deliveries d WHERE d.account_id = a.id AND d.status IN ('planned', 'waiting') AND d.held = 0
+        ORDER BY d.due_at, d.id LIMIT 1), 0) AS BIGINT) AS open_due
 FROM accounts a JOIN organizations o ON o.id = a.organization_id
 WHERE a.id = @id;
 
--- name: FirstUncertain :one
-SELECT id, due_at, uncertain_at FROM deliveries
-WHERE organization_id = @organization_id AND account_id = @account_id AND status = 'uncertain'
-ORDER BY due_at, id LIMIT 1;
+-- name: NthLastOutgoing :one
+SELECT at FROM outgoing
+WHERE organization_id = @organization_id AND account_id = @account_id AND at > @since AND at <= @until
+ORDER BY at DESC, number DESC LIMIT 1 OFFSET @skip;
 
--- name: FirstDue :one
-SELECT id, due_at FROM deliveries
-WHERE organization_id = @organization_id AND account_id = @account_id AND status IN ('planned', 'waiting') AND held = 0
-ORDER BY due_at, id LIMIT 1;
+-- name: SetLimit :exec
+UPDATE accounts SET limit_until = @limit_until, limit_reason = @limit_reason
+WHERE organization_id = @organization_id AND id = @id;
 
 -- name: ToSend :one
-SELECT d.campaign_id, d.account_id, d.round, d.peer_id, d.random_id, d.attempts, d.first_at,
-    p.kind, p.title, p.username, p.members, c.body, c.status AS campaign_status
+-- The text is the campaign's latest, but of an uncertain delivery the one that
+-- may have arrived.
+SELECT d.campaign_id, d.account_id, d.round, d.peer_id, d.random_id, d.attempts, d.claims, d.first_at, d.uncertain_at,
+    p.kind, p.title, p.username, p.members, c.status AS campaign_status,
+    CAST(CASE WHEN d.status = 'uncertain' AND d.text_version > 0 THEN d.text_version ELSE c.texts END AS BIGINT) AS text_version,
+    CAST(CASE WHEN d.status = 'uncertain' AND d.text_version > 0 AND d.text_version <> c.texts THEN
+        (SELECT t.body FROM campaign_texts t WHERE t.campaign_id = d.campaign_id AND t.version = d.text_version)
+        ELSE c.body END AS TEXT) AS body,
+    CAST((SELECT COUNT(*) FROM account_bans b
+        WHERE b.account_id = d.account_id AND b.peer_id <> d.peer_id AND b.at > @bans_since) AS BIGINT) AS bans,
+    CAST(g.peer_id IS NOT NULL AS BIGINT) AS known, CAST(COALESCE(g.access_hash, 0) AS BIGINT) AS access_hash,
+    CAST(COALESCE(g.can_write, 0) AS BIGINT) AS can_write, CAST(COALESCE(g.migrated_to, 0) AS BIGINT) AS migrated_to,
+    CAST(COALESCE(g.fails, 0) AS BIGINT) AS fails, CAST(COALESCE(g.wait_until, 0) AS BIGINT) AS wait_until,
+    CAST(COALESCE(g.wait_reason, '') AS TEXT) AS wait_reason
 FROM deliveries d
 JOIN campaigns c ON c.id = d.campaign_id
 JOIN campaign_peers p ON p.campaign_id = d.campaign_id AND p.peer_id = d.peer_id
+LEFT JOIN dialogs g ON g.account_id = d.account_id AND g.peer_id = d.peer_id
 WHERE d.organization_id = @organization_id AND d.id = @id;
 
 -- name: TakenMessages :many
@@ -87,32 +114,89 @@ SELECT message_id FROM deliveries
 WHERE organization_id = @organization_id AND account_id = @account_id AND peer_id = @peer_id
     AND status = 'sent' AND sent_at >= @since;
 
+-- name: RivalAt :one
+-- When the first other uncertain delivery to the chat that is still sent again
+-- was first tried; 0 for none.
+SELECT CAST(COALESCE(MIN(d.first_at), 0) AS BIGINT) FROM deliveries d JOIN campaigns c ON c.id = d.campaign_id
+WHERE d.organization_id = @organization_id AND d.account_id = @account_id AND d.peer_id = @peer_id
+    AND d.status = 'uncertain' AND d.id <> @except_id AND c.status <> 'cancelled';
+
 -- name: StartSending :exec
-UPDATE deliveries SET status = 'sending', attempts = attempts + 1, updated_at = @now,
-    first_at = CASE WHEN first_at = 0 THEN @now ELSE first_at END
+UPDATE deliveries SET status = 'sending', attempts = attempts + 1, claims = claims + 1, updated_at = @now,
+    text_version = @text_version, first_at = CASE WHEN first_at = 0 THEN @now ELSE first_at END
 WHERE organization_id = @organization_id AND id = @id;
 
--- name: Sending :one
--- The delivery when this very attempt is in flight.
-SELECT d.peer_id, d.account_id, d.campaign_id, d.round, c.status AS campaign_status
-FROM deliveries d JOIN campaigns c ON c.id = d.campaign_id
-WHERE d.organization_id = @organization_id AND d.id = @id AND d.status = 'sending' AND d.attempts = @attempts;
+-- name: CampaignOfDelivery :one
+SELECT c.status FROM deliveries d JOIN campaigns c ON c.id = d.campaign_id
+WHERE d.organization_id = @organization_id AND d.id = @id;
 
--- name: SettleDelivery :exec
+-- name: SettleDelivery :one
+-- Only when this very claim is in flight.
 UPDATE deliveries SET status = @status, reason = @reason, held = @held, message_id = @message_id, attempts = @attempts,
     first_at = CASE WHEN CAST(@attempts AS BIGINT) = 0 THEN 0 ELSE first_at END,
     due_at = @due_at, sent_at = @sent_at, updated_at = @updated_at,
     uncertain_at = CASE WHEN CAST(@ambiguous AS BIGINT) = 1 THEN @updated_at ELSE uncertain_at END
-WHERE organization_id = @organization_id AND id = @id;
+WHERE organization_id = @organization_id AND id = @id AND status = 'sending' AND claims = @claim
+RETURNING campaign_id, account_id, round, peer_id;
+
+-- name: SettleRound :one
+-- Counts, and answers whether nothing of the round is open any more.
+UPDATE rounds SET sent = sent + @sent, failed = failed + @failed, cancelled = cancelled + @cancelled, uncertain = uncertain + @uncertain
+WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND number = @number
+RETURNING CAST(status = 'open' AND planned = sent + failed + cancelled + missed + skipped + uncertain AS BIGINT) AS finished;
+
+-- name: SettleCampaign :one
+-- Counts, and answers how the attempts before this one ended.
+UPDATE campaigns SET sent = sent + @sent, failed = failed + @failed, cancelled = cancelled + @cancelled, uncertain = uncertain + @uncertain,
+    last_sent_at = CASE WHEN last_sent_at < @last_sent_at THEN @last_sent_at ELSE last_sent_at END
+WHERE organization_id = @organization_id AND id = @id
+RETURNING recent;
+
+-- name: SetRecent :exec
+UPDATE campaigns SET recent = @recent WHERE organization_id = @organization_id AND id = @id;
+
+-- name: SettleDialog :exec
+-- Nothing is written where nothing changes. Of two gaps of ours the latest counts:
+-- the one before may be of a clock that was set back since.
+UPDATE dialogs SET fails = CASE WHEN CAST(@clear AS BIGINT) = 1 THEN 0 ELSE fails + @refused END,
+    wait_reason = CASE WHEN wait_until < @wait_until THEN @wait_reason ELSE wait_reason END,
+    wait_until = CASE WHEN wait_until < @wait_until OR wait_reason = 'CHAT_GAP' AND @wait_reason = 'CHAT_GAP'
+        THEN @wait_until ELSE wait_until END
+WHERE organization_id = @organization_id AND account_id = @account_id AND peer_id = @peer_id
+    AND (CAST(@clear AS BIGINT) = 1 AND fails > 0 OR CAST(@refused AS BIGINT) > 0 OR wait_until < @wait_until
+        OR wait_reason = 'CHAT_GAP' AND @wait_reason = 'CHAT_GAP');
+
+-- name: ShiftChatGaps :exec
+-- The gaps that chats are kept quiet for become longer or shorter.
+UPDATE dialogs SET wait_until = wait_until + CAST(@by_ms AS BIGINT)
+WHERE account_id IN (SELECT a.id FROM accounts a WHERE a.organization_id = @organization_id) AND wait_reason = 'CHAT_GAP';
+
+-- name: ShiftGapDeliveries :exec
+UPDATE deliveries SET due_at = due_at + CAST(@by_ms AS BIGINT)
+WHERE account_id IN (SELECT a.id FROM accounts a WHERE a.organization_id = @organization_id)
+    AND status IN ('planned', 'waiting') AND reason = 'CHAT_GAP';
 
 -- name: DelayPeer :exec
-UPDATE deliveries SET due_at = @due_at
+-- Why an uncertain delivery is uncertain stays.
+UPDATE deliveries SET due_at = @due_at, reason = CASE WHEN status = 'uncertain' THEN reason ELSE @reason END
 WHERE organization_id = @organization_id AND account_id = @account_id AND peer_id = @peer_id
-    AND status IN ('planned', 'waiting', 'uncertain') AND due_at < @due_at;
+    AND status IN ('planned', 'waiting', 'uncertain') AND due_at < @due_at AND id <> @except_id;
 
--- name: SetLastSent :exec
-UPDATE campaigns SET last_sent_at = @last_sent_at
-WHERE organization_id = @organization_id AND id = @id AND last_sent_at < @last_sent_at;
+-- name: InsertOutgoing :exec
+INSERT INTO outgoing (account_id, at, number, organization_id) VALUES (@account_id, @at, @number, @organization_id);
+
+-- name: AccountsWithOutgoing :many
+SELECT a.id FROM accounts a WHERE EXISTS (SELECT 1 FROM outgoing o WHERE o.account_id = a.id);
+
+-- name: PruneOutgoing :exec
+DELETE FROM outgoing WHERE account_id = @account_id AND at < @before;
+
+-- name: PutBan :exec
+INSERT INTO account_bans (account_id, peer_id, organization_id, at) VALUES (@account_id, @peer_id, @organization_id, @at)
+ON CONFLICT (account_id, peer_id) DO UPDATE SET at = excluded.at;
+
+-- name: PruneBans :exec
+DELETE FROM account_bans WHERE at < @before;
 
 -- name: SetReadyAt :exec
 UPDATE accounts SET ready_at = @ready_at WHERE organization_id = @organization_id AND id = @id;

@@ -10,7 +10,7 @@ import (
 )
 
 const account = `-- name: Account :one
-SELECT id, organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, reason, wait_until, wait_reason, dialogs_at, dialogs, connected_at, user_name, department_id FROM account_rows
+SELECT id, organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, reason, wait_until, wait_reason, limit_until, limit_reason, warm_at, dialogs_at, dialogs, connected_at, user_name, department_id FROM account_rows
 WHERE organization_id = ?1 AND id = ?2
     AND (CAST(?3 AS BIGINT) = 0 OR department_id = CAST(?3 AS BIGINT))
     AND (CAST(?4 AS BIGINT) = 0 OR user_id = CAST(?4 AS BIGINT))
@@ -44,6 +44,9 @@ func (q *Queries) Account(ctx context.Context, arg AccountParams) (AccountRow, e
 		&i.Reason,
 		&i.WaitUntil,
 		&i.WaitReason,
+		&i.LimitUntil,
+		&i.LimitReason,
+		&i.WarmAt,
 		&i.DialogsAt,
 		&i.Dialogs,
 		&i.ConnectedAt,
@@ -54,7 +57,7 @@ func (q *Queries) Account(ctx context.Context, arg AccountParams) (AccountRow, e
 }
 
 const accountByPhone = `-- name: AccountByPhone :one
-SELECT id, organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, reason, wait_until, wait_reason, dialogs_at, dialogs, connected_at, user_name, department_id FROM account_rows WHERE phone = ?1 AND state <> 'disconnected'
+SELECT id, organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, reason, wait_until, wait_reason, limit_until, limit_reason, warm_at, dialogs_at, dialogs, connected_at, user_name, department_id FROM account_rows WHERE phone = ?1 AND state <> 'disconnected'
 `
 
 func (q *Queries) AccountByPhone(ctx context.Context, phone string) (AccountRow, error) {
@@ -73,6 +76,9 @@ func (q *Queries) AccountByPhone(ctx context.Context, phone string) (AccountRow,
 		&i.Reason,
 		&i.WaitUntil,
 		&i.WaitReason,
+		&i.LimitUntil,
+		&i.LimitReason,
+		&i.WarmAt,
 		&i.DialogsAt,
 		&i.Dialogs,
 		&i.ConnectedAt,
@@ -113,7 +119,7 @@ func (q *Queries) AccountLimit(ctx context.Context, id int64) (int64, error) {
 }
 
 const accounts = `-- name: Accounts :many
-SELECT id, organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, reason, wait_until, wait_reason, dialogs_at, dialogs, connected_at, user_name, department_id FROM account_rows
+SELECT id, organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, reason, wait_until, wait_reason, limit_until, limit_reason, warm_at, dialogs_at, dialogs, connected_at, user_name, department_id FROM account_rows
 WHERE organization_id = ?1
     AND (CAST(?2 AS BIGINT) = 0 OR department_id = CAST(?2 AS BIGINT))
     AND (CAST(?3 AS BIGINT) = 0 OR user_id = CAST(?3 AS BIGINT))
@@ -148,6 +154,9 @@ func (q *Queries) Accounts(ctx context.Context, arg AccountsParams) ([]AccountRo
 			&i.Reason,
 			&i.WaitUntil,
 			&i.WaitReason,
+			&i.LimitUntil,
+			&i.LimitReason,
+			&i.WarmAt,
 			&i.DialogsAt,
 			&i.Dialogs,
 			&i.ConnectedAt,
@@ -165,6 +174,26 @@ func (q *Queries) Accounts(ctx context.Context, arg AccountsParams) ([]AccountRo
 		return nil, err
 	}
 	return items, nil
+}
+
+const accountsInCare = `-- name: AccountsInCare :one
+SELECT COUNT(*) FROM account_rows
+WHERE organization_id = ?1 AND state IN ('paused', 'needs_login')
+    AND (CAST(?2 AS BIGINT) = 0 OR department_id = CAST(?2 AS BIGINT))
+    AND (CAST(?3 AS BIGINT) = 0 OR user_id = CAST(?3 AS BIGINT))
+`
+
+type AccountsInCareParams struct {
+	OrganizationID int64
+	InDepartment   int64
+	OfUser         int64
+}
+
+func (q *Queries) AccountsInCare(ctx context.Context, arg AccountsInCareParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, accountsInCare, arg.OrganizationID, arg.InDepartment, arg.OfUser)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const codeRequestsByUser = `-- name: CodeRequestsByUser :many
@@ -281,9 +310,98 @@ func (q *Queries) EraseTelegramSession(ctx context.Context, arg EraseTelegramSes
 	return err
 }
 
+const formerAccount = `-- name: FormerAccount :one
+SELECT id, organization_id, ready_at, wait_until, wait_reason FROM accounts
+WHERE telegram_id = ?1 AND id <> ?2
+ORDER BY connected_at DESC, id DESC LIMIT 1
+`
+
+type FormerAccountParams struct {
+	TelegramID int64
+	ID         int64
+}
+
+type FormerAccountRow struct {
+	ID             int64
+	OrganizationID int64
+	ReadyAt        int64
+	WaitUntil      int64
+	WaitReason     string
+}
+
+// The account, of any organization, that held the Telegram user before this one.
+func (q *Queries) FormerAccount(ctx context.Context, arg FormerAccountParams) (FormerAccountRow, error) {
+	row := q.db.QueryRowContext(ctx, formerAccount, arg.TelegramID, arg.ID)
+	var i FormerAccountRow
+	err := row.Scan(
+		&i.ID,
+		&i.OrganizationID,
+		&i.ReadyAt,
+		&i.WaitUntil,
+		&i.WaitReason,
+	)
+	return i, err
+}
+
+const inheritBans = `-- name: InheritBans :exec
+INSERT OR REPLACE INTO account_bans (account_id, peer_id, organization_id, at)
+SELECT CAST(?1 AS BIGINT), f.peer_id, CAST(?2 AS BIGINT), f.at
+FROM account_bans f WHERE f.account_id = ?3
+`
+
+type InheritBansParams struct {
+	AccountID      int64
+	OrganizationID int64
+	FormerID       int64
+}
+
+func (q *Queries) InheritBans(ctx context.Context, arg InheritBansParams) error {
+	_, err := q.db.ExecContext(ctx, inheritBans, arg.AccountID, arg.OrganizationID, arg.FormerID)
+	return err
+}
+
+const inheritOutgoing = `-- name: InheritOutgoing :exec
+INSERT OR IGNORE INTO outgoing (account_id, at, number, organization_id)
+SELECT CAST(?1 AS BIGINT), f.at, f.number, CAST(?2 AS BIGINT)
+FROM outgoing f WHERE f.account_id = ?3 AND f.at > ?4
+`
+
+type InheritOutgoingParams struct {
+	AccountID      int64
+	OrganizationID int64
+	FormerID       int64
+	Since          int64
+}
+
+func (q *Queries) InheritOutgoing(ctx context.Context, arg InheritOutgoingParams) error {
+	_, err := q.db.ExecContext(ctx, inheritOutgoing,
+		arg.AccountID,
+		arg.OrganizationID,
+		arg.FormerID,
+		arg.Since,
+	)
+	return err
+}
+
+const inheritReady = `-- name: InheritReady :exec
+UPDATE accounts SET ready_at = ?1
+WHERE organization_id = ?2 AND id = ?3 AND ready_at < ?1
+`
+
+type InheritReadyParams struct {
+	ReadyAt        int64
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) InheritReady(ctx context.Context, arg InheritReadyParams) error {
+	_, err := q.db.ExecContext(ctx, inheritReady, arg.ReadyAt, arg.OrganizationID, arg.ID)
+	return err
+}
+
 const insertAccount = `-- name: InsertAccount :one
-INSERT INTO accounts (organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, connected_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'active', ?8)
+INSERT INTO accounts (organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, connected_at, warm_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'active', ?8, ?8)
 RETURNING id
 `
 
@@ -336,7 +454,7 @@ func (q *Queries) InsertCodeRequest(ctx context.Context, arg InsertCodeRequestPa
 }
 
 const linkedAccounts = `-- name: LinkedAccounts :many
-SELECT a.id, a.organization_id, a.user_id, a.phone, a.telegram_id, a.first_name, a.last_name, a.username, a.state, a.reason, a.wait_until, a.wait_reason, a.dialogs_at, a.dialogs, a.connected_at, a.user_name, a.department_id FROM account_rows a JOIN telegram_sessions s ON s.account_id = a.id
+SELECT a.id, a.organization_id, a.user_id, a.phone, a.telegram_id, a.first_name, a.last_name, a.username, a.state, a.reason, a.wait_until, a.wait_reason, a.limit_until, a.limit_reason, a.warm_at, a.dialogs_at, a.dialogs, a.connected_at, a.user_name, a.department_id FROM account_rows a JOIN telegram_sessions s ON s.account_id = a.id
 WHERE a.state IN ('active', 'paused')
 ORDER BY a.id
 `
@@ -363,6 +481,9 @@ func (q *Queries) LinkedAccounts(ctx context.Context) ([]AccountRow, error) {
 			&i.Reason,
 			&i.WaitUntil,
 			&i.WaitReason,
+			&i.LimitUntil,
+			&i.LimitReason,
+			&i.WarmAt,
 			&i.DialogsAt,
 			&i.Dialogs,
 			&i.ConnectedAt,

@@ -8,10 +8,11 @@ package sqlc
 import (
 	"context"
 	"database/sql"
+	"strings"
 )
 
 const campaign = `-- name: Campaign :one
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, planned, sent, failed, cancelled, missed, skipped, uncertain, created_at, started_at, finished_at, last_sent_at, planned_end, user_name, department_id, account_phone, first_name, last_name, account_state, wait_until, wait_reason FROM campaign_rows
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
 WHERE organization_id = ?1 AND id = ?2
     AND (CAST(?3 AS BIGINT) = 0 OR department_id = CAST(?3 AS BIGINT))
     AND (CAST(?4 AS BIGINT) = 0 OR user_id = CAST(?4 AS BIGINT))
@@ -43,6 +44,7 @@ func (q *Queries) Campaign(ctx context.Context, arg CampaignParams) (CampaignRow
 		&i.CatalogName,
 		&i.Body,
 		&i.Search,
+		&i.Texts,
 		&i.Rounds,
 		&i.IntervalMs,
 		&i.StartAt,
@@ -51,6 +53,7 @@ func (q *Queries) Campaign(ctx context.Context, arg CampaignParams) (CampaignRow
 		&i.Reason,
 		&i.Round,
 		&i.NextDueAt,
+		&i.AfterAt,
 		&i.Planned,
 		&i.Sent,
 		&i.Failed,
@@ -58,6 +61,7 @@ func (q *Queries) Campaign(ctx context.Context, arg CampaignParams) (CampaignRow
 		&i.Missed,
 		&i.Skipped,
 		&i.Uncertain,
+		&i.SumsWrongAt,
 		&i.CreatedAt,
 		&i.StartedAt,
 		&i.FinishedAt,
@@ -69,14 +73,26 @@ func (q *Queries) Campaign(ctx context.Context, arg CampaignParams) (CampaignRow
 		&i.FirstName,
 		&i.LastName,
 		&i.AccountState,
+		&i.AccountReason,
 		&i.WaitUntil,
 		&i.WaitReason,
+		&i.LimitUntil,
+		&i.LimitReason,
+		&i.Zone,
+		&i.QuietFrom,
+		&i.QuietTo,
+		&i.Days,
+		&i.Stop,
+		&i.MinIntervalMs,
+		&i.GrantedIntervalMs,
+		&i.ChatGapMs,
+		&i.GrantedChatGapMs,
 	)
 	return i, err
 }
 
 const campaignByToken = `-- name: CampaignByToken :one
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, planned, sent, failed, cancelled, missed, skipped, uncertain, created_at, started_at, finished_at, last_sent_at, planned_end, user_name, department_id, account_phone, first_name, last_name, account_state, wait_until, wait_reason FROM campaign_rows
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
 WHERE organization_id = ?1 AND user_id = ?2 AND token = ?3 AND token <> ''
 `
 
@@ -100,6 +116,7 @@ func (q *Queries) CampaignByToken(ctx context.Context, arg CampaignByTokenParams
 		&i.CatalogName,
 		&i.Body,
 		&i.Search,
+		&i.Texts,
 		&i.Rounds,
 		&i.IntervalMs,
 		&i.StartAt,
@@ -108,6 +125,7 @@ func (q *Queries) CampaignByToken(ctx context.Context, arg CampaignByTokenParams
 		&i.Reason,
 		&i.Round,
 		&i.NextDueAt,
+		&i.AfterAt,
 		&i.Planned,
 		&i.Sent,
 		&i.Failed,
@@ -115,6 +133,7 @@ func (q *Queries) CampaignByToken(ctx context.Context, arg CampaignByTokenParams
 		&i.Missed,
 		&i.Skipped,
 		&i.Uncertain,
+		&i.SumsWrongAt,
 		&i.CreatedAt,
 		&i.StartedAt,
 		&i.FinishedAt,
@@ -126,59 +145,95 @@ func (q *Queries) CampaignByToken(ctx context.Context, arg CampaignByTokenParams
 		&i.FirstName,
 		&i.LastName,
 		&i.AccountState,
+		&i.AccountReason,
 		&i.WaitUntil,
 		&i.WaitReason,
+		&i.LimitUntil,
+		&i.LimitReason,
+		&i.Zone,
+		&i.QuietFrom,
+		&i.QuietTo,
+		&i.Days,
+		&i.Stop,
+		&i.MinIntervalMs,
+		&i.GrantedIntervalMs,
+		&i.ChatGapMs,
+		&i.GrantedChatGapMs,
 	)
 	return i, err
 }
 
-const campaigns = `-- name: Campaigns :many
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, planned, sent, failed, cancelled, missed, skipped, uncertain, created_at, started_at, finished_at, last_sent_at, planned_end, user_name, department_id, account_phone, first_name, last_name, account_state, wait_until, wait_reason FROM campaign_rows
-WHERE organization_id = ?1
-    AND (CAST(?2 AS BIGINT) = 0 OR department_id = CAST(?2 AS BIGINT))
-    AND (CAST(?3 AS BIGINT) = 0 OR user_id = CAST(?3 AS BIGINT))
-    AND (CAST(?4 AS TEXT) = '' OR status = CAST(?4 AS TEXT) AND (status <> 'running' OR account_state = 'active'))
-    AND (CAST(?5 AS BIGINT) = 0 OR status = 'paused' OR status IN ('scheduled', 'running') AND account_state <> 'active')
-    AND (CAST(?6 AS BIGINT) = 0 OR user_id = CAST(?6 AS BIGINT))
-    AND (CAST(?7 AS BIGINT) = 0 OR account_id = CAST(?7 AS BIGINT))
-    AND (CAST(?8 AS BIGINT) = 0 OR start_at >= CAST(?8 AS BIGINT))
-    AND (CAST(?9 AS BIGINT) = 0 OR start_at < CAST(?9 AS BIGINT))
-    AND (CAST(?10 AS TEXT) = '' OR REPLACE(search, CAST(?10 AS TEXT), '') <> search OR id = CAST(?11 AS BIGINT))
-ORDER BY id DESC LIMIT ?13 OFFSET ?12
+const campaignTexts = `-- name: CampaignTexts :many
+SELECT t.version, t.body, t.created_at, u.name AS user_name
+FROM campaign_texts t JOIN users u ON u.id = t.user_id
+WHERE t.organization_id = ?1 AND t.campaign_id = ?2
+ORDER BY t.version DESC
 `
 
-type CampaignsParams struct {
+type CampaignTextsParams struct {
 	OrganizationID int64
-	InDepartment   int64
-	OfUser         int64
-	WithStatus     string
-	Care           int64
-	FilterUser     int64
-	FilterAccount  int64
-	FromAt         int64
-	ToAt           int64
-	Needle         string
-	Number         int64
-	RowOffset      int64
-	RowLimit       int64
+	CampaignID     int64
 }
 
-func (q *Queries) Campaigns(ctx context.Context, arg CampaignsParams) ([]CampaignRow, error) {
-	rows, err := q.db.QueryContext(ctx, campaigns,
-		arg.OrganizationID,
-		arg.InDepartment,
-		arg.OfUser,
-		arg.WithStatus,
-		arg.Care,
-		arg.FilterUser,
-		arg.FilterAccount,
-		arg.FromAt,
-		arg.ToAt,
-		arg.Needle,
-		arg.Number,
-		arg.RowOffset,
-		arg.RowLimit,
-	)
+type CampaignTextsRow struct {
+	Version   int64
+	Body      string
+	CreatedAt int64
+	UserName  string
+}
+
+func (q *Queries) CampaignTexts(ctx context.Context, arg CampaignTextsParams) ([]CampaignTextsRow, error) {
+	rows, err := q.db.QueryContext(ctx, campaignTexts, arg.OrganizationID, arg.CampaignID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CampaignTextsRow
+	for rows.Next() {
+		var i CampaignTextsRow
+		if err := rows.Scan(
+			&i.Version,
+			&i.Body,
+			&i.CreatedAt,
+			&i.UserName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const campaignsByID = `-- name: CampaignsByID :many
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
+WHERE organization_id = ?1 AND id IN (/*SLICE:ids*/?)
+ORDER BY id DESC
+`
+
+type CampaignsByIDParams struct {
+	OrganizationID int64
+	Ids            []int64
+}
+
+func (q *Queries) CampaignsByID(ctx context.Context, arg CampaignsByIDParams) ([]CampaignRow, error) {
+	query := campaignsByID
+	var queryParams []interface{}
+	queryParams = append(queryParams, arg.OrganizationID)
+	if len(arg.Ids) > 0 {
+		for _, v := range arg.Ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(arg.Ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
 	if err != nil {
 		return nil, err
 	}
@@ -197,6 +252,7 @@ func (q *Queries) Campaigns(ctx context.Context, arg CampaignsParams) ([]Campaig
 			&i.CatalogName,
 			&i.Body,
 			&i.Search,
+			&i.Texts,
 			&i.Rounds,
 			&i.IntervalMs,
 			&i.StartAt,
@@ -205,6 +261,7 @@ func (q *Queries) Campaigns(ctx context.Context, arg CampaignsParams) ([]Campaig
 			&i.Reason,
 			&i.Round,
 			&i.NextDueAt,
+			&i.AfterAt,
 			&i.Planned,
 			&i.Sent,
 			&i.Failed,
@@ -212,6 +269,7 @@ func (q *Queries) Campaigns(ctx context.Context, arg CampaignsParams) ([]Campaig
 			&i.Missed,
 			&i.Skipped,
 			&i.Uncertain,
+			&i.SumsWrongAt,
 			&i.CreatedAt,
 			&i.StartedAt,
 			&i.FinishedAt,
@@ -223,8 +281,20 @@ func (q *Queries) Campaigns(ctx context.Context, arg CampaignsParams) ([]Campaig
 			&i.FirstName,
 			&i.LastName,
 			&i.AccountState,
+			&i.AccountReason,
 			&i.WaitUntil,
 			&i.WaitReason,
+			&i.LimitUntil,
+			&i.LimitReason,
+			&i.Zone,
+			&i.QuietFrom,
+			&i.QuietTo,
+			&i.Days,
+			&i.Stop,
+			&i.MinIntervalMs,
+			&i.GrantedIntervalMs,
+			&i.ChatGapMs,
+			&i.GrantedChatGapMs,
 		); err != nil {
 			return nil, err
 		}
@@ -239,9 +309,102 @@ func (q *Queries) Campaigns(ctx context.Context, arg CampaignsParams) ([]Campaig
 	return items, nil
 }
 
-const cancelDelivery = `-- name: CancelDelivery :execrows
-UPDATE deliveries SET status = 'cancelled', held = 0, updated_at = ?1
+const campaignsInRound = `-- name: CampaignsInRound :many
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
+WHERE id IN (SELECT c.id FROM campaigns c
+    WHERE c.status IN ('scheduled', 'running', 'paused') AND c.status = 'running' AND c.next_due_at = 0
+        AND (CAST(?1 AS BIGINT) = 0 OR c.organization_id = CAST(?1 AS BIGINT))
+        AND (CAST(?2 AS BIGINT) = 0 OR c.account_id = CAST(?2 AS BIGINT)))
+`
+
+type CampaignsInRoundParams struct {
+	OfOrganization int64
+	OfAccount      int64
+}
+
+// Campaigns with an open round, of an account or an organization, 0 for any. The
+// statuses name the index of those that are live.
+func (q *Queries) CampaignsInRound(ctx context.Context, arg CampaignsInRoundParams) ([]CampaignRow, error) {
+	rows, err := q.db.QueryContext(ctx, campaignsInRound, arg.OfOrganization, arg.OfAccount)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CampaignRow
+	for rows.Next() {
+		var i CampaignRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganizationID,
+			&i.UserID,
+			&i.Uuid,
+			&i.Token,
+			&i.AccountID,
+			&i.CatalogID,
+			&i.CatalogName,
+			&i.Body,
+			&i.Search,
+			&i.Texts,
+			&i.Rounds,
+			&i.IntervalMs,
+			&i.StartAt,
+			&i.Peers,
+			&i.Status,
+			&i.Reason,
+			&i.Round,
+			&i.NextDueAt,
+			&i.AfterAt,
+			&i.Planned,
+			&i.Sent,
+			&i.Failed,
+			&i.Cancelled,
+			&i.Missed,
+			&i.Skipped,
+			&i.Uncertain,
+			&i.SumsWrongAt,
+			&i.CreatedAt,
+			&i.StartedAt,
+			&i.FinishedAt,
+			&i.LastSentAt,
+			&i.PlannedEnd,
+			&i.UserName,
+			&i.DepartmentID,
+			&i.AccountPhone,
+			&i.FirstName,
+			&i.LastName,
+			&i.AccountState,
+			&i.AccountReason,
+			&i.WaitUntil,
+			&i.WaitReason,
+			&i.LimitUntil,
+			&i.LimitReason,
+			&i.Zone,
+			&i.QuietFrom,
+			&i.QuietTo,
+			&i.Days,
+			&i.Stop,
+			&i.MinIntervalMs,
+			&i.GrantedIntervalMs,
+			&i.ChatGapMs,
+			&i.GrantedChatGapMs,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const cancelDelivery = `-- name: CancelDelivery :one
+UPDATE deliveries SET status = 'cancelled', reason = '', held = 0, updated_at = ?1
 WHERE organization_id = ?2 AND campaign_id = ?3 AND id = ?4 AND status IN ('planned', 'waiting')
+RETURNING round
 `
 
 type CancelDeliveryParams struct {
@@ -252,20 +415,19 @@ type CancelDeliveryParams struct {
 }
 
 func (q *Queries) CancelDelivery(ctx context.Context, arg CancelDeliveryParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, cancelDelivery,
+	row := q.db.QueryRowContext(ctx, cancelDelivery,
 		arg.UpdatedAt,
 		arg.OrganizationID,
 		arg.CampaignID,
 		arg.ID,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	var round int64
+	err := row.Scan(&round)
+	return round, err
 }
 
-const cancelOpenDeliveries = `-- name: CancelOpenDeliveries :execrows
-UPDATE deliveries SET status = 'cancelled', held = 0, updated_at = ?1
+const cancelOpenDeliveries = `-- name: CancelOpenDeliveries :exec
+UPDATE deliveries SET status = 'cancelled', reason = '', held = 0, updated_at = ?1
 WHERE organization_id = ?2 AND campaign_id = ?3 AND status IN ('planned', 'waiting')
 `
 
@@ -275,12 +437,9 @@ type CancelOpenDeliveriesParams struct {
 	CampaignID     int64
 }
 
-func (q *Queries) CancelOpenDeliveries(ctx context.Context, arg CancelOpenDeliveriesParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, cancelOpenDeliveries, arg.UpdatedAt, arg.OrganizationID, arg.CampaignID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+func (q *Queries) CancelOpenDeliveries(ctx context.Context, arg CancelOpenDeliveriesParams) error {
+	_, err := q.db.ExecContext(ctx, cancelOpenDeliveries, arg.UpdatedAt, arg.OrganizationID, arg.CampaignID)
+	return err
 }
 
 const closeRound = `-- name: CloseRound :exec
@@ -338,53 +497,6 @@ func (q *Queries) CountCampaign(ctx context.Context, arg CountCampaignParams) er
 	return err
 }
 
-const countCampaigns = `-- name: CountCampaigns :one
-SELECT COUNT(*) FROM campaign_rows
-WHERE organization_id = ?1
-    AND (CAST(?2 AS BIGINT) = 0 OR department_id = CAST(?2 AS BIGINT))
-    AND (CAST(?3 AS BIGINT) = 0 OR user_id = CAST(?3 AS BIGINT))
-    AND (CAST(?4 AS TEXT) = '' OR status = CAST(?4 AS TEXT) AND (status <> 'running' OR account_state = 'active'))
-    AND (CAST(?5 AS BIGINT) = 0 OR status = 'paused' OR status IN ('scheduled', 'running') AND account_state <> 'active')
-    AND (CAST(?6 AS BIGINT) = 0 OR user_id = CAST(?6 AS BIGINT))
-    AND (CAST(?7 AS BIGINT) = 0 OR account_id = CAST(?7 AS BIGINT))
-    AND (CAST(?8 AS BIGINT) = 0 OR start_at >= CAST(?8 AS BIGINT))
-    AND (CAST(?9 AS BIGINT) = 0 OR start_at < CAST(?9 AS BIGINT))
-    AND (CAST(?10 AS TEXT) = '' OR REPLACE(search, CAST(?10 AS TEXT), '') <> search OR id = CAST(?11 AS BIGINT))
-`
-
-type CountCampaignsParams struct {
-	OrganizationID int64
-	InDepartment   int64
-	OfUser         int64
-	WithStatus     string
-	Care           int64
-	FilterUser     int64
-	FilterAccount  int64
-	FromAt         int64
-	ToAt           int64
-	Needle         string
-	Number         int64
-}
-
-func (q *Queries) CountCampaigns(ctx context.Context, arg CountCampaignsParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countCampaigns,
-		arg.OrganizationID,
-		arg.InDepartment,
-		arg.OfUser,
-		arg.WithStatus,
-		arg.Care,
-		arg.FilterUser,
-		arg.FilterAccount,
-		arg.FromAt,
-		arg.ToAt,
-		arg.Needle,
-		arg.Number,
-	)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const countRound = `-- name: CountRound :exec
 UPDATE rounds SET sent = sent + ?1, failed = failed + ?2, cancelled = cancelled + ?3,
     missed = missed + ?4, skipped = skipped + ?5, uncertain = uncertain + ?6
@@ -419,7 +531,7 @@ func (q *Queries) CountRound(ctx context.Context, arg CountRoundParams) error {
 }
 
 const endCampaign = `-- name: EndCampaign :exec
-UPDATE campaigns SET status = ?1, next_due_at = 0, finished_at = ?2
+UPDATE campaigns SET status = ?1, reason = '', next_due_at = 0, finished_at = ?2
 WHERE organization_id = ?3 AND id = ?4
 `
 
@@ -438,6 +550,65 @@ func (q *Queries) EndCampaign(ctx context.Context, arg EndCampaignParams) error 
 		arg.ID,
 	)
 	return err
+}
+
+const failedDeliveries = `-- name: FailedDeliveries :many
+SELECT id, peer_id, retries FROM deliveries
+WHERE organization_id = ?1 AND campaign_id = ?2 AND round = ?3 AND status = 'failed'
+`
+
+type FailedDeliveriesParams struct {
+	OrganizationID int64
+	CampaignID     int64
+	Round          int64
+}
+
+type FailedDeliveriesRow struct {
+	ID      int64
+	PeerID  int64
+	Retries int64
+}
+
+func (q *Queries) FailedDeliveries(ctx context.Context, arg FailedDeliveriesParams) ([]FailedDeliveriesRow, error) {
+	rows, err := q.db.QueryContext(ctx, failedDeliveries, arg.OrganizationID, arg.CampaignID, arg.Round)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FailedDeliveriesRow
+	for rows.Next() {
+		var i FailedDeliveriesRow
+		if err := rows.Scan(&i.ID, &i.PeerID, &i.Retries); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const firstRoundLeft = `-- name: FirstRoundLeft :one
+SELECT number FROM rounds
+WHERE organization_id = ?1 AND campaign_id = ?2
+    AND planned > sent + failed + cancelled + missed + skipped + uncertain
+ORDER BY number LIMIT 1
+`
+
+type FirstRoundLeftParams struct {
+	OrganizationID int64
+	CampaignID     int64
+}
+
+func (q *Queries) FirstRoundLeft(ctx context.Context, arg FirstRoundLeftParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, firstRoundLeft, arg.OrganizationID, arg.CampaignID)
+	var number int64
+	err := row.Scan(&number)
+	return number, err
 }
 
 const heldDeliveries = `-- name: HeldDeliveries :one
@@ -568,6 +739,198 @@ func (q *Queries) InsertCampaignPeer(ctx context.Context, arg InsertCampaignPeer
 	return err
 }
 
+const insertCampaignText = `-- name: InsertCampaignText :exec
+INSERT INTO campaign_texts (campaign_id, version, organization_id, user_id, body, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+`
+
+type InsertCampaignTextParams struct {
+	CampaignID     int64
+	Version        int64
+	OrganizationID int64
+	UserID         int64
+	Body           string
+	CreatedAt      int64
+}
+
+func (q *Queries) InsertCampaignText(ctx context.Context, arg InsertCampaignTextParams) error {
+	_, err := q.db.ExecContext(ctx, insertCampaignText,
+		arg.CampaignID,
+		arg.Version,
+		arg.OrganizationID,
+		arg.UserID,
+		arg.Body,
+		arg.CreatedAt,
+	)
+	return err
+}
+
+const latestOpened = `-- name: LatestOpened :one
+SELECT campaign_id, number, organization_id, status, planned_at, opened_at, closed_at, late, planned, sent, failed, cancelled, missed, skipped, uncertain FROM rounds
+WHERE organization_id = ?1 AND campaign_id = ?2 AND opened_at > 0
+ORDER BY CASE WHEN status = 'open' THEN 0 ELSE 1 END, opened_at DESC, number DESC LIMIT 1
+`
+
+type LatestOpenedParams struct {
+	OrganizationID int64
+	CampaignID     int64
+}
+
+// The open one if there is one, whatever the clock has said since.
+func (q *Queries) LatestOpened(ctx context.Context, arg LatestOpenedParams) (Round, error) {
+	row := q.db.QueryRowContext(ctx, latestOpened, arg.OrganizationID, arg.CampaignID)
+	var i Round
+	err := row.Scan(
+		&i.CampaignID,
+		&i.Number,
+		&i.OrganizationID,
+		&i.Status,
+		&i.PlannedAt,
+		&i.OpenedAt,
+		&i.ClosedAt,
+		&i.Late,
+		&i.Planned,
+		&i.Sent,
+		&i.Failed,
+		&i.Cancelled,
+		&i.Missed,
+		&i.Skipped,
+		&i.Uncertain,
+	)
+	return i, err
+}
+
+const liveCampaigns = `-- name: LiveCampaigns :many
+SELECT c.status, a.state AS account_state, COUNT(*) AS campaigns
+FROM campaigns c JOIN accounts a ON a.id = c.account_id
+WHERE c.organization_id = ?1 AND c.status IN ('scheduled', 'running', 'paused')
+    AND (CAST(?2 AS BIGINT) = 0
+        OR c.user_id IN (SELECT u.id FROM users u WHERE u.organization_id = ?1 AND u.department_id = CAST(?2 AS BIGINT)))
+    AND (CAST(?3 AS BIGINT) = 0 OR c.user_id = CAST(?3 AS BIGINT))
+GROUP BY c.status, a.state
+`
+
+type LiveCampaignsParams struct {
+	OrganizationID int64
+	InDepartment   int64
+	OfUser         int64
+}
+
+type LiveCampaignsRow struct {
+	Status       string
+	AccountState string
+	Campaigns    int64
+}
+
+// How many stand where, read off one index.
+func (q *Queries) LiveCampaigns(ctx context.Context, arg LiveCampaignsParams) ([]LiveCampaignsRow, error) {
+	rows, err := q.db.QueryContext(ctx, liveCampaigns, arg.OrganizationID, arg.InDepartment, arg.OfUser)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LiveCampaignsRow
+	for rows.Next() {
+		var i LiveCampaignsRow
+		if err := rows.Scan(&i.Status, &i.AccountState, &i.Campaigns); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lookAgain = `-- name: LookAgain :execrows
+UPDATE deliveries SET due_at = CASE WHEN due_at > ?1 THEN CAST(?1 AS BIGINT) ELSE due_at END
+WHERE organization_id = ?2 AND campaign_id = ?3 AND status = 'uncertain'
+`
+
+type LookAgainParams struct {
+	Now            int64
+	OrganizationID int64
+	CampaignID     int64
+}
+
+func (q *Queries) LookAgain(ctx context.Context, arg LookAgainParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, lookAgain, arg.Now, arg.OrganizationID, arg.CampaignID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const openByRound = `-- name: OpenByRound :many
+SELECT status, round, COUNT(*) AS open FROM deliveries
+WHERE organization_id = ?1 AND campaign_id = ?2 AND status IN ('planned', 'waiting')
+GROUP BY status, round
+`
+
+type OpenByRoundParams struct {
+	OrganizationID int64
+	CampaignID     int64
+}
+
+type OpenByRoundRow struct {
+	Status string
+	Round  int64
+	Open   int64
+}
+
+// What was never tried, or is proved not to have arrived. In this grouping it is
+// read off the index that finds it.
+func (q *Queries) OpenByRound(ctx context.Context, arg OpenByRoundParams) ([]OpenByRoundRow, error) {
+	rows, err := q.db.QueryContext(ctx, openByRound, arg.OrganizationID, arg.CampaignID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OpenByRoundRow
+	for rows.Next() {
+		var i OpenByRoundRow
+		if err := rows.Scan(&i.Status, &i.Round, &i.Open); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const openMissedRound = `-- name: OpenMissedRound :exec
+UPDATE rounds SET status = 'open', opened_at = ?1, closed_at = 0, late = 1, missed = 0, skipped = ?2
+WHERE organization_id = ?3 AND campaign_id = ?4 AND number = ?5
+`
+
+type OpenMissedRoundParams struct {
+	OpenedAt       int64
+	Skipped        int64
+	OrganizationID int64
+	CampaignID     int64
+	Number         int64
+}
+
+func (q *Queries) OpenMissedRound(ctx context.Context, arg OpenMissedRoundParams) error {
+	_, err := q.db.ExecContext(ctx, openMissedRound,
+		arg.OpenedAt,
+		arg.Skipped,
+		arg.OrganizationID,
+		arg.CampaignID,
+		arg.Number,
+	)
+	return err
+}
+
 const openRound = `-- name: OpenRound :one
 SELECT campaign_id, number, organization_id, status, planned_at, opened_at, closed_at, late, planned, sent, failed, cancelled, missed, skipped, uncertain FROM rounds WHERE organization_id = ?1 AND campaign_id = ?2 AND status = 'open'
 `
@@ -579,6 +942,116 @@ type OpenRoundParams struct {
 
 func (q *Queries) OpenRound(ctx context.Context, arg OpenRoundParams) (Round, error) {
 	row := q.db.QueryRowContext(ctx, openRound, arg.OrganizationID, arg.CampaignID)
+	var i Round
+	err := row.Scan(
+		&i.CampaignID,
+		&i.Number,
+		&i.OrganizationID,
+		&i.Status,
+		&i.PlannedAt,
+		&i.OpenedAt,
+		&i.ClosedAt,
+		&i.Late,
+		&i.Planned,
+		&i.Sent,
+		&i.Failed,
+		&i.Cancelled,
+		&i.Missed,
+		&i.Skipped,
+		&i.Uncertain,
+	)
+	return i, err
+}
+
+const reopenRound = `-- name: ReopenRound :exec
+UPDATE rounds SET status = 'open', closed_at = 0 WHERE organization_id = ?1 AND campaign_id = ?2 AND number = ?3
+`
+
+type ReopenRoundParams struct {
+	OrganizationID int64
+	CampaignID     int64
+	Number         int64
+}
+
+func (q *Queries) ReopenRound(ctx context.Context, arg ReopenRoundParams) error {
+	_, err := q.db.ExecContext(ctx, reopenRound, arg.OrganizationID, arg.CampaignID, arg.Number)
+	return err
+}
+
+const resetRecent = `-- name: ResetRecent :exec
+UPDATE campaigns SET recent = 0 WHERE organization_id = ?1 AND id = ?2
+`
+
+type ResetRecentParams struct {
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) ResetRecent(ctx context.Context, arg ResetRecentParams) error {
+	_, err := q.db.ExecContext(ctx, resetRecent, arg.OrganizationID, arg.ID)
+	return err
+}
+
+const retryDelivery = `-- name: RetryDelivery :exec
+UPDATE deliveries SET status = 'planned', reason = '', attempts = 0, first_at = 0, uncertain_at = 0, text_version = 0, held = ?1,
+    random_id = ?2, retries = retries + 1, due_at = ?3, updated_at = ?3
+WHERE organization_id = ?4 AND id = ?5
+`
+
+type RetryDeliveryParams struct {
+	Held           int64
+	RandomID       int64
+	Now            int64
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) RetryDelivery(ctx context.Context, arg RetryDeliveryParams) error {
+	_, err := q.db.ExecContext(ctx, retryDelivery,
+		arg.Held,
+		arg.RandomID,
+		arg.Now,
+		arg.OrganizationID,
+		arg.ID,
+	)
+	return err
+}
+
+const reviveCampaign = `-- name: ReviveCampaign :exec
+UPDATE campaigns SET status = 'running', next_due_at = 0, finished_at = 0, recent = 0, after_at = ?1,
+    started_at = CASE WHEN started_at = 0 THEN CAST(?2 AS BIGINT) ELSE started_at END
+WHERE organization_id = ?3 AND id = ?4
+`
+
+type ReviveCampaignParams struct {
+	AfterAt        int64
+	StartedAt      int64
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) ReviveCampaign(ctx context.Context, arg ReviveCampaignParams) error {
+	_, err := q.db.ExecContext(ctx, reviveCampaign,
+		arg.AfterAt,
+		arg.StartedAt,
+		arg.OrganizationID,
+		arg.ID,
+	)
+	return err
+}
+
+const round = `-- name: Round :one
+SELECT campaign_id, number, organization_id, status, planned_at, opened_at, closed_at, late, planned, sent, failed, cancelled, missed, skipped, uncertain FROM rounds WHERE organization_id = ?1 AND campaign_id = ?2 AND number = ?3
+`
+
+type RoundParams struct {
+	OrganizationID int64
+	CampaignID     int64
+	Number         int64
+}
+
+func (q *Queries) Round(ctx context.Context, arg RoundParams) (Round, error) {
+	row := q.db.QueryRowContext(ctx, round, arg.OrganizationID, arg.CampaignID, arg.Number)
 	var i Round
 	err := row.Scan(
 		&i.CampaignID,
@@ -648,6 +1121,21 @@ func (q *Queries) Rounds(ctx context.Context, arg RoundsParams) ([]Round, error)
 	return items, nil
 }
 
+const setAfter = `-- name: SetAfter :exec
+UPDATE campaigns SET after_at = ?1 WHERE organization_id = ?2 AND id = ?3
+`
+
+type SetAfterParams struct {
+	AfterAt        int64
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) SetAfter(ctx context.Context, arg SetAfterParams) error {
+	_, err := q.db.ExecContext(ctx, setAfter, arg.AfterAt, arg.OrganizationID, arg.ID)
+	return err
+}
+
 const setCampaignStatus = `-- name: SetCampaignStatus :exec
 UPDATE campaigns SET status = ?1, reason = ?2 WHERE organization_id = ?3 AND id = ?4
 `
@@ -667,4 +1155,96 @@ func (q *Queries) SetCampaignStatus(ctx context.Context, arg SetCampaignStatusPa
 		arg.ID,
 	)
 	return err
+}
+
+const setCampaignText = `-- name: SetCampaignText :exec
+UPDATE campaigns SET body = ?1, search = ?2, texts = ?3 WHERE organization_id = ?4 AND id = ?5
+`
+
+type SetCampaignTextParams struct {
+	Body           string
+	Search         string
+	Texts          int64
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) SetCampaignText(ctx context.Context, arg SetCampaignTextParams) error {
+	_, err := q.db.ExecContext(ctx, setCampaignText,
+		arg.Body,
+		arg.Search,
+		arg.Texts,
+		arg.OrganizationID,
+		arg.ID,
+	)
+	return err
+}
+
+const setStart = `-- name: SetStart :exec
+UPDATE campaigns SET start_at = ?1, next_due_at = ?1, planned_end = planned_end - start_at + ?1
+WHERE organization_id = ?2 AND id = ?3
+`
+
+type SetStartParams struct {
+	StartAt        int64
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) SetStart(ctx context.Context, arg SetStartParams) error {
+	_, err := q.db.ExecContext(ctx, setStart, arg.StartAt, arg.OrganizationID, arg.ID)
+	return err
+}
+
+const sumOfDay = `-- name: SumOfDay :one
+SELECT COUNT(*) AS campaigns, CAST(COALESCE(SUM(c.planned), 0) AS BIGINT) AS planned,
+    CAST(COALESCE(SUM(c.sent), 0) AS BIGINT) AS sent, CAST(COALESCE(SUM(c.failed), 0) AS BIGINT) AS failed,
+    CAST(COALESCE(SUM(c.cancelled), 0) AS BIGINT) AS cancelled, CAST(COALESCE(SUM(c.missed), 0) AS BIGINT) AS missed,
+    CAST(COALESCE(SUM(c.skipped), 0) AS BIGINT) AS skipped, CAST(COALESCE(SUM(c.uncertain), 0) AS BIGINT) AS uncertain
+FROM campaigns c
+WHERE c.organization_id = ?1 AND c.start_at >= ?2 AND c.start_at < ?3
+    AND (CAST(?4 AS BIGINT) = 0
+        OR c.user_id IN (SELECT u.id FROM users u WHERE u.organization_id = ?1 AND u.department_id = CAST(?4 AS BIGINT)))
+    AND (CAST(?5 AS BIGINT) = 0 OR c.user_id = CAST(?5 AS BIGINT))
+`
+
+type SumOfDayParams struct {
+	OrganizationID int64
+	FromAt         int64
+	ToAt           int64
+	InDepartment   int64
+	OfUser         int64
+}
+
+type SumOfDayRow struct {
+	Campaigns int64
+	Planned   int64
+	Sent      int64
+	Failed    int64
+	Cancelled int64
+	Missed    int64
+	Skipped   int64
+	Uncertain int64
+}
+
+func (q *Queries) SumOfDay(ctx context.Context, arg SumOfDayParams) (SumOfDayRow, error) {
+	row := q.db.QueryRowContext(ctx, sumOfDay,
+		arg.OrganizationID,
+		arg.FromAt,
+		arg.ToAt,
+		arg.InDepartment,
+		arg.OfUser,
+	)
+	var i SumOfDayRow
+	err := row.Scan(
+		&i.Campaigns,
+		&i.Planned,
+		&i.Sent,
+		&i.Failed,
+		&i.Cancelled,
+		&i.Missed,
+		&i.Skipped,
+		&i.Uncertain,
+	)
+	return i, err
 }

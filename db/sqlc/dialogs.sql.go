@@ -10,22 +10,6 @@ import (
 	"strings"
 )
 
-const addFail = `-- name: AddFail :exec
-UPDATE dialogs SET fails = fails + 1
-WHERE organization_id = ?1 AND account_id = ?2 AND peer_id = ?3
-`
-
-type AddFailParams struct {
-	OrganizationID int64
-	AccountID      int64
-	PeerID         int64
-}
-
-func (q *Queries) AddFail(ctx context.Context, arg AddFailParams) error {
-	_, err := q.db.ExecContext(ctx, addFail, arg.OrganizationID, arg.AccountID, arg.PeerID)
-	return err
-}
-
 const clearFails = `-- name: ClearFails :exec
 UPDATE dialogs SET fails = 0
 WHERE organization_id = ?1 AND account_id = ?2 AND peer_id = ?3 AND fails > 0
@@ -75,7 +59,7 @@ func (q *Queries) CountDialogs(ctx context.Context, arg CountDialogsParams) (int
 }
 
 const dialog = `-- name: Dialog :one
-SELECT account_id, peer_id, organization_id, position, kind, title, username, search, members, access_hash, can_write, deny_reason, slow_mode_ms, forum, migrated_to, fails, wait_until, seen_at FROM dialogs WHERE organization_id = ?1 AND account_id = ?2 AND peer_id = ?3
+SELECT account_id, peer_id, organization_id, position, kind, title, username, search, members, access_hash, can_write, deny_reason, slow_mode_ms, forum, migrated_to, fails, wait_until, seen_at, wait_reason FROM dialogs WHERE organization_id = ?1 AND account_id = ?2 AND peer_id = ?3
 `
 
 type DialogParams struct {
@@ -106,12 +90,13 @@ func (q *Queries) Dialog(ctx context.Context, arg DialogParams) (Dialog, error) 
 		&i.Fails,
 		&i.WaitUntil,
 		&i.SeenAt,
+		&i.WaitReason,
 	)
 	return i, err
 }
 
 const dialogByUsername = `-- name: DialogByUsername :one
-SELECT account_id, peer_id, organization_id, position, kind, title, username, search, members, access_hash, can_write, deny_reason, slow_mode_ms, forum, migrated_to, fails, wait_until, seen_at FROM dialogs
+SELECT account_id, peer_id, organization_id, position, kind, title, username, search, members, access_hash, can_write, deny_reason, slow_mode_ms, forum, migrated_to, fails, wait_until, seen_at, wait_reason FROM dialogs
 WHERE organization_id = ?1 AND account_id = ?2
     AND LOWER(username) = ?3 AND username <> ''
 ORDER BY position LIMIT 1
@@ -146,12 +131,13 @@ func (q *Queries) DialogByUsername(ctx context.Context, arg DialogByUsernamePara
 		&i.Fails,
 		&i.WaitUntil,
 		&i.SeenAt,
+		&i.WaitReason,
 	)
 	return i, err
 }
 
 const dialogPage = `-- name: DialogPage :many
-SELECT d.account_id, d.peer_id, d.organization_id, d.position, d.kind, d.title, d.username, d.search, d.members, d.access_hash, d.can_write, d.deny_reason, d.slow_mode_ms, d.forum, d.migrated_to, d.fails, d.wait_until, d.seen_at, CAST(cp.peer_id IS NOT NULL AS BIGINT) AS in_use
+SELECT d.account_id, d.peer_id, d.organization_id, d.position, d.kind, d.title, d.username, d.search, d.members, d.access_hash, d.can_write, d.deny_reason, d.slow_mode_ms, d.forum, d.migrated_to, d.fails, d.wait_until, d.seen_at, d.wait_reason, CAST(cp.peer_id IS NOT NULL AS BIGINT) AS in_use
 FROM dialogs d
 LEFT JOIN catalog_peers cp ON cp.catalog_id = ?1 AND cp.peer_id = d.peer_id AND cp.organization_id = d.organization_id
 WHERE d.organization_id = ?2 AND d.account_id = ?3
@@ -217,6 +203,7 @@ func (q *Queries) DialogPage(ctx context.Context, arg DialogPageParams) ([]Dialo
 			&i.Dialog.Fails,
 			&i.Dialog.WaitUntil,
 			&i.Dialog.SeenAt,
+			&i.Dialog.WaitReason,
 			&i.InUse,
 		); err != nil {
 			return nil, err
@@ -233,7 +220,7 @@ func (q *Queries) DialogPage(ctx context.Context, arg DialogPageParams) ([]Dialo
 }
 
 const dialogsByID = `-- name: DialogsByID :many
-SELECT account_id, peer_id, organization_id, position, kind, title, username, search, members, access_hash, can_write, deny_reason, slow_mode_ms, forum, migrated_to, fails, wait_until, seen_at FROM dialogs
+SELECT account_id, peer_id, organization_id, position, kind, title, username, search, members, access_hash, can_write, deny_reason, slow_mode_ms, forum, migrated_to, fails, wait_until, seen_at, wait_reason FROM dialogs
 WHERE organization_id = ?1 AND account_id = ?2 AND peer_id IN (/*SLICE:peer_ids*/?)
 ORDER BY position
 `
@@ -284,6 +271,7 @@ func (q *Queries) DialogsByID(ctx context.Context, arg DialogsByIDParams) ([]Dia
 			&i.Fails,
 			&i.WaitUntil,
 			&i.SeenAt,
+			&i.WaitReason,
 		); err != nil {
 			return nil, err
 		}
@@ -299,7 +287,7 @@ func (q *Queries) DialogsByID(ctx context.Context, arg DialogsByIDParams) ([]Dia
 }
 
 const dialogsOf = `-- name: DialogsOf :many
-SELECT account_id, peer_id, organization_id, position, kind, title, username, search, members, access_hash, can_write, deny_reason, slow_mode_ms, forum, migrated_to, fails, wait_until, seen_at FROM dialogs WHERE organization_id = ?1 AND account_id = ?2 ORDER BY position
+SELECT account_id, peer_id, organization_id, position, kind, title, username, search, members, access_hash, can_write, deny_reason, slow_mode_ms, forum, migrated_to, fails, wait_until, seen_at, wait_reason FROM dialogs WHERE organization_id = ?1 AND account_id = ?2 ORDER BY position
 `
 
 type DialogsOfParams struct {
@@ -335,6 +323,7 @@ func (q *Queries) DialogsOf(ctx context.Context, arg DialogsOfParams) ([]Dialog,
 			&i.Fails,
 			&i.WaitUntil,
 			&i.SeenAt,
+			&i.WaitReason,
 		); err != nil {
 			return nil, err
 		}
@@ -434,14 +423,14 @@ func (q *Queries) NameCatalogPeer(ctx context.Context, arg NameCatalogPeerParams
 
 const putDialog = `-- name: PutDialog :exec
 INSERT INTO dialogs (account_id, peer_id, organization_id, position, kind, title, username, search, members,
-    access_hash, can_write, deny_reason, slow_mode_ms, forum, migrated_to, fails, wait_until, seen_at)
+    access_hash, can_write, deny_reason, slow_mode_ms, forum, migrated_to, fails, wait_until, wait_reason, seen_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
-    ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+    ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
 ON CONFLICT (account_id, peer_id) DO UPDATE SET position = excluded.position, kind = excluded.kind, title = excluded.title,
     username = excluded.username, search = excluded.search, members = excluded.members, access_hash = excluded.access_hash,
     can_write = excluded.can_write, deny_reason = excluded.deny_reason, slow_mode_ms = excluded.slow_mode_ms,
     forum = excluded.forum, migrated_to = excluded.migrated_to, fails = excluded.fails, wait_until = excluded.wait_until,
-    seen_at = excluded.seen_at
+    wait_reason = excluded.wait_reason, seen_at = excluded.seen_at
 `
 
 type PutDialogParams struct {
@@ -462,6 +451,7 @@ type PutDialogParams struct {
 	MigratedTo     int64
 	Fails          int64
 	WaitUntil      int64
+	WaitReason     string
 	SeenAt         int64
 }
 
@@ -484,29 +474,8 @@ func (q *Queries) PutDialog(ctx context.Context, arg PutDialogParams) error {
 		arg.MigratedTo,
 		arg.Fails,
 		arg.WaitUntil,
+		arg.WaitReason,
 		arg.SeenAt,
-	)
-	return err
-}
-
-const setChatWait = `-- name: SetChatWait :exec
-UPDATE dialogs SET wait_until = ?1
-WHERE organization_id = ?2 AND account_id = ?3 AND peer_id = ?4 AND wait_until < ?1
-`
-
-type SetChatWaitParams struct {
-	WaitUntil      int64
-	OrganizationID int64
-	AccountID      int64
-	PeerID         int64
-}
-
-func (q *Queries) SetChatWait(ctx context.Context, arg SetChatWaitParams) error {
-	_, err := q.db.ExecContext(ctx, setChatWait,
-		arg.WaitUntil,
-		arg.OrganizationID,
-		arg.AccountID,
-		arg.PeerID,
 	)
 	return err
 }

@@ -25,6 +25,16 @@ type Account struct {
 	DialogsAt      int64
 	Dialogs        int64
 	ConnectedAt    int64
+	LimitUntil     int64
+	LimitReason    string
+	WarmAt         int64
+}
+
+type AccountBan struct {
+	AccountID      int64
+	PeerID         int64
+	OrganizationID int64
+	At             int64
 }
 
 type AccountRow struct {
@@ -40,6 +50,9 @@ type AccountRow struct {
 	Reason         string
 	WaitUntil      int64
 	WaitReason     string
+	LimitUntil     int64
+	LimitReason    string
+	WarmAt         int64
 	DialogsAt      int64
 	Dialogs        int64
 	ConnectedAt    int64
@@ -78,6 +91,10 @@ type Campaign struct {
 	FinishedAt     int64
 	LastSentAt     int64
 	PlannedEnd     int64
+	Texts          int64
+	Recent         int64
+	AfterAt        int64
+	SumsWrongAt    int64
 }
 
 type CampaignPeer struct {
@@ -94,44 +111,68 @@ type CampaignPeer struct {
 }
 
 type CampaignRow struct {
-	ID             int64
+	ID                int64
+	OrganizationID    int64
+	UserID            int64
+	Uuid              string
+	Token             string
+	AccountID         int64
+	CatalogID         sql.NullInt64
+	CatalogName       string
+	Body              string
+	Search            string
+	Texts             int64
+	Rounds            int64
+	IntervalMs        int64
+	StartAt           int64
+	Peers             int64
+	Status            string
+	Reason            string
+	Round             int64
+	NextDueAt         int64
+	AfterAt           int64
+	Planned           int64
+	Sent              int64
+	Failed            int64
+	Cancelled         int64
+	Missed            int64
+	Skipped           int64
+	Uncertain         int64
+	SumsWrongAt       int64
+	CreatedAt         int64
+	StartedAt         int64
+	FinishedAt        int64
+	LastSentAt        int64
+	PlannedEnd        int64
+	UserName          string
+	DepartmentID      sql.NullInt64
+	AccountPhone      string
+	FirstName         string
+	LastName          string
+	AccountState      string
+	AccountReason     string
+	WaitUntil         int64
+	WaitReason        string
+	LimitUntil        int64
+	LimitReason       string
+	Zone              string
+	QuietFrom         int64
+	QuietTo           int64
+	Days              int64
+	Stop              string
+	MinIntervalMs     int64
+	GrantedIntervalMs int64
+	ChatGapMs         int64
+	GrantedChatGapMs  int64
+}
+
+type CampaignText struct {
+	CampaignID     int64
+	Version        int64
 	OrganizationID int64
 	UserID         int64
-	Uuid           string
-	Token          string
-	AccountID      int64
-	CatalogID      sql.NullInt64
-	CatalogName    string
 	Body           string
-	Search         string
-	Rounds         int64
-	IntervalMs     int64
-	StartAt        int64
-	Peers          int64
-	Status         string
-	Reason         string
-	Round          int64
-	NextDueAt      int64
-	Planned        int64
-	Sent           int64
-	Failed         int64
-	Cancelled      int64
-	Missed         int64
-	Skipped        int64
-	Uncertain      int64
 	CreatedAt      int64
-	StartedAt      int64
-	FinishedAt     int64
-	LastSentAt     int64
-	PlannedEnd     int64
-	UserName       string
-	DepartmentID   sql.NullInt64
-	AccountPhone   string
-	FirstName      string
-	LastName       string
-	AccountState   string
-	WaitUntil      int64
-	WaitReason     string
 }
 
 type Catalog struct {
@@ -195,6 +236,9 @@ type Delivery struct {
 	SentAt         int64
 	UncertainAt    int64
 	UpdatedAt      int64
+	Claims         int64
+	TextVersion    int64
+	Retries        int64
 }
 
 type Department struct {
@@ -222,18 +266,50 @@ type Dialog struct {
 	Fails          int64
 	WaitUntil      int64
 	SeenAt         int64
+	WaitReason     string
+}
+
+type Notice struct {
+	ID             int64
+	OrganizationID int64
+	Kind           string
+	UserID         int64
+	AccountID      int64
+	CampaignID     int64
+	Reason         string
+	Until          int64
+	At             int64
 }
 
 type Organization struct {
-	ID            int64
-	Name          string
-	Zone          string
-	Service       int64
-	GapMinMs      int64
-	GapMaxMs      int64
-	MinIntervalMs int64
-	AccountLimit  int64
-	CreatedAt     int64
+	ID                int64
+	Name              string
+	Zone              string
+	Service           int64
+	GapMinMs          int64
+	GapMaxMs          int64
+	MinIntervalMs     int64
+	AccountLimit      int64
+	CreatedAt         int64
+	ChatGapMs         int64
+	PerHour           int64
+	PerDay            int64
+	GrantedGapMs      int64
+	GrantedChatGapMs  int64
+	GrantedPerHour    int64
+	GrantedPerDay     int64
+	GrantedIntervalMs int64
+	QuietFrom         int64
+	QuietTo           int64
+	Days              int64
+	Stop              string
+}
+
+type Outgoing struct {
+	AccountID      int64
+	At             int64
+	Number         int64
+	OrganizationID int64
 }
 
 type RefusedPhone struct {
@@ -292,4 +368,5 @@ type User struct {
 	Lang           string
 	BlockedAt      int64
 	CreatedAt      int64
+	NoticesSeen    int64
 }

@@ -74,19 +74,34 @@ func (q *Queries) InsertDepartment(ctx context.Context, arg InsertDepartmentPara
 }
 
 const insertOrganization = `-- name: InsertOrganization :one
-INSERT INTO organizations (name, zone, service, gap_min_ms, gap_max_ms, min_interval_ms, account_limit, created_at)
-VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7)
-RETURNING id, name, zone, service, gap_min_ms, gap_max_ms, min_interval_ms, account_limit, created_at
+INSERT INTO organizations (name, zone, service, gap_min_ms, gap_max_ms, chat_gap_ms, per_hour, per_day, min_interval_ms,
+    granted_gap_ms, granted_chat_gap_ms, granted_per_hour, granted_per_day, granted_interval_ms,
+    quiet_from, quiet_to, days, account_limit, created_at)
+VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8,
+    ?9, ?10, ?11, ?12, ?13,
+    ?14, ?15, ?16, ?17, ?18)
+RETURNING id, name, zone, service, gap_min_ms, gap_max_ms, min_interval_ms, account_limit, created_at, chat_gap_ms, per_hour, per_day, granted_gap_ms, granted_chat_gap_ms, granted_per_hour, granted_per_day, granted_interval_ms, quiet_from, quiet_to, days, stop
 `
 
 type InsertOrganizationParams struct {
-	Name          string
-	Zone          string
-	GapMinMs      int64
-	GapMaxMs      int64
-	MinIntervalMs int64
-	AccountLimit  int64
-	CreatedAt     int64
+	Name              string
+	Zone              string
+	GapMinMs          int64
+	GapMaxMs          int64
+	ChatGapMs         int64
+	PerHour           int64
+	PerDay            int64
+	MinIntervalMs     int64
+	GrantedGapMs      int64
+	GrantedChatGapMs  int64
+	GrantedPerHour    int64
+	GrantedPerDay     int64
+	GrantedIntervalMs int64
+	QuietFrom         int64
+	QuietTo           int64
+	Days              int64
+	AccountLimit      int64
+	CreatedAt         int64
 }
 
 func (q *Queries) InsertOrganization(ctx context.Context, arg InsertOrganizationParams) (Organization, error) {
@@ -95,7 +110,18 @@ func (q *Queries) InsertOrganization(ctx context.Context, arg InsertOrganization
 		arg.Zone,
 		arg.GapMinMs,
 		arg.GapMaxMs,
+		arg.ChatGapMs,
+		arg.PerHour,
+		arg.PerDay,
 		arg.MinIntervalMs,
+		arg.GrantedGapMs,
+		arg.GrantedChatGapMs,
+		arg.GrantedPerHour,
+		arg.GrantedPerDay,
+		arg.GrantedIntervalMs,
+		arg.QuietFrom,
+		arg.QuietTo,
+		arg.Days,
 		arg.AccountLimit,
 		arg.CreatedAt,
 	)
@@ -110,6 +136,18 @@ func (q *Queries) InsertOrganization(ctx context.Context, arg InsertOrganization
 		&i.MinIntervalMs,
 		&i.AccountLimit,
 		&i.CreatedAt,
+		&i.ChatGapMs,
+		&i.PerHour,
+		&i.PerDay,
+		&i.GrantedGapMs,
+		&i.GrantedChatGapMs,
+		&i.GrantedPerHour,
+		&i.GrantedPerDay,
+		&i.GrantedIntervalMs,
+		&i.QuietFrom,
+		&i.QuietTo,
+		&i.Days,
+		&i.Stop,
 	)
 	return i, err
 }
@@ -145,7 +183,7 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) er
 const insertUser = `-- name: InsertUser :one
 INSERT INTO users (organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-RETURNING id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at
+RETURNING id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen
 `
 
 type InsertUserParams struct {
@@ -187,8 +225,109 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.Lang,
 		&i.BlockedAt,
 		&i.CreatedAt,
+		&i.NoticesSeen,
 	)
 	return i, err
+}
+
+const organization = `-- name: Organization :one
+SELECT id, name, zone, service, gap_min_ms, gap_max_ms, min_interval_ms, account_limit, created_at, chat_gap_ms, per_hour, per_day, granted_gap_ms, granted_chat_gap_ms, granted_per_hour, granted_per_day, granted_interval_ms, quiet_from, quiet_to, days, stop FROM organizations WHERE id = ?1
+`
+
+func (q *Queries) Organization(ctx context.Context, id int64) (Organization, error) {
+	row := q.db.QueryRowContext(ctx, organization, id)
+	var i Organization
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Zone,
+		&i.Service,
+		&i.GapMinMs,
+		&i.GapMaxMs,
+		&i.MinIntervalMs,
+		&i.AccountLimit,
+		&i.CreatedAt,
+		&i.ChatGapMs,
+		&i.PerHour,
+		&i.PerDay,
+		&i.GrantedGapMs,
+		&i.GrantedChatGapMs,
+		&i.GrantedPerHour,
+		&i.GrantedPerDay,
+		&i.GrantedIntervalMs,
+		&i.QuietFrom,
+		&i.QuietTo,
+		&i.Days,
+		&i.Stop,
+	)
+	return i, err
+}
+
+const organizationsAtWork = `-- name: OrganizationsAtWork :many
+SELECT o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop,
+    CAST((SELECT COUNT(*) FROM accounts a WHERE a.organization_id = o.id AND a.state <> 'disconnected') AS BIGINT) AS accounts,
+    CAST((SELECT COUNT(*) FROM campaigns c
+        WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused')) AS BIGINT) AS campaigns,
+    CAST((SELECT COALESCE(SUM(r.planned - r.sent - r.failed - r.cancelled - r.missed - r.skipped - r.uncertain), 0)
+        FROM campaigns c JOIN rounds r ON r.campaign_id = c.id AND r.status = 'open'
+        WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused')) AS BIGINT) AS open
+FROM organizations o WHERE o.service = 0
+ORDER BY o.name, o.id
+`
+
+type OrganizationsAtWorkRow struct {
+	Organization Organization
+	Accounts     int64
+	Campaigns    int64
+	Open         int64
+}
+
+func (q *Queries) OrganizationsAtWork(ctx context.Context) ([]OrganizationsAtWorkRow, error) {
+	rows, err := q.db.QueryContext(ctx, organizationsAtWork)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OrganizationsAtWorkRow
+	for rows.Next() {
+		var i OrganizationsAtWorkRow
+		if err := rows.Scan(
+			&i.Organization.ID,
+			&i.Organization.Name,
+			&i.Organization.Zone,
+			&i.Organization.Service,
+			&i.Organization.GapMinMs,
+			&i.Organization.GapMaxMs,
+			&i.Organization.MinIntervalMs,
+			&i.Organization.AccountLimit,
+			&i.Organization.CreatedAt,
+			&i.Organization.ChatGapMs,
+			&i.Organization.PerHour,
+			&i.Organization.PerDay,
+			&i.Organization.GrantedGapMs,
+			&i.Organization.GrantedChatGapMs,
+			&i.Organization.GrantedPerHour,
+			&i.Organization.GrantedPerDay,
+			&i.Organization.GrantedIntervalMs,
+			&i.Organization.QuietFrom,
+			&i.Organization.QuietTo,
+			&i.Organization.Days,
+			&i.Organization.Stop,
+			&i.Accounts,
+			&i.Campaigns,
+			&i.Open,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const pruneCodeRequests = `-- name: PruneCodeRequests :exec
@@ -219,7 +358,7 @@ func (q *Queries) PruneSessions(ctx context.Context, before int64) error {
 }
 
 const serviceOrganization = `-- name: ServiceOrganization :one
-SELECT id, name, zone, service, gap_min_ms, gap_max_ms, min_interval_ms, account_limit, created_at FROM organizations WHERE service = 1
+SELECT id, name, zone, service, gap_min_ms, gap_max_ms, min_interval_ms, account_limit, created_at, chat_gap_ms, per_hour, per_day, granted_gap_ms, granted_chat_gap_ms, granted_per_hour, granted_per_day, granted_interval_ms, quiet_from, quiet_to, days, stop FROM organizations WHERE service = 1
 `
 
 func (q *Queries) ServiceOrganization(ctx context.Context) (Organization, error) {
@@ -235,12 +374,24 @@ func (q *Queries) ServiceOrganization(ctx context.Context) (Organization, error)
 		&i.MinIntervalMs,
 		&i.AccountLimit,
 		&i.CreatedAt,
+		&i.ChatGapMs,
+		&i.PerHour,
+		&i.PerDay,
+		&i.GrantedGapMs,
+		&i.GrantedChatGapMs,
+		&i.GrantedPerHour,
+		&i.GrantedPerDay,
+		&i.GrantedIntervalMs,
+		&i.QuietFrom,
+		&i.QuietTo,
+		&i.Days,
+		&i.Stop,
 	)
 	return i, err
 }
 
 const sessionUser = `-- name: SessionUser :one
-SELECT u.id, u.organization_id, u.department_id, u.role, u.name, u.email, u.password_hash, u.telegram_id, u.lang, u.blocked_at, u.created_at, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, s.seen_at
+SELECT u.id, u.organization_id, u.department_id, u.role, u.name, u.email, u.password_hash, u.telegram_id, u.lang, u.blocked_at, u.created_at, u.notices_seen, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop, s.seen_at
 FROM sessions s JOIN users u ON u.id = s.user_id JOIN organizations o ON o.id = s.organization_id
 WHERE s.hash = ?1 AND s.created_at > ?2 AND s.seen_at > ?3 AND u.blocked_at = 0
 `
@@ -272,6 +423,7 @@ func (q *Queries) SessionUser(ctx context.Context, arg SessionUserParams) (Sessi
 		&i.User.Lang,
 		&i.User.BlockedAt,
 		&i.User.CreatedAt,
+		&i.User.NoticesSeen,
 		&i.Organization.ID,
 		&i.Organization.Name,
 		&i.Organization.Zone,
@@ -281,9 +433,102 @@ func (q *Queries) SessionUser(ctx context.Context, arg SessionUserParams) (Sessi
 		&i.Organization.MinIntervalMs,
 		&i.Organization.AccountLimit,
 		&i.Organization.CreatedAt,
+		&i.Organization.ChatGapMs,
+		&i.Organization.PerHour,
+		&i.Organization.PerDay,
+		&i.Organization.GrantedGapMs,
+		&i.Organization.GrantedChatGapMs,
+		&i.Organization.GrantedPerHour,
+		&i.Organization.GrantedPerDay,
+		&i.Organization.GrantedIntervalMs,
+		&i.Organization.QuietFrom,
+		&i.Organization.QuietTo,
+		&i.Organization.Days,
+		&i.Organization.Stop,
 		&i.SeenAt,
 	)
 	return i, err
+}
+
+const setGranted = `-- name: SetGranted :exec
+UPDATE organizations SET granted_gap_ms = ?1, granted_chat_gap_ms = ?2, granted_per_hour = ?3,
+    granted_per_day = ?4, granted_interval_ms = ?5
+WHERE id = ?6
+`
+
+type SetGrantedParams struct {
+	GapMs      int64
+	ChatGapMs  int64
+	PerHour    int64
+	PerDay     int64
+	IntervalMs int64
+	ID         int64
+}
+
+func (q *Queries) SetGranted(ctx context.Context, arg SetGrantedParams) error {
+	_, err := q.db.ExecContext(ctx, setGranted,
+		arg.GapMs,
+		arg.ChatGapMs,
+		arg.PerHour,
+		arg.PerDay,
+		arg.IntervalMs,
+		arg.ID,
+	)
+	return err
+}
+
+const setSending = `-- name: SetSending :exec
+UPDATE organizations SET gap_min_ms = ?1, gap_max_ms = ?2, chat_gap_ms = ?3, per_hour = ?4,
+    per_day = ?5, min_interval_ms = ?6, quiet_from = ?7, quiet_to = ?8, days = ?9
+WHERE id = ?10
+`
+
+type SetSendingParams struct {
+	GapMinMs      int64
+	GapMaxMs      int64
+	ChatGapMs     int64
+	PerHour       int64
+	PerDay        int64
+	MinIntervalMs int64
+	QuietFrom     int64
+	QuietTo       int64
+	Days          int64
+	ID            int64
+}
+
+func (q *Queries) SetSending(ctx context.Context, arg SetSendingParams) error {
+	_, err := q.db.ExecContext(ctx, setSending,
+		arg.GapMinMs,
+		arg.GapMaxMs,
+		arg.ChatGapMs,
+		arg.PerHour,
+		arg.PerDay,
+		arg.MinIntervalMs,
+		arg.QuietFrom,
+		arg.QuietTo,
+		arg.Days,
+		arg.ID,
+	)
+	return err
+}
+
+const setStop = `-- name: SetStop :execrows
+UPDATE organizations SET stop = ?1 WHERE id = ?2 AND stop = ?3
+`
+
+type SetStopParams struct {
+	Stop string
+	ID   int64
+	Was  string
+}
+
+// It changes what the caller has seen, and nothing else.
+func (q *Queries) SetStop(ctx context.Context, arg SetStopParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, setStop, arg.Stop, arg.ID, arg.Was)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const stampServiceOrganization = `-- name: StampServiceOrganization :exec
@@ -310,7 +555,7 @@ func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) erro
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at FROM users WHERE email = ?1 AND email <> ''
+SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen FROM users WHERE email = ?1 AND email <> ''
 `
 
 func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -328,12 +573,13 @@ func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
 		&i.Lang,
 		&i.BlockedAt,
 		&i.CreatedAt,
+		&i.NoticesSeen,
 	)
 	return i, err
 }
 
 const userByTelegram = `-- name: UserByTelegram :one
-SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at FROM users
+SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen FROM users
 WHERE organization_id = ?1 AND telegram_id = ?2 AND telegram_id <> 0
 `
 
@@ -357,12 +603,13 @@ func (q *Queries) UserByTelegram(ctx context.Context, arg UserByTelegramParams) 
 		&i.Lang,
 		&i.BlockedAt,
 		&i.CreatedAt,
+		&i.NoticesSeen,
 	)
 	return i, err
 }
 
 const userInOrganization = `-- name: UserInOrganization :one
-SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at FROM users WHERE organization_id = ?1 AND id = ?2
+SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen FROM users WHERE organization_id = ?1 AND id = ?2
 `
 
 type UserInOrganizationParams struct {
@@ -385,12 +632,13 @@ func (q *Queries) UserInOrganization(ctx context.Context, arg UserInOrganization
 		&i.Lang,
 		&i.BlockedAt,
 		&i.CreatedAt,
+		&i.NoticesSeen,
 	)
 	return i, err
 }
 
 const users = `-- name: Users :many
-SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at FROM users
+SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen FROM users
 WHERE organization_id = ?1
     AND (CAST(?2 AS BIGINT) = 0 OR department_id = CAST(?2 AS BIGINT))
     AND (CAST(?3 AS BIGINT) = 0 OR id = CAST(?3 AS BIGINT))
@@ -424,6 +672,7 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.Lang,
 			&i.BlockedAt,
 			&i.CreatedAt,
+			&i.NoticesSeen,
 		); err != nil {
 			return nil, err
 		}

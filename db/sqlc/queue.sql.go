@@ -9,6 +9,33 @@ import (
 	"context"
 )
 
+const accountsWithOutgoing = `-- name: AccountsWithOutgoing :many
+SELECT a.id FROM accounts a WHERE EXISTS (SELECT 1 FROM outgoing o WHERE o.account_id = a.id)
+`
+
+func (q *Queries) AccountsWithOutgoing(ctx context.Context) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, accountsWithOutgoing)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const addReplacement = `-- name: AddReplacement :exec
 INSERT INTO campaign_peers (campaign_id, peer_id, organization_id, position, kind, title, username, search, members)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -43,14 +70,15 @@ func (q *Queries) AddReplacement(ctx context.Context, arg AddReplacementParams) 
 }
 
 const advanceCampaign = `-- name: AdvanceCampaign :exec
-UPDATE campaigns SET status = 'running', round = ?1, next_due_at = ?2,
-    started_at = CASE WHEN started_at = 0 THEN ?3 ELSE started_at END
-WHERE organization_id = ?4 AND id = ?5
+UPDATE campaigns SET status = 'running', round = ?1, next_due_at = ?2, after_at = ?3,
+    started_at = CASE WHEN started_at = 0 THEN ?4 ELSE started_at END
+WHERE organization_id = ?5 AND id = ?6
 `
 
 type AdvanceCampaignParams struct {
 	Round          int64
 	NextDueAt      int64
+	AfterAt        int64
 	StartedAt      int64
 	OrganizationID int64
 	ID             int64
@@ -60,6 +88,7 @@ func (q *Queries) AdvanceCampaign(ctx context.Context, arg AdvanceCampaignParams
 	_, err := q.db.ExecContext(ctx, advanceCampaign,
 		arg.Round,
 		arg.NextDueAt,
+		arg.AfterAt,
 		arg.StartedAt,
 		arg.OrganizationID,
 		arg.ID,
@@ -67,33 +96,60 @@ func (q *Queries) AdvanceCampaign(ctx context.Context, arg AdvanceCampaignParams
 	return err
 }
 
+const campaignOfDelivery = `-- name: CampaignOfDelivery :one
+SELECT c.status FROM deliveries d JOIN campaigns c ON c.id = d.campaign_id
+WHERE d.organization_id = ?1 AND d.id = ?2
+`
+
+type CampaignOfDeliveryParams struct {
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) CampaignOfDelivery(ctx context.Context, arg CampaignOfDeliveryParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, campaignOfDelivery, arg.OrganizationID, arg.ID)
+	var status string
+	err := row.Scan(&status)
+	return status, err
+}
+
 const delayPeer = `-- name: DelayPeer :exec
-UPDATE deliveries SET due_at = ?1
-WHERE organization_id = ?2 AND account_id = ?3 AND peer_id = ?4
-    AND status IN ('planned', 'waiting', 'uncertain') AND due_at < ?1
+UPDATE deliveries SET due_at = ?1, reason = CASE WHEN status = 'uncertain' THEN reason ELSE ?2 END
+WHERE organization_id = ?3 AND account_id = ?4 AND peer_id = ?5
+    AND status IN ('planned', 'waiting', 'uncertain') AND due_at < ?1 AND id <> ?6
 `
 
 type DelayPeerParams struct {
 	DueAt          int64
+	Reason         string
 	OrganizationID int64
 	AccountID      int64
 	PeerID         int64
+	ExceptID       int64
 }
 
+// Why an uncertain delivery is uncertain stays.
 func (q *Queries) DelayPeer(ctx context.Context, arg DelayPeerParams) error {
 	_, err := q.db.ExecContext(ctx, delayPeer,
 		arg.DueAt,
+		arg.Reason,
 		arg.OrganizationID,
 		arg.AccountID,
 		arg.PeerID,
+		arg.ExceptID,
 	)
 	return err
 }
 
 const dueRounds = `-- name: DueRounds :many
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, planned, sent, failed, cancelled, missed, skipped, uncertain, created_at, started_at, finished_at, last_sent_at, planned_end, user_name, department_id, account_phone, first_name, last_name, account_state, wait_until, wait_reason FROM campaign_rows
-WHERE status IN ('scheduled', 'running') AND next_due_at > 0 AND next_due_at <= ?1 AND account_state = 'active'
-ORDER BY next_due_at, id LIMIT ?2
+SELECT c.id, c.organization_id, c.user_id, c.uuid, c.token, c.account_id, c.catalog_id, c.catalog_name, c.body, c.search, c.texts, c.rounds, c.interval_ms, c.start_at, c.peers, c.status, c.reason, c.round, c.next_due_at, c.after_at, c.planned, c.sent, c.failed, c.cancelled, c.missed, c.skipped, c.uncertain, c.sums_wrong_at, c.created_at, c.started_at, c.finished_at, c.last_sent_at, c.planned_end, c.user_name, c.department_id, c.account_phone, c.first_name, c.last_name, c.account_state, c.account_reason, c.wait_until, c.wait_reason, c.limit_until, c.limit_reason, c.zone, c.quiet_from, c.quiet_to, c.days, c.stop, c.min_interval_ms, c.granted_interval_ms, c.chat_gap_ms, c.granted_chat_gap_ms FROM campaign_rows c
+JOIN (SELECT t.id, t.turn FROM (
+        SELECT d.id, d.next_due_at, ROW_NUMBER() OVER (PARTITION BY d.organization_id ORDER BY d.next_due_at, d.id) AS turn
+        FROM campaigns d JOIN accounts a ON a.id = d.account_id JOIN organizations o ON o.id = d.organization_id
+        WHERE d.status IN ('scheduled', 'running') AND d.next_due_at > 0 AND d.next_due_at <= ?1
+            AND a.state = 'active' AND o.stop = '') t
+    ORDER BY t.turn, t.next_due_at, t.id LIMIT ?2) f ON f.id = c.id
+ORDER BY f.turn, c.next_due_at, c.id
 `
 
 type DueRoundsParams struct {
@@ -101,150 +157,74 @@ type DueRoundsParams struct {
 	RowLimit int64
 }
 
-func (q *Queries) DueRounds(ctx context.Context, arg DueRoundsParams) ([]CampaignRow, error) {
+type DueRoundsRow struct {
+	CampaignRow CampaignRow
+}
+
+// The organizations take turns: the first of each, then the second of each.
+func (q *Queries) DueRounds(ctx context.Context, arg DueRoundsParams) ([]DueRoundsRow, error) {
 	rows, err := q.db.QueryContext(ctx, dueRounds, arg.Now, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []CampaignRow
+	var items []DueRoundsRow
 	for rows.Next() {
-		var i CampaignRow
+		var i DueRoundsRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.OrganizationID,
-			&i.UserID,
-			&i.Uuid,
-			&i.Token,
-			&i.AccountID,
-			&i.CatalogID,
-			&i.CatalogName,
-			&i.Body,
-			&i.Search,
-			&i.Rounds,
-			&i.IntervalMs,
-			&i.StartAt,
-			&i.Peers,
-			&i.Status,
-			&i.Reason,
-			&i.Round,
-			&i.NextDueAt,
-			&i.Planned,
-			&i.Sent,
-			&i.Failed,
-			&i.Cancelled,
-			&i.Missed,
-			&i.Skipped,
-			&i.Uncertain,
-			&i.CreatedAt,
-			&i.StartedAt,
-			&i.FinishedAt,
-			&i.LastSentAt,
-			&i.PlannedEnd,
-			&i.UserName,
-			&i.DepartmentID,
-			&i.AccountPhone,
-			&i.FirstName,
-			&i.LastName,
-			&i.AccountState,
-			&i.WaitUntil,
-			&i.WaitReason,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const firstDue = `-- name: FirstDue :one
-SELECT id, due_at FROM deliveries
-WHERE organization_id = ?1 AND account_id = ?2 AND status IN ('planned', 'waiting') AND held = 0
-ORDER BY due_at, id LIMIT 1
-`
-
-type FirstDueParams struct {
-	OrganizationID int64
-	AccountID      int64
-}
-
-type FirstDueRow struct {
-	ID    int64
-	DueAt int64
-}
-
-func (q *Queries) FirstDue(ctx context.Context, arg FirstDueParams) (FirstDueRow, error) {
-	row := q.db.QueryRowContext(ctx, firstDue, arg.OrganizationID, arg.AccountID)
-	var i FirstDueRow
-	err := row.Scan(&i.ID, &i.DueAt)
-	return i, err
-}
-
-const firstUncertain = `-- name: FirstUncertain :one
-SELECT id, due_at, uncertain_at FROM deliveries
-WHERE organization_id = ?1 AND account_id = ?2 AND status = 'uncertain'
-ORDER BY due_at, id LIMIT 1
-`
-
-type FirstUncertainParams struct {
-	OrganizationID int64
-	AccountID      int64
-}
-
-type FirstUncertainRow struct {
-	ID          int64
-	DueAt       int64
-	UncertainAt int64
-}
-
-func (q *Queries) FirstUncertain(ctx context.Context, arg FirstUncertainParams) (FirstUncertainRow, error) {
-	row := q.db.QueryRowContext(ctx, firstUncertain, arg.OrganizationID, arg.AccountID)
-	var i FirstUncertainRow
-	err := row.Scan(&i.ID, &i.DueAt, &i.UncertainAt)
-	return i, err
-}
-
-const idleAccounts = `-- name: IdleAccounts :many
-SELECT a.id, a.ready_at, a.wait_until,
-    CAST(COALESCE((SELECT MIN(d.due_at) FROM deliveries d
-        WHERE d.account_id = a.id AND d.status IN ('planned', 'waiting') AND d.held = 0), 0) AS BIGINT) AS due_at,
-    CAST(COALESCE((SELECT MIN(d.due_at) FROM deliveries d
-        WHERE d.account_id = a.id AND d.status = 'uncertain'), 0) AS BIGINT) AS uncertain_at
-FROM accounts a
-WHERE a.state = 'active'
-    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.account_id = a.id AND d.status = 'sending')
-`
-
-type IdleAccountsRow struct {
-	ID          int64
-	ReadyAt     int64
-	WaitUntil   int64
-	DueAt       int64
-	UncertainAt int64
-}
-
-// Accounts that may send, when they may, and what they have; 0 for nothing.
-func (q *Queries) IdleAccounts(ctx context.Context) ([]IdleAccountsRow, error) {
-	rows, err := q.db.QueryContext(ctx, idleAccounts)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []IdleAccountsRow
-	for rows.Next() {
-		var i IdleAccountsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.ReadyAt,
-			&i.WaitUntil,
-			&i.DueAt,
-			&i.UncertainAt,
+			&i.CampaignRow.ID,
+			&i.CampaignRow.OrganizationID,
+			&i.CampaignRow.UserID,
+			&i.CampaignRow.Uuid,
+			&i.CampaignRow.Token,
+			&i.CampaignRow.AccountID,
+			&i.CampaignRow.CatalogID,
+			&i.CampaignRow.CatalogName,
+			&i.CampaignRow.Body,
+			&i.CampaignRow.Search,
+			&i.CampaignRow.Texts,
+			&i.CampaignRow.Rounds,
+			&i.CampaignRow.IntervalMs,
+			&i.CampaignRow.StartAt,
+			&i.CampaignRow.Peers,
+			&i.CampaignRow.Status,
+			&i.CampaignRow.Reason,
+			&i.CampaignRow.Round,
+			&i.CampaignRow.NextDueAt,
+			&i.CampaignRow.AfterAt,
+			&i.CampaignRow.Planned,
+			&i.CampaignRow.Sent,
+			&i.CampaignRow.Failed,
+			&i.CampaignRow.Cancelled,
+			&i.CampaignRow.Missed,
+			&i.CampaignRow.Skipped,
+			&i.CampaignRow.Uncertain,
+			&i.CampaignRow.SumsWrongAt,
+			&i.CampaignRow.CreatedAt,
+			&i.CampaignRow.StartedAt,
+			&i.CampaignRow.FinishedAt,
+			&i.CampaignRow.LastSentAt,
+			&i.CampaignRow.PlannedEnd,
+			&i.CampaignRow.UserName,
+			&i.CampaignRow.DepartmentID,
+			&i.CampaignRow.AccountPhone,
+			&i.CampaignRow.FirstName,
+			&i.CampaignRow.LastName,
+			&i.CampaignRow.AccountState,
+			&i.CampaignRow.AccountReason,
+			&i.CampaignRow.WaitUntil,
+			&i.CampaignRow.WaitReason,
+			&i.CampaignRow.LimitUntil,
+			&i.CampaignRow.LimitReason,
+			&i.CampaignRow.Zone,
+			&i.CampaignRow.QuietFrom,
+			&i.CampaignRow.QuietTo,
+			&i.CampaignRow.Days,
+			&i.CampaignRow.Stop,
+			&i.CampaignRow.MinIntervalMs,
+			&i.CampaignRow.GrantedIntervalMs,
+			&i.CampaignRow.ChatGapMs,
+			&i.CampaignRow.GrantedChatGapMs,
 		); err != nil {
 			return nil, err
 		}
@@ -260,14 +240,18 @@ func (q *Queries) IdleAccounts(ctx context.Context) ([]IdleAccountsRow, error) {
 }
 
 const inFlight = `-- name: InFlight :many
-SELECT id, organization_id, campaign_id, round FROM deliveries WHERE status = 'sending'
+SELECT d.id, d.claims, d.attempts, d.account_id, d.campaign_id, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop
+FROM deliveries d JOIN organizations o ON o.id = d.organization_id
+WHERE d.status = 'sending'
 `
 
 type InFlightRow struct {
-	ID             int64
-	OrganizationID int64
-	CampaignID     int64
-	Round          int64
+	ID           int64
+	Claims       int64
+	Attempts     int64
+	AccountID    int64
+	CampaignID   int64
+	Organization Organization
 }
 
 func (q *Queries) InFlight(ctx context.Context) ([]InFlightRow, error) {
@@ -281,9 +265,31 @@ func (q *Queries) InFlight(ctx context.Context) ([]InFlightRow, error) {
 		var i InFlightRow
 		if err := rows.Scan(
 			&i.ID,
-			&i.OrganizationID,
+			&i.Claims,
+			&i.Attempts,
+			&i.AccountID,
 			&i.CampaignID,
-			&i.Round,
+			&i.Organization.ID,
+			&i.Organization.Name,
+			&i.Organization.Zone,
+			&i.Organization.Service,
+			&i.Organization.GapMinMs,
+			&i.Organization.GapMaxMs,
+			&i.Organization.MinIntervalMs,
+			&i.Organization.AccountLimit,
+			&i.Organization.CreatedAt,
+			&i.Organization.ChatGapMs,
+			&i.Organization.PerHour,
+			&i.Organization.PerDay,
+			&i.Organization.GrantedGapMs,
+			&i.Organization.GrantedChatGapMs,
+			&i.Organization.GrantedPerHour,
+			&i.Organization.GrantedPerDay,
+			&i.Organization.GrantedIntervalMs,
+			&i.Organization.QuietFrom,
+			&i.Organization.QuietTo,
+			&i.Organization.Days,
+			&i.Organization.Stop,
 		); err != nil {
 			return nil, err
 		}
@@ -334,6 +340,27 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 	return err
 }
 
+const insertOutgoing = `-- name: InsertOutgoing :exec
+INSERT INTO outgoing (account_id, at, number, organization_id) VALUES (?1, ?2, ?3, ?4)
+`
+
+type InsertOutgoingParams struct {
+	AccountID      int64
+	At             int64
+	Number         int64
+	OrganizationID int64
+}
+
+func (q *Queries) InsertOutgoing(ctx context.Context, arg InsertOutgoingParams) error {
+	_, err := q.db.ExecContext(ctx, insertOutgoing,
+		arg.AccountID,
+		arg.At,
+		arg.Number,
+		arg.OrganizationID,
+	)
+	return err
+}
+
 const insertRound = `-- name: InsertRound :exec
 INSERT INTO rounds (campaign_id, number, organization_id, status, planned_at, opened_at, closed_at, late, planned, missed, skipped)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
@@ -370,41 +397,46 @@ func (q *Queries) InsertRound(ctx context.Context, arg InsertRoundParams) error 
 	return err
 }
 
-const markUncertain = `-- name: MarkUncertain :exec
-UPDATE deliveries SET status = 'uncertain', reason = ?1, due_at = ?2, uncertain_at = ?3, updated_at = ?3
-WHERE organization_id = ?4 AND id = ?5 AND status = 'sending'
-`
-
-type MarkUncertainParams struct {
-	Reason         string
-	DueAt          int64
-	UpdatedAt      int64
-	OrganizationID int64
-	ID             int64
-}
-
-func (q *Queries) MarkUncertain(ctx context.Context, arg MarkUncertainParams) error {
-	_, err := q.db.ExecContext(ctx, markUncertain,
-		arg.Reason,
-		arg.DueAt,
-		arg.UpdatedAt,
-		arg.OrganizationID,
-		arg.ID,
-	)
-	return err
-}
-
 const nextRound = `-- name: NextRound :one
-SELECT CAST(COALESCE(MIN(c.next_due_at), 0) AS BIGINT) FROM campaigns c
+SELECT c.next_due_at FROM campaigns c
 WHERE c.status IN ('scheduled', 'running') AND c.next_due_at > 0
-    AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = c.account_id AND a.state = 'active')
+    AND EXISTS (SELECT 1 FROM accounts a JOIN organizations o ON o.id = a.organization_id
+        WHERE a.id = c.account_id AND a.state = 'active' AND o.stop = '')
+ORDER BY c.next_due_at LIMIT 1
 `
 
 func (q *Queries) NextRound(ctx context.Context) (int64, error) {
 	row := q.db.QueryRowContext(ctx, nextRound)
-	var column_1 int64
-	err := row.Scan(&column_1)
-	return column_1, err
+	var next_due_at int64
+	err := row.Scan(&next_due_at)
+	return next_due_at, err
+}
+
+const nthLastOutgoing = `-- name: NthLastOutgoing :one
+SELECT at FROM outgoing
+WHERE organization_id = ?1 AND account_id = ?2 AND at > ?3 AND at <= ?4
+ORDER BY at DESC, number DESC LIMIT 1 OFFSET ?5
+`
+
+type NthLastOutgoingParams struct {
+	OrganizationID int64
+	AccountID      int64
+	Since          int64
+	Until          int64
+	Skip           int64
+}
+
+func (q *Queries) NthLastOutgoing(ctx context.Context, arg NthLastOutgoingParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, nthLastOutgoing,
+		arg.OrganizationID,
+		arg.AccountID,
+		arg.Since,
+		arg.Until,
+		arg.Skip,
+	)
+	var at int64
+	err := row.Scan(&at)
+	return at, err
 }
 
 const peersToSend = `-- name: PeersToSend :many
@@ -452,6 +484,100 @@ func (q *Queries) PeersToSend(ctx context.Context, arg PeersToSendParams) ([]Cam
 	return items, nil
 }
 
+const pendingAccounts = `-- name: PendingAccounts :many
+SELECT a.id, a.ready_at, a.wait_until,
+    CAST(COALESCE((SELECT MIN(d.due_at) FROM deliveries d
+        WHERE d.account_id = a.id AND d.status IN ('planned', 'waiting') AND d.held = 0), 0) AS BIGINT) AS due_at,
+    CAST(COALESCE((SELECT MIN(d.due_at) FROM deliveries d
+        WHERE d.account_id = a.id AND d.status = 'uncertain'), 0) AS BIGINT) AS uncertain_at
+FROM accounts a JOIN organizations o ON o.id = a.organization_id
+WHERE a.state = 'active' AND o.stop = ''
+    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.account_id = a.id AND d.status = 'sending')
+`
+
+type PendingAccountsRow struct {
+	ID          int64
+	ReadyAt     int64
+	WaitUntil   int64
+	DueAt       int64
+	UncertainAt int64
+}
+
+// Accounts that may send, when they may, and what they have; 0 for nothing.
+func (q *Queries) PendingAccounts(ctx context.Context) ([]PendingAccountsRow, error) {
+	rows, err := q.db.QueryContext(ctx, pendingAccounts)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PendingAccountsRow
+	for rows.Next() {
+		var i PendingAccountsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ReadyAt,
+			&i.WaitUntil,
+			&i.DueAt,
+			&i.UncertainAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const pruneBans = `-- name: PruneBans :exec
+DELETE FROM account_bans WHERE at < ?1
+`
+
+func (q *Queries) PruneBans(ctx context.Context, before int64) error {
+	_, err := q.db.ExecContext(ctx, pruneBans, before)
+	return err
+}
+
+const pruneOutgoing = `-- name: PruneOutgoing :exec
+DELETE FROM outgoing WHERE account_id = ?1 AND at < ?2
+`
+
+type PruneOutgoingParams struct {
+	AccountID int64
+	Before    int64
+}
+
+func (q *Queries) PruneOutgoing(ctx context.Context, arg PruneOutgoingParams) error {
+	_, err := q.db.ExecContext(ctx, pruneOutgoing, arg.AccountID, arg.Before)
+	return err
+}
+
+const putBan = `-- name: PutBan :exec
+INSERT INTO account_bans (account_id, peer_id, organization_id, at) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (account_id, peer_id) DO UPDATE SET at = excluded.at
+`
+
+type PutBanParams struct {
+	AccountID      int64
+	PeerID         int64
+	OrganizationID int64
+	At             int64
+}
+
+func (q *Queries) PutBan(ctx context.Context, arg PutBanParams) error {
+	_, err := q.db.ExecContext(ctx, putBan,
+		arg.AccountID,
+		arg.PeerID,
+		arg.OrganizationID,
+		arg.At,
+	)
+	return err
+}
+
 const replacePeer = `-- name: ReplacePeer :exec
 UPDATE campaign_peers SET replaced_by = ?1
 WHERE organization_id = ?2 AND campaign_id = ?3 AND peer_id = ?4
@@ -474,74 +600,106 @@ func (q *Queries) ReplacePeer(ctx context.Context, arg ReplacePeerParams) error 
 	return err
 }
 
+const rivalAt = `-- name: RivalAt :one
+SELECT CAST(COALESCE(MIN(d.first_at), 0) AS BIGINT) FROM deliveries d JOIN campaigns c ON c.id = d.campaign_id
+WHERE d.organization_id = ?1 AND d.account_id = ?2 AND d.peer_id = ?3
+    AND d.status = 'uncertain' AND d.id <> ?4 AND c.status <> 'cancelled'
+`
+
+type RivalAtParams struct {
+	OrganizationID int64
+	AccountID      int64
+	PeerID         int64
+	ExceptID       int64
+}
+
+// When the first other uncertain delivery to the chat that is still sent again
+// was first tried; 0 for none.
+func (q *Queries) RivalAt(ctx context.Context, arg RivalAtParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, rivalAt,
+		arg.OrganizationID,
+		arg.AccountID,
+		arg.PeerID,
+		arg.ExceptID,
+	)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const sender = `-- name: Sender :one
-SELECT a.organization_id, a.state, a.ready_at, a.wait_until, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms,
+SELECT a.state, a.ready_at, a.wait_until, a.wait_reason, a.limit_until, a.limit_reason, a.warm_at, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop,
     CAST(EXISTS (SELECT 1 FROM deliveries d WHERE d.account_id = a.id AND d.status = 'sending') AS BIGINT) AS busy,
-    CAST(EXISTS (SELECT 1 FROM settings s WHERE s.key = 'sending_stopped') AS BIGINT) AS stopped
+    CAST(EXISTS (SELECT 1 FROM settings s WHERE s.key = 'sending_stopped') AS BIGINT) AS stopped,
+    CAST(COALESCE((SELECT d.id FROM deliveries d WHERE d.account_id = a.id AND d.status = 'uncertain'
+        ORDER BY d.due_at, d.id LIMIT 1), 0) AS BIGINT) AS uncertain_id,
+    CAST(COALESCE((SELECT d.due_at FROM deliveries d WHERE d.account_id = a.id AND d.status = 'uncertain'
+        ORDER BY d.due_at, d.id LIMIT 1), 0) AS BIGINT) AS uncertain_due,
+    CAST(COALESCE((SELECT d.id FROM deliveries d WHERE d.account_id = a.id AND d.status IN ('planned', 'waiting') AND d.held = 0
+        ORDER BY d.due_at, d.id LIMIT 1), 0) AS BIGINT) AS open_id,
+    CAST(COALESCE((SELECT d.due_at FROM deliveries d WHERE d.account_id = a.id AND d.status IN ('planned', 'waiting') AND d.held = 0
+        ORDER BY d.due_at, d.id LIMIT 1), 0) AS BIGINT) AS open_due
 FROM accounts a JOIN organizations o ON o.id = a.organization_id
 WHERE a.id = ?1
 `
 
 type SenderRow struct {
-	OrganizationID int64
-	State          string
-	ReadyAt        int64
-	WaitUntil      int64
-	GapMinMs       int64
-	GapMaxMs       int64
-	MinIntervalMs  int64
-	Busy           int64
-	Stopped        int64
+	State        string
+	ReadyAt      int64
+	WaitUntil    int64
+	WaitReason   string
+	LimitUntil   int64
+	LimitReason  string
+	WarmAt       int64
+	Organization Organization
+	Busy         int64
+	Stopped      int64
+	UncertainID  int64
+	UncertainDue int64
+	OpenID       int64
+	OpenDue      int64
 }
 
-// What decides whether an account may send.
+// What decides whether an account may send, and what it would send: its first
+// uncertain delivery and its first open one, 0 for none.
 func (q *Queries) Sender(ctx context.Context, id int64) (SenderRow, error) {
 	row := q.db.QueryRowContext(ctx, sender, id)
 	var i SenderRow
 	err := row.Scan(
-		&i.OrganizationID,
 		&i.State,
 		&i.ReadyAt,
 		&i.WaitUntil,
-		&i.GapMinMs,
-		&i.GapMaxMs,
-		&i.MinIntervalMs,
+		&i.WaitReason,
+		&i.LimitUntil,
+		&i.LimitReason,
+		&i.WarmAt,
+		&i.Organization.ID,
+		&i.Organization.Name,
+		&i.Organization.Zone,
+		&i.Organization.Service,
+		&i.Organization.GapMinMs,
+		&i.Organization.GapMaxMs,
+		&i.Organization.MinIntervalMs,
+		&i.Organization.AccountLimit,
+		&i.Organization.CreatedAt,
+		&i.Organization.ChatGapMs,
+		&i.Organization.PerHour,
+		&i.Organization.PerDay,
+		&i.Organization.GrantedGapMs,
+		&i.Organization.GrantedChatGapMs,
+		&i.Organization.GrantedPerHour,
+		&i.Organization.GrantedPerDay,
+		&i.Organization.GrantedIntervalMs,
+		&i.Organization.QuietFrom,
+		&i.Organization.QuietTo,
+		&i.Organization.Days,
+		&i.Organization.Stop,
 		&i.Busy,
 		&i.Stopped,
-	)
-	return i, err
-}
-
-const sending = `-- name: Sending :one
-SELECT d.peer_id, d.account_id, d.campaign_id, d.round, c.status AS campaign_status
-FROM deliveries d JOIN campaigns c ON c.id = d.campaign_id
-WHERE d.organization_id = ?1 AND d.id = ?2 AND d.status = 'sending' AND d.attempts = ?3
-`
-
-type SendingParams struct {
-	OrganizationID int64
-	ID             int64
-	Attempts       int64
-}
-
-type SendingRow struct {
-	PeerID         int64
-	AccountID      int64
-	CampaignID     int64
-	Round          int64
-	CampaignStatus string
-}
-
-// The delivery when this very attempt is in flight.
-func (q *Queries) Sending(ctx context.Context, arg SendingParams) (SendingRow, error) {
-	row := q.db.QueryRowContext(ctx, sending, arg.OrganizationID, arg.ID, arg.Attempts)
-	var i SendingRow
-	err := row.Scan(
-		&i.PeerID,
-		&i.AccountID,
-		&i.CampaignID,
-		&i.Round,
-		&i.CampaignStatus,
+		&i.UncertainID,
+		&i.UncertainDue,
+		&i.OpenID,
+		&i.OpenDue,
 	)
 	return i, err
 }
@@ -568,19 +726,25 @@ func (q *Queries) SetAccountWait(ctx context.Context, arg SetAccountWaitParams) 
 	return err
 }
 
-const setLastSent = `-- name: SetLastSent :exec
-UPDATE campaigns SET last_sent_at = ?1
-WHERE organization_id = ?2 AND id = ?3 AND last_sent_at < ?1
+const setLimit = `-- name: SetLimit :exec
+UPDATE accounts SET limit_until = ?1, limit_reason = ?2
+WHERE organization_id = ?3 AND id = ?4
 `
 
-type SetLastSentParams struct {
-	LastSentAt     int64
+type SetLimitParams struct {
+	LimitUntil     int64
+	LimitReason    string
 	OrganizationID int64
 	ID             int64
 }
 
-func (q *Queries) SetLastSent(ctx context.Context, arg SetLastSentParams) error {
-	_, err := q.db.ExecContext(ctx, setLastSent, arg.LastSentAt, arg.OrganizationID, arg.ID)
+func (q *Queries) SetLimit(ctx context.Context, arg SetLimitParams) error {
+	_, err := q.db.ExecContext(ctx, setLimit,
+		arg.LimitUntil,
+		arg.LimitReason,
+		arg.OrganizationID,
+		arg.ID,
+	)
 	return err
 }
 
@@ -614,12 +778,61 @@ func (q *Queries) SetReadyAt(ctx context.Context, arg SetReadyAtParams) error {
 	return err
 }
 
-const settleDelivery = `-- name: SettleDelivery :exec
+const setRecent = `-- name: SetRecent :exec
+UPDATE campaigns SET recent = ?1 WHERE organization_id = ?2 AND id = ?3
+`
+
+type SetRecentParams struct {
+	Recent         int64
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) SetRecent(ctx context.Context, arg SetRecentParams) error {
+	_, err := q.db.ExecContext(ctx, setRecent, arg.Recent, arg.OrganizationID, arg.ID)
+	return err
+}
+
+const settleCampaign = `-- name: SettleCampaign :one
+UPDATE campaigns SET sent = sent + ?1, failed = failed + ?2, cancelled = cancelled + ?3, uncertain = uncertain + ?4,
+    last_sent_at = CASE WHEN last_sent_at < ?5 THEN ?5 ELSE last_sent_at END
+WHERE organization_id = ?6 AND id = ?7
+RETURNING recent
+`
+
+type SettleCampaignParams struct {
+	Sent           int64
+	Failed         int64
+	Cancelled      int64
+	Uncertain      int64
+	LastSentAt     int64
+	OrganizationID int64
+	ID             int64
+}
+
+// Counts, and answers how the attempts before this one ended.
+func (q *Queries) SettleCampaign(ctx context.Context, arg SettleCampaignParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, settleCampaign,
+		arg.Sent,
+		arg.Failed,
+		arg.Cancelled,
+		arg.Uncertain,
+		arg.LastSentAt,
+		arg.OrganizationID,
+		arg.ID,
+	)
+	var recent int64
+	err := row.Scan(&recent)
+	return recent, err
+}
+
+const settleDelivery = `-- name: SettleDelivery :one
 UPDATE deliveries SET status = ?1, reason = ?2, held = ?3, message_id = ?4, attempts = ?5,
     first_at = CASE WHEN CAST(?5 AS BIGINT) = 0 THEN 0 ELSE first_at END,
     due_at = ?6, sent_at = ?7, updated_at = ?8,
     uncertain_at = CASE WHEN CAST(?9 AS BIGINT) = 1 THEN ?8 ELSE uncertain_at END
-WHERE organization_id = ?10 AND id = ?11
+WHERE organization_id = ?10 AND id = ?11 AND status = 'sending' AND claims = ?12
+RETURNING campaign_id, account_id, round, peer_id
 `
 
 type SettleDeliveryParams struct {
@@ -634,10 +847,19 @@ type SettleDeliveryParams struct {
 	Ambiguous      int64
 	OrganizationID int64
 	ID             int64
+	Claim          int64
 }
 
-func (q *Queries) SettleDelivery(ctx context.Context, arg SettleDeliveryParams) error {
-	_, err := q.db.ExecContext(ctx, settleDelivery,
+type SettleDeliveryRow struct {
+	CampaignID int64
+	AccountID  int64
+	Round      int64
+	PeerID     int64
+}
+
+// Only when this very claim is in flight.
+func (q *Queries) SettleDelivery(ctx context.Context, arg SettleDeliveryParams) (SettleDeliveryRow, error) {
+	row := q.db.QueryRowContext(ctx, settleDelivery,
 		arg.Status,
 		arg.Reason,
 		arg.Held,
@@ -649,24 +871,137 @@ func (q *Queries) SettleDelivery(ctx context.Context, arg SettleDeliveryParams) 
 		arg.Ambiguous,
 		arg.OrganizationID,
 		arg.ID,
+		arg.Claim,
+	)
+	var i SettleDeliveryRow
+	err := row.Scan(
+		&i.CampaignID,
+		&i.AccountID,
+		&i.Round,
+		&i.PeerID,
+	)
+	return i, err
+}
+
+const settleDialog = `-- name: SettleDialog :exec
+UPDATE dialogs SET fails = CASE WHEN CAST(?1 AS BIGINT) = 1 THEN 0 ELSE fails + ?2 END,
+    wait_reason = CASE WHEN wait_until < ?3 THEN ?4 ELSE wait_reason END,
+    wait_until = CASE WHEN wait_until < ?3 OR wait_reason = 'CHAT_GAP' AND ?4 = 'CHAT_GAP'
+        THEN ?3 ELSE wait_until END
+WHERE organization_id = ?5 AND account_id = ?6 AND peer_id = ?7
+    AND (CAST(?1 AS BIGINT) = 1 AND fails > 0 OR CAST(?2 AS BIGINT) > 0 OR wait_until < ?3
+        OR wait_reason = 'CHAT_GAP' AND ?4 = 'CHAT_GAP')
+`
+
+type SettleDialogParams struct {
+	Clear          int64
+	Refused        int64
+	WaitUntil      int64
+	WaitReason     string
+	OrganizationID int64
+	AccountID      int64
+	PeerID         int64
+}
+
+// Nothing is written where nothing changes. Of two gaps of ours the latest counts:
+// the one before may be of a clock that was set back since.
+func (q *Queries) SettleDialog(ctx context.Context, arg SettleDialogParams) error {
+	_, err := q.db.ExecContext(ctx, settleDialog,
+		arg.Clear,
+		arg.Refused,
+		arg.WaitUntil,
+		arg.WaitReason,
+		arg.OrganizationID,
+		arg.AccountID,
+		arg.PeerID,
 	)
 	return err
 }
 
+const settleRound = `-- name: SettleRound :one
+UPDATE rounds SET sent = sent + ?1, failed = failed + ?2, cancelled = cancelled + ?3, uncertain = uncertain + ?4
+WHERE organization_id = ?5 AND campaign_id = ?6 AND number = ?7
+RETURNING CAST(status = 'open' AND planned = sent + failed + cancelled + missed + skipped + uncertain AS BIGINT) AS finished
+`
+
+type SettleRoundParams struct {
+	Sent           int64
+	Failed         int64
+	Cancelled      int64
+	Uncertain      int64
+	OrganizationID int64
+	CampaignID     int64
+	Number         int64
+}
+
+// Counts, and answers whether nothing of the round is open any more.
+func (q *Queries) SettleRound(ctx context.Context, arg SettleRoundParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, settleRound,
+		arg.Sent,
+		arg.Failed,
+		arg.Cancelled,
+		arg.Uncertain,
+		arg.OrganizationID,
+		arg.CampaignID,
+		arg.Number,
+	)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const shiftChatGaps = `-- name: ShiftChatGaps :exec
+UPDATE dialogs SET wait_until = wait_until + CAST(?1 AS BIGINT)
+WHERE account_id IN (SELECT a.id FROM accounts a WHERE a.organization_id = ?2) AND wait_reason = 'CHAT_GAP'
+`
+
+type ShiftChatGapsParams struct {
+	ByMs           int64
+	OrganizationID int64
+}
+
+// The gaps that chats are kept quiet for become longer or shorter.
+func (q *Queries) ShiftChatGaps(ctx context.Context, arg ShiftChatGapsParams) error {
+	_, err := q.db.ExecContext(ctx, shiftChatGaps, arg.ByMs, arg.OrganizationID)
+	return err
+}
+
+const shiftGapDeliveries = `-- name: ShiftGapDeliveries :exec
+UPDATE deliveries SET due_at = due_at + CAST(?1 AS BIGINT)
+WHERE account_id IN (SELECT a.id FROM accounts a WHERE a.organization_id = ?2)
+    AND status IN ('planned', 'waiting') AND reason = 'CHAT_GAP'
+`
+
+type ShiftGapDeliveriesParams struct {
+	ByMs           int64
+	OrganizationID int64
+}
+
+func (q *Queries) ShiftGapDeliveries(ctx context.Context, arg ShiftGapDeliveriesParams) error {
+	_, err := q.db.ExecContext(ctx, shiftGapDeliveries, arg.ByMs, arg.OrganizationID)
+	return err
+}
+
 const startSending = `-- name: StartSending :exec
-UPDATE deliveries SET status = 'sending', attempts = attempts + 1, updated_at = ?1,
-    first_at = CASE WHEN first_at = 0 THEN ?1 ELSE first_at END
-WHERE organization_id = ?2 AND id = ?3
+UPDATE deliveries SET status = 'sending', attempts = attempts + 1, claims = claims + 1, updated_at = ?1,
+    text_version = ?2, first_at = CASE WHEN first_at = 0 THEN ?1 ELSE first_at END
+WHERE organization_id = ?3 AND id = ?4
 `
 
 type StartSendingParams struct {
 	Now            int64
+	TextVersion    int64
 	OrganizationID int64
 	ID             int64
 }
 
 func (q *Queries) StartSending(ctx context.Context, arg StartSendingParams) error {
-	_, err := q.db.ExecContext(ctx, startSending, arg.Now, arg.OrganizationID, arg.ID)
+	_, err := q.db.ExecContext(ctx, startSending,
+		arg.Now,
+		arg.TextVersion,
+		arg.OrganizationID,
+		arg.ID,
+	)
 	return err
 }
 
@@ -712,15 +1047,27 @@ func (q *Queries) TakenMessages(ctx context.Context, arg TakenMessagesParams) ([
 }
 
 const toSend = `-- name: ToSend :one
-SELECT d.campaign_id, d.account_id, d.round, d.peer_id, d.random_id, d.attempts, d.first_at,
-    p.kind, p.title, p.username, p.members, c.body, c.status AS campaign_status
+SELECT d.campaign_id, d.account_id, d.round, d.peer_id, d.random_id, d.attempts, d.claims, d.first_at, d.uncertain_at,
+    p.kind, p.title, p.username, p.members, c.status AS campaign_status,
+    CAST(CASE WHEN d.status = 'uncertain' AND d.text_version > 0 THEN d.text_version ELSE c.texts END AS BIGINT) AS text_version,
+    CAST(CASE WHEN d.status = 'uncertain' AND d.text_version > 0 AND d.text_version <> c.texts THEN
+        (SELECT t.body FROM campaign_texts t WHERE t.campaign_id = d.campaign_id AND t.version = d.text_version)
+        ELSE c.body END AS TEXT) AS body,
+    CAST((SELECT COUNT(*) FROM account_bans b
+        WHERE b.account_id = d.account_id AND b.peer_id <> d.peer_id AND b.at > ?1) AS BIGINT) AS bans,
+    CAST(g.peer_id IS NOT NULL AS BIGINT) AS known, CAST(COALESCE(g.access_hash, 0) AS BIGINT) AS access_hash,
+    CAST(COALESCE(g.can_write, 0) AS BIGINT) AS can_write, CAST(COALESCE(g.migrated_to, 0) AS BIGINT) AS migrated_to,
+    CAST(COALESCE(g.fails, 0) AS BIGINT) AS fails, CAST(COALESCE(g.wait_until, 0) AS BIGINT) AS wait_until,
+    CAST(COALESCE(g.wait_reason, '') AS TEXT) AS wait_reason
 FROM deliveries d
 JOIN campaigns c ON c.id = d.campaign_id
 JOIN campaign_peers p ON p.campaign_id = d.campaign_id AND p.peer_id = d.peer_id
-WHERE d.organization_id = ?1 AND d.id = ?2
+LEFT JOIN dialogs g ON g.account_id = d.account_id AND g.peer_id = d.peer_id
+WHERE d.organization_id = ?2 AND d.id = ?3
 `
 
 type ToSendParams struct {
+	BansSince      int64
 	OrganizationID int64
 	ID             int64
 }
@@ -732,17 +1079,30 @@ type ToSendRow struct {
 	PeerID         int64
 	RandomID       int64
 	Attempts       int64
+	Claims         int64
 	FirstAt        int64
+	UncertainAt    int64
 	Kind           string
 	Title          string
 	Username       string
 	Members        int64
-	Body           string
 	CampaignStatus string
+	TextVersion    int64
+	Body           string
+	Bans           int64
+	Known          int64
+	AccessHash     int64
+	CanWrite       int64
+	MigratedTo     int64
+	Fails          int64
+	WaitUntil      int64
+	WaitReason     string
 }
 
+// The text is the campaign's latest, but of an uncertain delivery the one that
+// may have arrived.
 func (q *Queries) ToSend(ctx context.Context, arg ToSendParams) (ToSendRow, error) {
-	row := q.db.QueryRowContext(ctx, toSend, arg.OrganizationID, arg.ID)
+	row := q.db.QueryRowContext(ctx, toSend, arg.BansSince, arg.OrganizationID, arg.ID)
 	var i ToSendRow
 	err := row.Scan(
 		&i.CampaignID,
@@ -751,13 +1111,24 @@ func (q *Queries) ToSend(ctx context.Context, arg ToSendParams) (ToSendRow, erro
 		&i.PeerID,
 		&i.RandomID,
 		&i.Attempts,
+		&i.Claims,
 		&i.FirstAt,
+		&i.UncertainAt,
 		&i.Kind,
 		&i.Title,
 		&i.Username,
 		&i.Members,
-		&i.Body,
 		&i.CampaignStatus,
+		&i.TextVersion,
+		&i.Body,
+		&i.Bans,
+		&i.Known,
+		&i.AccessHash,
+		&i.CanWrite,
+		&i.MigratedTo,
+		&i.Fails,
+		&i.WaitUntil,
+		&i.WaitReason,
 	)
 	return i, err
 }

@@ -18,6 +18,35 @@ func (q *Queries) DeleteSetting(ctx context.Context, key string) error {
 	return err
 }
 
+const outstanding = `-- name: Outstanding :one
+SELECT
+    CAST(COALESCE(SUM(CASE WHEN status IN ('scheduled', 'running', 'paused') THEN 1 ELSE 0 END), 0) AS BIGINT) AS live,
+    CAST(COALESCE(SUM(planned - sent - failed - cancelled - missed - skipped - uncertain), 0) AS BIGINT) AS open,
+    CAST(COALESCE(SUM(uncertain), 0) AS BIGINT) AS uncertain,
+    CAST(COALESCE(SUM(CASE WHEN status IN ('scheduled', 'running') AND next_due_at > 0 AND next_due_at <= ?1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS overdue
+FROM campaigns
+`
+
+type OutstandingRow struct {
+	Live      int64
+	Open      int64
+	Uncertain int64
+	Overdue   int64
+}
+
+// What of all organizations is still to come.
+func (q *Queries) Outstanding(ctx context.Context, now int64) (OutstandingRow, error) {
+	row := q.db.QueryRowContext(ctx, outstanding, now)
+	var i OutstandingRow
+	err := row.Scan(
+		&i.Live,
+		&i.Open,
+		&i.Uncertain,
+		&i.Overdue,
+	)
+	return i, err
+}
+
 const putSetting = `-- name: PutSetting :exec
 INSERT INTO settings (key, value) VALUES (?1, ?2)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value

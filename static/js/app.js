@@ -32,11 +32,16 @@
 
   // ask puts the element's question and resolves to whether the answer was yes.
   const dialog = document.getElementById("ask");
-  const words = dialog && { title: dialog.querySelector("h2").textContent, yes: dialog.querySelector("[data-yes]").textContent };
+  const words = dialog && { title: dialog.querySelector("h2").textContent, yes: dialog.querySelector("[data-yes]").textContent, no: dialog.querySelector("[data-no]").textContent };
   const ask = (el) => new Promise((resolve) => {
     dialog.querySelector("h2").textContent = el.dataset.ask || words.title;
     dialog.querySelector("p").textContent = el.dataset.askText || "";
-    dialog.querySelector("[data-yes]").textContent = el.dataset.askYes || words.yes;
+    const yes = dialog.querySelector("[data-yes]"), no = dialog.querySelector("[data-no]"), mild = "askMild" in el.dataset;
+    yes.textContent = el.dataset.askYes || words.yes;
+    no.textContent = mild ? no.dataset.no : words.no;
+    yes.classList.toggle("danger", !mild);
+    yes.classList.toggle("primary", mild);
+    dialog.toggleAttribute("data-mild", mild);
     dialog.returnValue = "no";
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
     dialog.showModal();

@@ -77,18 +77,20 @@ func (b Btn) kind() string {
 	return b.Type
 }
 
-// Question is what is asked before a destructive act. Title names the thing.
+// Question is what is asked before an act that cannot be taken back. Title names
+// the thing.
 type Question struct {
 	Title string // Delete the catalog “Toshkent”?
 	Text  string // what is lost by it, may be empty
 	Yes   string // the verb on the button: Delete
+	Mild  bool   // nothing is lost by it: asked without the colour of danger
 }
 
 // Ask returns the attributes that make a form, or an element with hx-post, ask
 // first in the shell's dialog. Without JavaScript a form is sent unasked.
 func Ask(q Question) templ.Attributes {
 	return templ.Attributes{
-		"data-ask": q.Title, "data-ask-text": q.Text, "data-ask-yes": q.Yes,
+		"data-ask": q.Title, "data-ask-text": q.Text, "data-ask-yes": q.Yes, "data-ask-mild": q.Mild,
 		"hx-confirm": q.Title,
 	}
 }

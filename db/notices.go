@@ -1,0 +1,75 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"postix/db/sqlc"
+	"postix/domain"
+)
+
+// notify stores a notice in the transaction in which its cause is stored.
+func notify(ctx context.Context, q *sqlc.Queries, n domain.Notice) error {
+	err := q.InsertNotice(ctx, sqlc.InsertNoticeParams{
+		OrganizationID: n.OrganizationID, Kind: string(n.Kind), UserID: n.UserID, AccountID: n.AccountID,
+		CampaignID: n.CampaignID, Reason: n.Reason, Until: ms(n.Until), At: ms(n.At),
+	})
+	if err != nil {
+		return fmt.Errorf("store a notice: %w", err)
+	}
+	return nil
+}
+
+// notifyService tells the service's admins.
+func notifyService(ctx context.Context, q *sqlc.Queries, n domain.Notice) error {
+	o, err := q.ServiceOrganization(ctx)
+	if err != nil {
+		return fmt.Errorf("find the service organization: %w", err)
+	}
+	n.OrganizationID, n.UserID = o.ID, 0
+	return notify(ctx, q, n)
+}
+
+// Notices implements [domain.NoticeStore]. A limit of 0 lists all.
+func (s *Store) Notices(ctx context.Context, sc domain.Scope, offset, limit int) ([]domain.Notice, int, error) {
+	total, err := s.read.CountNotices(ctx, sqlc.CountNoticesParams{
+		OrganizationID: sc.OrganizationID, InDepartment: sc.DepartmentID, OfUser: sc.UserID,
+	})
+	if err != nil {
+		return nil, 0, refuse("count the notices", err)
+	}
+	rows, err := s.read.Notices(ctx, sqlc.NoticesParams{
+		OrganizationID: sc.OrganizationID, InDepartment: sc.DepartmentID, OfUser: sc.UserID,
+		RowLimit: upTo(limit), RowOffset: int64(offset),
+	})
+	ns := make([]domain.Notice, len(rows))
+	for i, r := range rows {
+		ns[i] = toNotice(r)
+	}
+	return ns, int(total), refuse("list the notices", err)
+}
+
+func toNotice(r sqlc.NoticesRow) domain.Notice {
+	n := r.Notice
+	account := domain.Account{FirstName: r.FirstName, LastName: r.LastName, Phone: domain.Phone(r.AccountPhone)}
+	return domain.Notice{
+		ID: n.ID, OrganizationID: n.OrganizationID, Kind: domain.NoticeKind(n.Kind), UserID: n.UserID,
+		AccountID: n.AccountID, CampaignID: n.CampaignID, Reason: n.Reason, Until: at(n.Until), At: at(n.At),
+		UserName: r.UserName, AccountName: account.Name(), AccountPhone: account.Phone,
+	}
+}
+
+// UnseenNotices implements [domain.NoticeStore].
+func (s *Store) UnseenNotices(ctx context.Context, sc domain.Scope, userID int64) (int, error) {
+	n, err := s.read.CountUnseenNotices(ctx, sqlc.CountUnseenNoticesParams{
+		OrganizationID: sc.OrganizationID, InDepartment: sc.DepartmentID, OfUser: sc.UserID, UserID: userID, Most: domain.MostUnseen,
+	})
+	return int(n), refuse("count the unseen notices", err)
+}
+
+// SeeNotices implements [domain.NoticeStore].
+func (s *Store) SeeNotices(ctx context.Context, organizationID, userID, upTo int64) error {
+	return s.write(ctx, "mark notices as seen", func(ctx context.Context, q *sqlc.Queries) error {
+		return q.SeeNotices(ctx, sqlc.SeeNoticesParams{UpTo: upTo, OrganizationID: organizationID, ID: userID})
+	})
+}

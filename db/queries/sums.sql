@@ -1,0 +1,18 @@
+-- name: CampaignsToCheck :many
+-- Live ones, those that have just ended, and, some of them again, those with a
+-- mark.
+SELECT c.id, c.organization_id FROM campaigns c WHERE c.status IN ('scheduled', 'running', 'paused')
+UNION ALL
+SELECT e.id, e.organization_id FROM campaigns e WHERE e.finished_at > 0 AND e.finished_at >= @since
+UNION ALL
+SELECT w.id, w.organization_id FROM campaigns w WHERE w.sums_wrong_at > 0;
+
+-- name: TallyDeliveries :many
+-- The campaign alone names them: one index answers it, and no row is read.
+SELECT status, round, COUNT(*) AS deliveries FROM deliveries WHERE campaign_id = @campaign_id GROUP BY status, round;
+
+-- name: MarkSumsWrong :execrows
+UPDATE campaigns SET sums_wrong_at = @now WHERE organization_id = @organization_id AND id = @id AND sums_wrong_at = 0;
+
+-- name: ClearSumsWrong :exec
+UPDATE campaigns SET sums_wrong_at = 0 WHERE organization_id = @organization_id AND id = @id;

@@ -1,0 +1,82 @@
+package db
+
+import (
+	"testing"
+	"time"
+
+	"postix/domain"
+)
+
+// Two uncertain deliveries to one chat: a look for the one must know from when
+// on a message may be the other's.
+func TestClaimNamesTheRival(t *testing.T) {
+	w := newWorld(t, 1)
+	w.campaign(2, time.Hour)
+	w.openDue(start)
+	first := w.claim(start)
+	w.settle(failed(first, domain.ActRetry, "TIMEOUT", 0, start))
+
+	now := start.Add(time.Hour)
+	w.openDue(now)
+	again := w.claim(now)
+	if again.DeliveryID != first.DeliveryID || !again.Rival.IsZero() {
+		t.Fatalf("alone it has the rival %v (%+v)", again.Rival, again)
+	}
+	w.settle(failed(again, domain.ActRetry, "TIMEOUT", 0, now))
+	now = now.Add(10 * time.Minute)
+	second := w.claim(now)
+	if second.Round != 2 {
+		t.Fatalf("claimed %+v, want the second round's", second)
+	}
+	w.settle(failed(second, domain.ActRetry, "TIMEOUT", 0, now))
+	firstAt := map[int]time.Time{1: first.FirstAt, 2: second.FirstAt}
+	again = w.claim(now.Add(10 * time.Minute))
+	if want := firstAt[3-again.Round]; !again.Rival.Equal(want) {
+		t.Errorf("round %d has the rival %v, want %v", again.Round, again.Rival, want)
+	}
+}
+
+// Chats that do not answer take turns with those that have not been tried.
+func TestRetriesTakeTurns(t *testing.T) {
+	w := newWorld(t, 9)
+	w.campaign(1, 0)
+	w.openDue(start)
+	now := start
+	tried := map[int64]int{}
+	var order []bool
+	for range 16 {
+		now = now.Add(5 * time.Minute)
+		a := w.claim(now)
+		tried[a.DeliveryID]++
+		order = append(order, a.Uncertain)
+		w.settle(failed(a, domain.ActRetry, "INTERNAL", 0, now))
+	}
+	if len(tried) < 8 {
+		t.Errorf("16 turns reached %d chats (retries: %v)", len(tried), order)
+	}
+}
+
+// What is done but for uncertain messages can still be cancelled: then they are
+// looked for, and not sent again.
+func TestCancelOfWhatIsUncertain(t *testing.T) {
+	w := newWorld(t, 1)
+	c := w.campaign(1, 0)
+	w.openDue(start)
+	w.settle(failed(w.claim(start), domain.ActRetry, "TIMEOUT", 0, start))
+	if got := w.get(c.ID); got.Status != domain.CampaignDone || !got.Cancellable() {
+		t.Fatalf("it is %s", got.Status)
+	}
+	must(w.s.CancelCampaign(w.ctx, w.scope, c.ID, start))
+	w.checkSums()
+	a := w.claim(start.Add(time.Minute))
+	if !a.Look {
+		t.Fatal("it is sent again after the cancel")
+	}
+	w.settle(domain.Result{Attempt: a, Status: domain.DeliveryWaiting, Absent: true, DueAt: start, At: start.Add(time.Minute)})
+	got := w.get(c.ID)
+	if got.Counts.Cancelled != 1 || got.Counts.Uncertain != 0 || got.Cancellable() {
+		t.Errorf("at the end: %s, %+v", got.Status, got.Counts)
+	}
+	_, err := w.s.CancelCampaign(w.ctx, w.scope, c.ID, start)
+	wantKey(t, err, domain.Conflict, "campaign.ended")
+}
