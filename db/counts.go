@@ -70,8 +70,9 @@ func count(ctx context.Context, q *sqlc.Queries, organizationID, campaignID, rou
 
 // closeRound closes the campaign's open round once nothing of it is open any
 // more, and says when the next one is due or that the campaign is done.
-// Uncertain deliveries do not keep a round open; of one that proved not to have
-// arrived afterwards the round is opened again first.
+// Uncertain deliveries do not keep a round open, but the last one of a paused
+// campaign: it is not done while a person may still decide about them. Of one that
+// proved not to have arrived afterwards the round is opened again first.
 func closeRound(ctx context.Context, q *sqlc.Queries, organizationID, campaignID int64, now time.Time) error {
 	row, err := q.OpenRound(ctx, sqlc.OpenRoundParams{OrganizationID: organizationID, CampaignID: campaignID})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -87,6 +88,9 @@ func closeRound(ctx context.Context, q *sqlc.Queries, organizationID, campaignID
 	c, err := campaign(ctx, q, whole(organizationID), campaignID)
 	if err != nil {
 		return err
+	}
+	if c.Status == domain.CampaignPaused && c.Round == c.Rounds && c.Counts.Uncertain > 0 {
+		return nil
 	}
 	status := domain.RoundDone
 	if c.Status == domain.CampaignCancelled {

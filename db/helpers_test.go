@@ -338,7 +338,7 @@ func sumsOf(c domain.Campaign, rounds []domain.Round, byRound map[[2]int64]tally
 		}
 		if r.Status == domain.RoundOpen {
 			openRounds++
-			if t.open == 0 {
+			if t.open == 0 && (c.Status != domain.CampaignPaused || c.Counts.Uncertain == 0) {
 				return fmt.Errorf("round %d is open with nothing open", r.Number)
 			}
 		}

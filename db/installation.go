@@ -25,7 +25,7 @@ type Installation struct {
 // Keys of the settings table.
 const (
 	settingInstallation = "installation"
-	settingStoppedToo   = "sending_stopped_too" // by a person, before or while it was for CodeRestored, or while for CodeDamaged
+	settingStoppedToo   = "sending_stopped_too" // by a person, before or while it was for CodeRestored or CodeDamaged
 )
 
 // Installation answers what was stored last, the zero value where nothing was.
@@ -66,16 +66,22 @@ func (s *Store) StopRestored(ctx context.Context) error {
 		if err := ignoreMissing(err); err != nil {
 			return err
 		}
-		switch string(code) {
-		case domain.CodeDamaged:
+		if string(code) == domain.CodeDamaged {
 			return nil // says more
-		case domain.CodeAdminStop:
-			if err := q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingStoppedToo, Value: code}); err != nil {
-				return err
-			}
 		}
-		return q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingStopped, Value: []byte(domain.CodeRestored)})
+		return stopUntilAdopted(ctx, q, string(code), domain.CodeRestored)
 	})
+}
+
+// stopUntilAdopted stops all sending for a reason that Adopt lifts, and keeps a
+// stop that a person made before.
+func stopUntilAdopted(ctx context.Context, q *sqlc.Queries, was, reason string) error {
+	if was == domain.CodeAdminStop {
+		if err := q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingStoppedToo, Value: []byte(was)}); err != nil {
+			return err
+		}
+	}
+	return q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingStopped, Value: []byte(reason)})
 }
 
 // Adopt stores the installation that the data belongs to from now on, and lifts
@@ -145,7 +151,11 @@ func (s *Store) noteDamage(err error) {
 	}
 	s.log.Error("all sending is stopped", "err", err)
 	err = s.writer.run(context.Background(), func(ctx context.Context, q *sqlc.Queries) error {
-		return q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingStopped, Value: []byte(domain.CodeDamaged)})
+		code, err := q.Setting(ctx, settingStopped)
+		if err := ignoreMissing(err); err != nil {
+			return err
+		}
+		return stopUntilAdopted(ctx, q, string(code), domain.CodeDamaged)
 	})
 	if err != nil {
 		s.log.Error("record that the database is damaged", "err", err)

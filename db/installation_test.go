@@ -128,6 +128,7 @@ func TestFaultCorruptedWhileRunning(t *testing.T) {
 			w.ok(w.s.CheckContent(w.ctx))
 			w.ok(w.s.Close())
 			w.s = openStore(t, w.path)
+			w.ok(w.s.StopSending(w.ctx, domain.CodeAdminStop))
 			w.damage("campaigns")
 			if meet(w) == nil {
 				t.Fatal("nothing was noticed")
@@ -137,6 +138,10 @@ func TestFaultCorruptedWhileRunning(t *testing.T) {
 			}
 			if due, err := w.s.DueRounds(w.ctx, start, 0); due != nil || err != nil {
 				t.Errorf("rounds are due: %v, %v", due, err)
+			}
+			w.ok(w.s.Adopt(w.ctx, Installation{ID: "healed"}))
+			if was := string(must(w.s.read.Setting(w.ctx, settingStopped))); was != domain.CodeAdminStop {
+				t.Errorf("the stop that a person had made before has become %q", was)
 			}
 			w.ok(w.s.Close())
 			if got := openError(t, options(w.path)); !strings.Contains(got, "put the database back from a backup") {

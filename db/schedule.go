@@ -115,7 +115,7 @@ func (s *Store) ResumeCampaign(ctx context.Context, sc domain.Scope, id int64, w
 			if err != nil {
 				return fmt.Errorf("keep the next round at its distance: %w", err)
 			}
-			return nil
+			return closeRound(ctx, q, c.OrganizationID, c.ID, when) // only what is uncertain may be left of it
 		}
 		return setDue(ctx, q, c, domain.AfterRound(c.NextDueAt, when, c.Hours))
 	})

@@ -80,3 +80,61 @@ func TestCancelOfWhatIsUncertain(t *testing.T) {
 	_, err := w.s.CancelCampaign(w.ctx, w.scope, c.ID, start)
 	wantKey(t, err, domain.Conflict, "campaign.ended")
 }
+
+// A campaign that is paused while its last message is in flight stays paused when
+// that ends uncertain: it is looked for, and goes out again only after the pause.
+func TestPausedWithTheLastInFlight(t *testing.T) {
+	for _, end := range []string{"sent", "absent", "resumed", "cancelled"} {
+		t.Run(end, func(t *testing.T) {
+			w := newWorld(t, 1)
+			c := w.campaign(1, 0)
+			w.openDue(start)
+			last := w.claim(start)
+			must(w.s.PauseCampaign(w.ctx, w.scope, c.ID, domain.CodePerson, start))
+			w.settle(failed(last, domain.ActRetry, "TIMEOUT", 0, start))
+			if got := w.get(c.ID); got.Status != domain.CampaignPaused || got.Counts.Uncertain != 1 {
+				t.Fatalf("it is %s, %+v", got.Status, got.Counts)
+			}
+			now := start.Add(2 * time.Hour)
+			if end == "resumed" {
+				must(w.s.ResumeCampaign(w.ctx, w.scope, c.ID, now))
+				if got := w.get(c.ID); got.Status != domain.CampaignDone {
+					t.Errorf("resumed it is %s", got.Status)
+				}
+			}
+			if end == "cancelled" {
+				must(w.s.CancelCampaign(w.ctx, w.scope, c.ID, now))
+			}
+			a := w.claim(now)
+			if look := end != "resumed"; a.Look != look {
+				t.Fatalf("look: %v, want %v", a.Look, look)
+			}
+			if end == "sent" || end == "resumed" {
+				w.settle(domain.SettleFound(a, domain.SentMessage{ID: 7, At: start}, now, 0))
+			} else {
+				w.settle(domain.Result{Attempt: a, Status: domain.DeliveryWaiting, Absent: true, DueAt: now, At: now})
+			}
+			w.checkSums()
+			got := w.get(c.ID)
+			switch end {
+			case "sent", "resumed":
+				if got.Status != domain.CampaignDone || got.Counts.Sent != 1 {
+					t.Errorf("at the end it is %s, %+v", got.Status, got.Counts)
+				}
+			case "cancelled":
+				if got.Status != domain.CampaignCancelled || got.Counts.Cancelled != 1 {
+					t.Errorf("at the end it is %s, %+v", got.Status, got.Counts)
+				}
+			case "absent":
+				if got.Status != domain.CampaignPaused || got.Counts.Open() != 1 {
+					t.Fatalf("it is %s, %+v", got.Status, got.Counts)
+				}
+				must(w.s.ResumeCampaign(w.ctx, w.scope, c.ID, now))
+				w.settle(domain.SettleSent(w.claim(now.Add(time.Minute)), domain.SentMessage{ID: 8, At: now}, now, 0))
+				if got := w.get(c.ID); got.Status != domain.CampaignDone || got.Counts.Sent != 1 {
+					t.Errorf("after the pause it is %s, %+v", got.Status, got.Counts)
+				}
+			}
+		})
+	}
+}
