@@ -91,7 +91,7 @@ func TestFaultRestoredData(t *testing.T) {
 	})
 	h.start()
 	now := h.order(0, "Yuk bor", 1, 0)
-	eventually(t, "messages go out", 20*time.Second, func() bool { return len(h.calls("", 0)) >= 10 })
+	eventually(t, "messages go out", func() bool { return len(h.calls("", 0)) >= 10 })
 	h.p.stop(t)
 	backup, err := os.ReadFile(filepath.Join(h.dir, "postix.db"))
 	if err != nil {
@@ -99,7 +99,7 @@ func TestFaultRestoredData(t *testing.T) {
 	}
 	h.start()
 	const open = "SELECT COUNT(*) FROM deliveries WHERE status IN ('planned', 'waiting', 'sending', 'uncertain')"
-	eventually(t, "the round ends", 30*time.Second, func() bool { return h.number(open) == 0 })
+	eventually(t, "the round ends", func() bool { return h.number(open) == 0 })
 	h.p.stop(t)
 
 	if err := os.WriteFile(filepath.Join(h.dir, "postix.db"), backup, 0o600); err != nil {
@@ -122,7 +122,7 @@ func TestFaultRestoredData(t *testing.T) {
 
 	before := h.last()
 	h.start()
-	h.ends(30 * time.Second)
+	h.ends()
 	again := h.calls("", before)
 	if took, least := again[len(again)-1].At.Sub(again[0].At), time.Duration(len(again)-1)*gap/2; len(again) < 20 || took < least {
 		t.Errorf("%d messages in %v, expected at least %v", len(again), took, least)

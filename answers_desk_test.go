@@ -182,7 +182,7 @@ func (x *trial) row(t *testing.T, p domain.Peer) domain.Delivery {
 func (x *trial) ends(t *testing.T, p domain.Peer, want domain.DeliveryStatus) domain.Delivery {
 	t.Helper()
 	got := x.row(t, p)
-	end := time.Now().Add(20 * time.Second)
+	end := time.Now().Add(patience)
 	for got.Status != want {
 		if time.Now().After(end) {
 			c := x.state(t)
@@ -244,6 +244,6 @@ func (x *trial) cancel(t *testing.T) {
 // endsTruthfully waits for all campaigns and holds them against Telegram.
 func (d *answerDesk) endsTruthfully() {
 	d.t.Helper()
-	d.house.ends(30 * time.Second)
+	d.house.ends()
 	compare(d.t, d.tg, d.store, d.owner, d.campaigns...)
 }

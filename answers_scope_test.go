@@ -104,7 +104,7 @@ func (x *trial) failedCampaign(t *testing.T) {
 func (x *trial) ambiguous(t *testing.T) {
 	t.Helper()
 	var d domain.Delivery
-	eventually(t, "two attempts", 20*time.Second, func() bool {
+	eventually(t, "two attempts", func() bool {
 		d = x.row(t, x.bad)
 		return d.Status == domain.DeliveryUncertain && d.Attempts >= 2
 	})
@@ -178,7 +178,7 @@ func (x *trial) passes(t *testing.T) {
 // arrives waits until a campaign is done.
 func (d *answerDesk) arrives(t *testing.T, c domain.Campaign) {
 	t.Helper()
-	eventually(t, "another campaign is done", 20*time.Second, func() bool {
+	eventually(t, "another campaign is done", func() bool {
 		got, err := d.store.Campaign(t.Context(), d.owner.Scope(), c.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -204,7 +204,7 @@ func (x *trial) dead(t *testing.T) {
 	t.Helper()
 	before, beforeAdmins := x.notices(domain.NoticeNeedsLogin), x.notices(domain.NoticeKeyTwice)
 	x.stops(t, domain.AccountNeedsLogin)
-	eventually(t, "the client is stopped", 10*time.Second, func() bool { return x.clients.Link(x.accountID()) == domain.LinkOff })
+	eventually(t, "the client is stopped", func() bool { return x.clients.Link(x.accountID()) == domain.LinkOff })
 	told := int64(0)
 	if x.code == domain.CodeKeyTwice {
 		told = 1
@@ -234,7 +234,7 @@ func (x *trial) stoppedAll(t *testing.T, another int) {
 	t.Helper()
 	const told = "SELECT COUNT(*) FROM notices WHERE kind = ?"
 	before := x.house.number(told, string(domain.NoticeSendingStopped))
-	eventually(t, "all sending is stopped", 20*time.Second, func() bool {
+	eventually(t, "all sending is stopped", func() bool {
 		_, stopped, err := x.store.SendingStopped(t.Context())
 		return err == nil && stopped
 	})

@@ -143,7 +143,7 @@ func TestAnswersOfTelegram(t *testing.T) {
 	const flooded, slowed, banned, retrying, waiting, pausing, failing, refreshing, broken, dying, silenced = 0, 1, 2, 3, 4, 5, bystander, 7, 8, 9, 10
 	d := newAnswerDesk(t, append(loadPhones, dilnozaPhone)...)
 
-	flood, slow := d.begin(flooded, answer{420, "FLOOD_WAIT_5", domain.ActWaitAccount}, 1), d.begin(slowed, answer{420, "SLOWMODE_WAIT_5", domain.ActWaitChat}, 1)
+	flood, slow := d.begin(flooded, answer{420, "FLOOD_WAIT_15", domain.ActWaitAccount}, 1), d.begin(slowed, answer{420, "SLOWMODE_WAIT_15", domain.ActWaitChat}, 1)
 	d.isWaiting(flood)
 	d.isWaiting(slow)
 	others := d.heldUp(flood, slow)

@@ -98,7 +98,7 @@ func playEngine(t *testing.T, in []byte) any {
 	all.Go(func() { _ = a.clients.Run(links) })
 	defer func() { halt(); all.Wait(); a.close() }()
 	defer unlink()
-	eventually(t, "all accounts are connected", time.Minute, func() bool {
+	eventually(t, "all accounts are connected", func() bool {
 		for _, acc := range s.Accounts {
 			if a.clients.Link(acc.ID) != domain.LinkReady {
 				return false
@@ -112,7 +112,7 @@ func playEngine(t *testing.T, in []byte) any {
 	stop := profile(t, fmt.Sprintf("engine-%d", len(s.Accounts)))
 	began, cpu := time.Now(), cpuTime(t)
 	all.Go(func() { _ = a.jobs.Run(work) })
-	eventually(t, "all campaigns end", 5*time.Minute, func() bool {
+	eventually(t, "all campaigns end", func() bool {
 		return number(t, d, "SELECT COUNT(*) FROM campaigns WHERE status IN ('scheduled', 'running')") == 0
 	})
 	out := sent{time.Since(began), cpuTime(t) - cpu}

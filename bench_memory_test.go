@@ -60,7 +60,7 @@ func playIdleProduct(t *testing.T, in []byte) any {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- a.run(ctx, l) }()
-	eventually(t, "all accounts are connected", 5*time.Minute, func() bool {
+	eventually(t, "all accounts are connected", func() bool {
 		for i := range s.Accounts {
 			if a.clients.Link(int64(i+1)) != domain.LinkReady {
 				return false

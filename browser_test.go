@@ -113,7 +113,7 @@ func (b *browser) keep() {
 // do carries out steps and fails the test when they do not succeed in time.
 func (b *browser) do(steps ...cd.Action[cd.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
 	defer cancel()
 	if cd.FromContext(b.ctx).Target == nil { // the first step starts the browser, which must outlive it
 		ctx = b.ctx
@@ -156,7 +156,7 @@ func (b *browser) sees(what string) {
 // waits until a script is true.
 func (b *browser) waits(what, script string) {
 	b.t.Helper()
-	end := time.Now().Add(30 * time.Second)
+	end := time.Now().Add(patience)
 	for {
 		ok, err := read[bool](b, "!!("+script+")")
 		if ok {
@@ -171,7 +171,7 @@ func (b *browser) waits(what, script string) {
 }
 
 func read[T any](b *browser, script string) (T, error) {
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
 	defer cancel()
 	return cd.Run(ctx, cd.Evaluate[T](script))
 }

@@ -39,7 +39,7 @@ func TestEveryPage(t *testing.T) {
 			t.Fatalf("ordering led to %s: %s", at, page)
 		}
 	}
-	eventually(t, "a campaign ends", time.Minute, func() bool {
+	eventually(t, "a campaign ends", func() bool {
 		c, err := a.store.Campaign(ctx, w.owner.Scope(), 1)
 		return err == nil && c.Status == domain.CampaignDone
 	})
@@ -114,7 +114,7 @@ func (b *browser) picture(a *app, tg sandbox.Client, who domain.Actor, file stri
 	b.size(1280, 760)
 	b.look("/admin/campaigns", "uz", "light", 1280)
 	before := len(sends(b.t, tg))
-	eventually(b.t, "half of a round goes out", time.Minute, func() bool { return len(sends(b.t, tg)) > before+catalog.Peers/2 })
+	eventually(b.t, "half of a round goes out", func() bool { return len(sends(b.t, tg)) > before+catalog.Peers/2 })
 	png, err := cd.Run(b.ctx, cd.CaptureScreenshot())
 	if err == nil {
 		err = os.WriteFile(file, png, 0o644)

@@ -26,12 +26,12 @@ func TestFaultDatabaseLocked(t *testing.T) {
 	campaigns := h.sending(10)
 	h.fault(world.Fault{Times: -1, Mode: world.FaultDelay, DelayMS: 300})
 	from := h.last()
-	eventually(t, "two messages are in flight", 10*time.Second, func() bool { return h.number(inFlight) == 2 })
+	eventually(t, "two messages are in flight", func() bool { return h.number(inFlight) == 2 })
 	unlock := h.lock()
 	h.clearFaults()
 	h.holds(campaigns[0], from, 10*time.Second)
 	unlock()
-	h.ends(time.Minute)
+	h.ends()
 	h.truth(campaigns...)
 }
 
@@ -85,7 +85,7 @@ func (h *house) fills(fill func() (free func())) {
 		h.t.Errorf("while nothing can be written %d messages went out, first %+v", len(more), more[0])
 	}
 	free()
-	h.ends(time.Minute)
+	h.ends()
 	h.truth(campaigns...)
 }
 
@@ -133,7 +133,7 @@ func (h *house) sending(messages int) (campaigns []int64) {
 	for i := range h.accounts {
 		campaigns = append(campaigns, h.order(i, fmt.Sprintf("%d tonna yuk bor, Jizzaxdan Guliston", 10+i), 1, 0))
 	}
-	eventually(h.t, "messages go out", 20*time.Second, func() bool { return len(h.calls("", 0)) >= messages })
+	eventually(h.t, "messages go out", func() bool { return len(h.calls("", 0)) >= messages })
 	return campaigns
 }
 

@@ -20,7 +20,7 @@ func TestFaultTelegramDown(t *testing.T) {
 	h.side.kill()
 	h.works(campaigns[0], 2*time.Second)
 	h.startTelegram()
-	h.ends(time.Minute)
+	h.ends()
 	h.p.stop(t)
 
 	known, err := h.tg.Telegram(t.Context())
@@ -42,7 +42,7 @@ func TestFaultTelegramDown(t *testing.T) {
 		campaigns = append(campaigns, h.order(i, "tonna yuk bor", 1, 0))
 	}
 	h.works(campaigns[2], time.Second)
-	eventually(t, "the pages can say why nothing goes out", 40*time.Second, func() bool {
+	eventually(t, "the pages can say why nothing goes out", func() bool {
 		h.reads(campaigns[2])
 		return h.number("SELECT COUNT(*) FROM deliveries WHERE status = 'waiting' AND reason = ?", domain.CodeNotConnected) == 2
 	})
@@ -50,7 +50,7 @@ func TestFaultTelegramDown(t *testing.T) {
 		t.Errorf("%d deliveries have failed or are uncertain, though nothing was sent", n)
 	}
 	h.startTelegram()
-	h.ends(2 * time.Minute)
+	h.ends()
 	h.truth(campaigns...)
 }
 

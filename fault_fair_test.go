@@ -32,7 +32,7 @@ func TestFaultSmallBesideLarge(t *testing.T) {
 	if time.Now().After(due) {
 		t.Fatal("the start took too long")
 	}
-	eventually(t, "the small one is done", time.Minute, func() bool { return len(h.calls(small, 0)) == 10 })
+	eventually(t, "the small one is done", func() bool { return len(h.calls(small, 0)) == 10 })
 	if rows := h.number("SELECT SUM(peers) FROM campaigns WHERE organization_id = ?", h.owner.Organization.ID); rows < 50_000 {
 		t.Fatalf("only %d rows beside it", rows)
 	}

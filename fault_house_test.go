@@ -240,7 +240,7 @@ func (h *house) fault(f world.Fault) world.Fault {
 // fired waits until a fault has fired.
 func (h *house) fired(f world.Fault) {
 	h.t.Helper()
-	eventually(h.t, fmt.Sprintf("fault %s %s", f.Mode, f.Error), 20*time.Second, func() bool {
+	eventually(h.t, fmt.Sprintf("fault %s %s", f.Mode, f.Error), func() bool {
 		all, err := h.tg.Faults(h.t.Context())
 		if err != nil {
 			h.t.Fatal(err)
@@ -315,12 +315,12 @@ func (h *house) change(query string, args ...any) {
 
 // ends waits until every campaign has ended and nothing is uncertain, but for
 // what only an account could prove that nobody can connect again.
-func (h *house) ends(within time.Duration) {
+func (h *house) ends() {
 	h.t.Helper()
 	const open = `SELECT (SELECT COUNT(*) FROM campaigns WHERE status NOT IN ('done', 'cancelled'))
 		+ (SELECT COUNT(*) FROM deliveries WHERE status IN ('planned', 'waiting', 'sending'))
 		+ (SELECT COUNT(*) FROM deliveries d JOIN accounts a ON a.id = d.account_id WHERE d.status = 'uncertain' AND a.state <> 'needs_login')`
-	eventually(h.t, "all campaigns end", within, func() bool { return h.number(open) == 0 })
+	eventually(h.t, "all campaigns end", func() bool { return h.number(open) == 0 })
 }
 
 // truth stops the product and holds what it says of its campaigns against what

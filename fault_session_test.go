@@ -36,7 +36,7 @@ func TestFaultSessionGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.fault(world.Fault{Phone: duplicated, Mode: world.FaultBefore, Error: "AUTH_KEY_DUPLICATED", Code: 406})
-	eventually(t, "four accounts are dead", 10*time.Second, func() bool {
+	eventually(t, "four accounts are dead", func() bool {
 		return h.number("SELECT COUNT(*) FROM accounts WHERE state = 'needs_login'") == 4
 	})
 	h.silent(loadPhones[:4]...)
@@ -49,20 +49,20 @@ func TestFaultSessionGone(t *testing.T) {
 	h.p.kill()
 	h.start()
 	h.silent(loadPhones[:4]...)
-	eventually(t, "the fifth account is done", 20*time.Second, func() bool {
+	eventually(t, "the fifth account is done", func() bool {
 		return h.number("SELECT COUNT(*) FROM campaigns WHERE status = 'done'") == 1
 	})
 
 	h.login(revoked, "")
 	h.login(duplicated, "")
-	eventually(t, "they go on", 20*time.Second, func() bool {
+	eventually(t, "they go on", func() bool {
 		return h.number("SELECT COUNT(*) FROM campaigns WHERE status = 'done'") == 3
 	})
 	h.login(changed, "Telegram foydalanuvchisi avvalgisi emas")
 	for _, i := range []int{1, 3} {
 		h.me.post(t, "/admin/campaigns/"+id(campaigns[i])+"/cancel", nil)
 	}
-	h.ends(time.Minute)
+	h.ends()
 	h.truth(campaigns...)
 }
 
@@ -71,7 +71,7 @@ func TestFaultSessionGone(t *testing.T) {
 // again.
 func (h *house) silent(phones ...string) {
 	h.t.Helper()
-	eventually(h.t, "connections of live accounts only", 10*time.Second, func() bool {
+	eventually(h.t, "connections of live accounts only", func() bool {
 		return h.connections() == len(h.accounts)-len(phones)
 	})
 	from := h.last()

@@ -24,7 +24,7 @@ func TestFaultSIGTERM(t *testing.T) {
 	h := newHouse(t, 20*time.Millisecond, loadPhones[:3]...)
 	campaigns := h.sending(10)
 	h.fault(world.Fault{Times: -1, Mode: world.FaultDelay, DelayMS: 3000})
-	eventually(t, "three messages are in flight", 10*time.Second, func() bool { return h.number(inFlight) == 3 })
+	eventually(t, "three messages are in flight", func() bool { return h.number(inFlight) == 3 })
 	if took := h.p.stop(t); took > drained {
 		t.Errorf("it took %v to end", took)
 	}
@@ -43,7 +43,7 @@ func TestFaultSIGTERM(t *testing.T) {
 	}
 	h.clearFaults()
 	h.start()
-	h.ends(time.Minute)
+	h.ends()
 	h.truth(campaigns...)
 }
 
@@ -74,7 +74,7 @@ func TestFaultOverdueAtStart(t *testing.T) {
 	if h.p.took > readyWithin {
 		t.Errorf("ready only after %v", h.p.took)
 	}
-	eventually(t, "all accounts send", 20*time.Second, func() bool {
+	eventually(t, "all accounts send", func() bool {
 		h.reads(1)
 		return len(h.calls("", 0)) >= 5*len(h.accounts)
 	})

@@ -17,13 +17,13 @@ func TestFaultFloodWaitSlowModeWait(t *testing.T) {
 	h.fault(world.Fault{Phone: loadPhones[0], Nth: 5, Mode: world.FaultBefore, Error: "FLOOD_WAIT_6"})
 	h.fault(world.Fault{Phone: loadPhones[1], Nth: 5, Mode: world.FaultBefore, Error: "SLOWMODE_WAIT_8"})
 	campaigns := h.sending(10)
-	eventually(t, "both wait", 20*time.Second, func() bool {
+	eventually(t, "both wait", func() bool {
 		return h.number("SELECT COUNT(*) FROM accounts WHERE wait_until > 0") == 1 &&
 			h.number("SELECT COUNT(*) FROM dialogs WHERE wait_until > 0") == 1
 	})
 	h.p.kill()
 	h.start()
-	h.ends(time.Minute)
+	h.ends()
 
 	flooded, slowed := h.only("FLOOD_WAIT_6"), h.only("SLOWMODE_WAIT_8")
 	if after := h.calls(flooded.Phone, flooded.N); after[0].At.Sub(flooded.At) < flood {
@@ -57,10 +57,10 @@ func TestFaultPeerFloodFrozen(t *testing.T) {
 	h.fault(world.Fault{Phone: loadPhones[1], Nth: 5, Mode: world.FaultBefore, Error: "FROZEN_METHOD_INVALID", Code: 420})
 	campaigns := h.sending(10)
 	const paused = "SELECT COUNT(*) FROM accounts WHERE state = 'paused'"
-	eventually(t, "two accounts pause", 20*time.Second, func() bool { return h.number(paused) == 2 })
+	eventually(t, "two accounts pause", func() bool { return h.number(paused) == 2 })
 	h.p.kill()
 	h.start()
-	eventually(t, "the third account is done", 20*time.Second, func() bool {
+	eventually(t, "the third account is done", func() bool {
 		return h.number("SELECT COUNT(*) FROM campaigns WHERE status = 'done'") == 1
 	})
 	for _, limited := range []world.JournalEntry{h.only("PEER_FLOOD"), h.only("FROZEN_METHOD_INVALID")} {
@@ -74,6 +74,6 @@ func TestFaultPeerFloodFrozen(t *testing.T) {
 	for _, acc := range h.accounts[:2] {
 		h.me.post(t, "/admin/accounts/"+id(acc.ID)+"/resume", nil)
 	}
-	h.ends(time.Minute)
+	h.ends()
 	h.truth(campaigns...)
 }

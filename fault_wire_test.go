@@ -25,7 +25,7 @@ func TestFaultConnectionDropped(t *testing.T) {
 	h.fired(before)
 	h.fired(after)
 	h.p.awaits(t, regexp.MustCompile(`status=uncertain code=(`+domain.CodeLost+`|`+domain.CodeCanceled+`)`))
-	h.ends(time.Minute)
+	h.ends()
 	for _, outcome := range []string{"drop", "drop_after_ack"} {
 		if n := h.repeated(outcome); n == 0 {
 			t.Errorf("no message that was lost by %s was asked for again", outcome)
@@ -60,17 +60,17 @@ func TestFaultNoAnswer(t *testing.T) {
 	h.fault(world.Fault{Phone: loadPhones[1], Nth: 5, Mode: world.FaultHold})
 	campaigns := h.sending(10)
 	silent, held := h.only("after_store").RandomID, h.only("hold").RandomID
-	eventually(t, "the held one is uncertain", 50*time.Second, func() bool { return h.is(held, domain.DeliveryUncertain) })
+	eventually(t, "the held one is uncertain", func() bool { return h.is(held, domain.DeliveryUncertain) })
 	if page := h.me.get(t, "/admin/campaigns/"+id(campaigns[1])+"?status=uncertain"); !strings.Contains(page, `data-st="uncertain"`) {
 		t.Errorf("the page does not show it:\n%s", page)
 	}
 	h.p.awaits(t, regexp.MustCompile(`status=uncertain code=`+domain.CodeTimeout))
-	eventually(t, "the silent one is known to be sent", 20*time.Second, func() bool { return h.is(silent, domain.DeliverySent) })
+	eventually(t, "the silent one is known to be sent", func() bool { return h.is(silent, domain.DeliverySent) })
 	if h.is(held, domain.DeliverySent) {
 		t.Error("a message that Telegram has not stored is called sent")
 	}
 	h.clearFaults()
-	h.ends(time.Minute)
+	h.ends()
 	h.truth(campaigns...)
 }
 
@@ -88,12 +88,12 @@ func TestFaultHalfOpen(t *testing.T) {
 	campaigns := h.sending(20)
 	h.signalTelegram(syscall.SIGSTOP)
 	const uncertain = "SELECT COUNT(DISTINCT account_id) FROM deliveries WHERE status = 'uncertain' OR status = 'sending' AND uncertain_at > 0"
-	eventually(t, "both accounts are uncertain about a message", 50*time.Second, func() bool {
+	eventually(t, "both accounts are uncertain about a message", func() bool {
 		h.reads(campaigns[0])
 		return h.number(uncertain) == 2
 	})
 	h.signalTelegram(syscall.SIGCONT)
-	h.ends(2 * time.Minute)
+	h.ends()
 	h.truth(campaigns...)
 }
 

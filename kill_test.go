@@ -43,7 +43,7 @@ func TestFaultKill(t *testing.T) {
 	for range kills {
 		k.life(each)
 	}
-	k.ends(2 * time.Minute)
+	k.ends()
 	t.Logf("ready again after %v at the worst; %d calls for %d messages", k.slowest, len(k.calls("", 0)), accounts*peers*rounds)
 	k.truth(campaigns...)
 }
@@ -128,7 +128,7 @@ func TestFaultKillAfterStored(t *testing.T) {
 	lost := h.only("after_store")
 	h.nextSecond(lost.At)
 	h.start()
-	h.ends(time.Minute)
+	h.ends()
 	h.askedAgain(lost)
 	h.truth(c)
 }
@@ -152,7 +152,7 @@ func TestFaultKillBeforeRecord(t *testing.T) {
 		t.Fatal("Telegram has not stored it")
 	}
 	h.start()
-	h.ends(time.Minute)
+	h.ends()
 	h.askedAgain(lost)
 	h.truth(c)
 }
@@ -197,7 +197,7 @@ func (h *house) only(outcome string) (found world.JournalEntry) {
 // message another time.
 func (h *house) nextSecond(at time.Time) {
 	h.t.Helper()
-	eventually(h.t, "another second", 5*time.Second, func() bool { return time.Now().Unix() > at.Unix()+1 })
+	eventually(h.t, "another second", func() bool { return time.Now().Unix() > at.Unix()+1 })
 }
 
 // askedAgain expects that the same message was sent once more, and answered with

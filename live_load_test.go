@@ -161,7 +161,7 @@ func (c *crowd) request(path, cookie string, deaf bool) net.Conn {
 func (c *crowd) eachHeard(n int64) {
 	c.t.Helper()
 	for i, heard := range c.heard {
-		eventually(c.t, fmt.Sprintf("picture %d on live page %d", n, i), 20*time.Second, func() bool { return heard.Load() >= n })
+		eventually(c.t, fmt.Sprintf("picture %d on live page %d", n, i), func() bool { return heard.Load() >= n })
 	}
 }
 

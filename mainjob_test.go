@@ -223,7 +223,7 @@ func (b *browser) cancelInSecondRound(tg sandbox.Client, peers int) {
 	b.t.Helper()
 	b.waits("the second round", `document.querySelector("#round-2[data-st=open], #round-2")`)
 	first := len(sends(b.t, tg))
-	eventually(b.t, "the second round goes out", 30*time.Second, func() bool { return len(sends(b.t, tg)) >= first+10 })
+	eventually(b.t, "the second round goes out", func() bool { return len(sends(b.t, tg)) >= first+10 })
 	b.click("#campaign-actions summary")
 	b.click("form[action='/admin/campaigns/1/cancel'] button")
 	b.do(cd.WaitVisible(cd.CSS("#ask[open]")), cd.Click(cd.CSS("#ask [data-yes]")))

@@ -69,7 +69,7 @@ func launch(t *testing.T, environ []string, args ...string) *process {
 // awaits waits until the process says something, and answers it.
 func (p *process) awaits(t *testing.T, form *regexp.Regexp) []string {
 	t.Helper()
-	limit := time.After(30 * time.Second)
+	limit := time.After(patience)
 	for {
 		m, changed := p.said.find(form)
 		if m != nil {

@@ -31,7 +31,7 @@ func (w *world) hold() (release func()) {
 // waitQueued waits until that many writes stand behind the one that holds.
 func (w *world) waitQueued(n int) {
 	w.t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); ; runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); ; runtime.Gosched() {
 		w.s.writer.mu.Lock()
 		queued := len(w.s.writer.queue)
 		w.s.writer.mu.Unlock()

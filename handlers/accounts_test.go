@@ -98,7 +98,7 @@ func TestAccountsAreLive(t *testing.T) {
 	}()
 	until := func(want string) {
 		t.Helper()
-		deadline := time.After(10 * time.Second)
+		deadline := time.After(time.Minute)
 		for {
 			select {
 			case line := <-seen:

@@ -24,7 +24,7 @@ type deskStream struct {
 func (b *deskBrowser) live(path string) *deskStream {
 	t := b.desk.t
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	resp, err := b.client.Do(b.request(http.MethodGet, path, nil).WithContext(ctx))
 	if err != nil {

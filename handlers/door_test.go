@@ -37,7 +37,7 @@ func TestThrottledSignInSaysWhenToRetry(t *testing.T) {
 func TestHeadIsGetWithoutBody(t *testing.T) {
 	d := newCampaignDesk(t)
 	b := d.browser(d.owner, "uz")
-	b.client.Timeout = 20 * time.Second
+	b.client.Timeout = time.Minute
 	for path, want := range map[string]int{
 		"/health": http.StatusOK, "/admin/campaigns": http.StatusOK, "/": http.StatusSeeOther,
 		"/nothing": http.StatusNotFound, "/signout": http.StatusNotFound,
@@ -54,7 +54,7 @@ func TestHeadOfLivePageEnds(t *testing.T) {
 	d := newCampaignDesk(t)
 	b := d.browser(d.owner, "uz")
 	b.client.Transport = &http.Transport{MaxConnsPerHost: 1}
-	b.client.Timeout = 5 * time.Second
+	b.client.Timeout = 30 * time.Second
 	for range 2 {
 		resp := b.send(b.request(http.MethodHead, "/admin/campaigns/live", nil))
 		if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/event-stream" {

@@ -152,7 +152,7 @@ func (h *house) end() error {
 	case err := <-h.ended:
 		h.ended = nil
 		return err
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		h.t.Fatal("Run did not end")
 		return nil
 	}

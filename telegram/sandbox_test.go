@@ -115,7 +115,7 @@ func (s *sandbox) start() {
 			if err != nil {
 				s.t.Errorf("Run: %v", err)
 			}
-		case <-time.After(15 * time.Second):
+		case <-time.After(time.Minute):
 			s.t.Error("Run did not stop")
 		}
 	})

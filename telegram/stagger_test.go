@@ -60,7 +60,7 @@ func manyAccounts(t *testing.T) *sandbox {
 
 // signIn signs the session's key in, without the product.
 func (s *sandbox) signIn(phone string, data []byte) error {
-	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
 	defer cancel()
 	cfg := s.config()
 	cfg.Logger = slog.New(slog.DiscardHandler)

@@ -61,7 +61,7 @@ func addGroup(t *testing.T, c sandbox.Client) int64 {
 // within is a context that ends a call that hangs.
 func within(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

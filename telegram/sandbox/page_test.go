@@ -51,7 +51,7 @@ func browser(t *testing.T) context.Context {
 		t.Fatal(err)
 	}
 	watchConsole(ctx, t)
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -66,7 +66,7 @@ func TestSignInAndSend(t *testing.T) {
 		t.Fatalf("addresses: %+v, %v", at, err)
 	}
 	keep := &session.StorageMemory{}
-	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	client := telegram.NewClient(at.APIID, at.APIHash, options(t, at, keep))
 	err = client.Run(ctx, func(ctx context.Context) error {

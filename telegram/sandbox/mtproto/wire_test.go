@@ -89,7 +89,7 @@ func (w *wire) recv() (id uint32, b *bin.Buffer) {
 	w.t.Helper()
 	for {
 		var packet bin.Buffer
-		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		err := w.conn.Recv(ctx, &packet)
 		cancel()
 		if err != nil {

@@ -126,7 +126,7 @@ type client struct {
 // run starts a client on that session and waits until it is connected.
 func (e *env) run(st *session.StorageMemory) *client {
 	e.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	c := &client{t: e.t, st: st, ctx: ctx, updates: make(chan tg.UpdateClass, 1000)}
 	o := e.options(st)
 	o.UpdateHandler = telegram.UpdateHandlerFunc(func(_ context.Context, u tg.UpdatesClass) error {
@@ -228,7 +228,7 @@ func wantErr(t *testing.T, err error, name string) {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !ok() {
 		if time.Now().After(deadline) {
 			t.Fatal("never: " + what)
