@@ -45,6 +45,7 @@ func TestEveryPage(t *testing.T) {
 	})
 
 	tell(t, a, w.owner)
+	overhear(t, a, w.owner)
 	b := newBrowser(t, base)
 	visit := func(paths ...string) {
 		for _, path := range paths {
@@ -60,9 +61,11 @@ func TestEveryPage(t *testing.T) {
 	}
 	visit("/signin")
 	b.signIn("owner@sandbox.uz")
+	visit("/admin/watch", "/admin/watch?search=nothing+like+it", "/admin/watch?sender=7001&marked=1", "/admin/watch/detections/1", "/admin/watch/detections/22")
 	visit("/admin/campaigns", "/admin/campaigns?search=nothing+like+it", "/admin/campaigns/1", "/admin/campaigns/2", "/admin/campaigns/new",
 		"/admin/catalogs", "/admin/catalogs/1?account=1", "/admin/catalogs/1/add?account=1", "/admin/catalogs/1/lines?account=1",
-		"/admin/accounts", "/admin/accounts/1", "/admin/new-telegram-users", "/admin/campaigns/999", "/admin/settings", "/admin/notices")
+		"/admin/accounts", "/admin/accounts/1", "/admin/new-telegram-users", "/admin/campaigns/999", "/admin/settings", "/admin/notices",
+		"/admin/deny-list", "/admin/deny-list?find=Yuk")
 	me = signIn(t, base, "owner@sandbox.uz")
 	me.post(t, "/admin/settings/stop", nil) // said on the pages that follow
 	visit("/admin/settings")
@@ -92,6 +95,33 @@ func tell(t *testing.T, a *app, who domain.Actor) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// overhear lets the filter find dispatchers, one of them in many groups.
+func overhear(t *testing.T, a *app, who domain.Actor) {
+	t.Helper()
+	s := domain.DefaultWatchSettings()
+	s.AllGroups = true
+	if err := a.watch.SetSettings(t.Context(), who, s); err != nil {
+		t.Fatal(err)
+	}
+	hear := func(group int, sender int64, name, text string) {
+		t.Helper()
+		err := a.watch.Hear(t.Context(), []domain.Incoming{{
+			OrganizationID: who.User.OrganizationID, AccountID: 1, GroupMessage: domain.GroupMessage{
+				ID: int64(group), At: time.Now().UTC(), ChatID: -1_000_000_007_000 - int64(group), ChatTitle: fmt.Sprintf("Yuk markazi №%d", group),
+				ChatMembers: 1200, SenderID: sender, FirstName: name, Username: fmt.Sprintf("cargo_%d", sender), Text: text,
+			},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 20 {
+		hear(i, 7001, "Anvar Logistika", "Toshkent – Moskva, tent, 22 tonna\nTel: +998 90 123 45 67")
+	}
+	hear(21, 7002, "", strings.Repeat("Груз Самара – Ташкент, оплата наличными. ", 9)+"\n\n\n\n+7 912 345 67 89")
+	hear(22, 7003, strings.Repeat("Juda_uzun_ism", 9), "Olmaota🚚🚚🚚 +998901112233")
 }
 
 // picture is the README's: the list while a larger campaign goes out.

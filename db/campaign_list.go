@@ -15,7 +15,7 @@ import (
 // all. What a page costs depends on the page: its ids are read off an index, and
 // everything else of these rows only.
 func (s *Store) Campaigns(ctx context.Context, sc domain.Scope, f domain.CampaignFilter) ([]domain.Campaign, int, error) {
-	tables, args := campaignTables(sc, f)
+	tables, args := campaignTables(sc, f, s.now())
 	var total int
 	if err := s.readers.QueryRowContext(ctx, "SELECT COUNT(*)"+tables, args...).Scan(&total); err != nil {
 		return nil, 0, refuse("count the campaigns", err)
@@ -37,13 +37,13 @@ func (s *Store) Campaigns(ctx context.Context, sc domain.Scope, f domain.Campaig
 			return nil, 0, err
 		}
 	}
-	return cs, total, nil
+	return cs, total, s.setAhead(ctx, sc, cs)
 }
 
 // campaignTables is where the campaigns of a filter are found. It is put
 // together here and not by sqlc: each filter that is set must reach the planner
 // as a plain condition, and the tables beside only where one asks for them.
-func campaignTables(sc domain.Scope, f domain.CampaignFilter) (string, []any) {
+func campaignTables(sc domain.Scope, f domain.CampaignFilter, now time.Time) (string, []any) {
 	var from, where strings.Builder
 	var args []any
 	and := func(condition string, values ...any) {
@@ -51,10 +51,10 @@ func campaignTables(sc domain.Scope, f domain.CampaignFilter) (string, []any) {
 		args = append(args, values...)
 	}
 	from.WriteString("\nFROM campaigns c")
-	if f.Care || f.Status == domain.CampaignRunning {
+	if f.Status == domain.CampaignRunning {
 		from.WriteString(" JOIN accounts a ON a.id = c.account_id")
 	}
-	from.WriteString("\nWHERE c.organization_id = ?")
+	from.WriteString("\nWHERE c.kind = 'campaign' AND c.organization_id = ?")
 	args = append(args, sc.OrganizationID)
 	if sc.DepartmentID != 0 {
 		and("c.user_id IN (SELECT u.id FROM users u WHERE u.organization_id = ? AND u.department_id = ?)", sc.OrganizationID, sc.DepartmentID)
@@ -69,11 +69,22 @@ func campaignTables(sc domain.Scope, f domain.CampaignFilter) (string, []any) {
 		and("a.state = 'active'")
 	}
 	if f.Care {
-		and("c.status IN ('scheduled', 'running', 'paused') AND (c.status = 'paused' OR a.state <> 'active')")
+		and(inCare, sc.OrganizationID, sc.OrganizationID, ms(now.Add(-domain.MissedLately)), ms(now.Add(-domain.MissedLately)))
 	}
 	narrow(and, f)
 	return from.String() + where.String(), args
 }
+
+// inCare are the campaigns that wait for a person. Of those that are done it
+// reads what has ended lately: the + keeps the planner from reading all that the
+// organization has.
+const inCare = `c.id IN (
+    SELECT l.id FROM campaigns l JOIN accounts a ON a.id = l.account_id
+    WHERE l.organization_id = ? AND l.status IN ('scheduled', 'running', 'paused') AND l.kind = 'campaign' AND (l.status = 'paused' OR a.state <> 'active')
+    UNION ALL
+    SELECT m.id FROM campaigns m
+    WHERE +m.organization_id = ? AND m.finished_at >= ? AND m.status <> 'cancelled' AND m.missed > 0
+        AND EXISTS (SELECT 1 FROM rounds r WHERE r.campaign_id = m.id AND r.status = 'missed' AND r.closed_at >= ?))`
 
 // campaignOrder is newest first. The few that wait for a person are sorted: in
 // the order of an index they would be looked for among all.
@@ -149,9 +160,10 @@ func (s *Store) Overview(ctx context.Context, sc domain.Scope, day time.Time) (d
 		if status == domain.CampaignScheduled {
 			o.Scheduled += n
 		}
-		if status == domain.CampaignPaused || !able {
-			o.Care += n
-		}
+	}
+	tables, args := campaignTables(sc, domain.CampaignFilter{Care: true}, s.now())
+	if err := s.readers.QueryRowContext(ctx, "SELECT COUNT(*)"+tables, args...).Scan(&o.Care); err != nil {
+		return o, refuse("count the campaigns that wait for a person", err)
 	}
 	accounts, err := s.read.AccountsInCare(ctx, sqlc.AccountsInCareParams{
 		OrganizationID: sc.OrganizationID, InDepartment: sc.DepartmentID, OfUser: sc.UserID,

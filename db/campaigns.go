@@ -10,7 +10,16 @@ import (
 	"postix/domain"
 )
 
+// campaign finds one that a person has ordered.
 func campaign(ctx context.Context, q *sqlc.Queries, sc domain.Scope, id int64) (domain.Campaign, error) {
+	c, err := campaignOrReply(ctx, q, sc, id)
+	if err == nil && c.Reply {
+		return domain.Campaign{}, domain.Missing("campaign.missing")
+	}
+	return c, err
+}
+
+func campaignOrReply(ctx context.Context, q *sqlc.Queries, sc domain.Scope, id int64) (domain.Campaign, error) {
 	r, err := q.Campaign(ctx, sqlc.CampaignParams{
 		OrganizationID: sc.OrganizationID, InDepartment: sc.DepartmentID, OfUser: sc.UserID, ID: id,
 	})
@@ -81,22 +90,31 @@ func insertCampaign(ctx context.Context, q *sqlc.Queries, c domain.Campaign, pee
 	if err != nil {
 		return 0, fmt.Errorf("store the text: %w", err)
 	}
+	c.ID = id
 	for i, p := range peers {
-		err := q.InsertCampaignPeer(ctx, sqlc.InsertCampaignPeerParams{
-			CampaignID: id, PeerID: int64(p.ID), OrganizationID: c.OrganizationID, Position: int64(i),
-			Kind: string(p.Kind), Title: p.Title, Username: p.Username, Search: foldPeer(p), Members: int64(p.Members),
-		})
-		if err != nil {
-			return 0, fmt.Errorf("store a peer: %w", err)
+		if err := putCampaignPeer(ctx, q, c, p, i, 0); err != nil {
+			return 0, err
 		}
 	}
 	return id, nil
 }
 
+// putCampaignPeer stores a peer; replyTo is the message there that is answered.
+func putCampaignPeer(ctx context.Context, q *sqlc.Queries, c domain.Campaign, p domain.Peer, position int, replyTo int64) error {
+	err := q.InsertCampaignPeer(ctx, sqlc.InsertCampaignPeerParams{
+		CampaignID: c.ID, PeerID: int64(p.ID), OrganizationID: c.OrganizationID, Position: int64(position),
+		Kind: string(p.Kind), Title: p.Title, Username: p.Username, Search: foldPeer(p), Members: int64(p.Members), ReplyTo: replyTo,
+	})
+	if err != nil {
+		return fmt.Errorf("store a peer: %w", err)
+	}
+	return nil
+}
+
 // setHeldUntil says of a running campaign what holds it up. Between rounds, and
 // where nothing runs, nothing is asked.
 func (s *Store) setHeldUntil(ctx context.Context, c *domain.Campaign) error {
-	if c.Status != domain.CampaignRunning || !c.NextDueAt.IsZero() {
+	if !waitsInLine(*c) {
 		return nil
 	}
 	r, err := s.read.HeldDeliveries(ctx, sqlc.HeldDeliveriesParams{OrganizationID: c.OrganizationID, CampaignID: c.ID})
@@ -110,8 +128,15 @@ func (s *Store) Campaign(ctx context.Context, sc domain.Scope, id int64) (domain
 	if err != nil {
 		return c, refuse("find a campaign", err)
 	}
-	err = s.setHeldUntil(ctx, &c)
-	return c, err
+	if err := s.setHeldUntil(ctx, &c); err != nil {
+		return c, err
+	}
+	if err := s.setRecent(ctx, &c); err != nil {
+		return c, err
+	}
+	one := []domain.Campaign{c}
+	err = s.setAhead(ctx, sc, one)
+	return one[0], err
 }
 
 // Rounds implements [domain.CampaignStore].

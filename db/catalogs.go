@@ -131,6 +131,10 @@ func (s *Store) Targets(ctx context.Context, sc domain.Scope, catalogID, account
 	if _, err := catalog(ctx, s.read, sc, catalogID); err != nil {
 		return nil, refuse("find a catalog", err)
 	}
+	denied, err := deniedIDs(ctx, s.read, sc.OrganizationID)
+	if err != nil {
+		return nil, refuse("read the deny list", err)
+	}
 	rows, err := s.read.Targets(ctx, sqlc.TargetsParams{
 		AccountID: accountID, OrganizationID: sc.OrganizationID, CatalogID: catalogID,
 	})
@@ -139,7 +143,7 @@ func (s *Store) Targets(ctx context.Context, sc domain.Scope, catalogID, account
 		ts[i] = domain.Target{
 			Peer: toCatalogPeer(r.CatalogPeer), Position: int(r.CatalogPeer.Position), Known: r.Known == 1,
 			CanWrite: r.CanWrite == 1, DenyReason: r.DenyReason, SlowMode: duration(r.SlowModeMs),
-			MigratedTo: domain.PeerID(r.MigratedTo), Fails: int(r.Fails),
+			MigratedTo: domain.PeerID(r.MigratedTo), Fails: int(r.Fails), Denied: denied[r.CatalogPeer.PeerID],
 		}
 	}
 	return ts, refuse("list a catalog's peers", err)

@@ -96,7 +96,7 @@ func toAccount(r sqlc.AccountRow) domain.Account {
 		WaitUntil: at(r.WaitUntil), WaitReason: r.WaitReason,
 		LimitUntil: at(r.LimitUntil), LimitReason: r.LimitReason, WarmAt: at(r.WarmAt),
 		DialogsAt: at(r.DialogsAt), Dialogs: int(r.Dialogs), ConnectedAt: at(r.ConnectedAt),
-		UserName: r.UserName,
+		Listens: r.Listens == 1, UserName: r.UserName,
 	}
 }
 
@@ -134,7 +134,7 @@ func toCampaign(r sqlc.CampaignRow) domain.Campaign {
 	pace := domain.Pace{MinInterval: duration(r.MinIntervalMs), ChatGap: duration(r.ChatGapMs)}.
 		Within(domain.Pace{MinInterval: duration(r.GrantedIntervalMs), ChatGap: duration(r.GrantedChatGapMs)})
 	return domain.Campaign{
-		ID: r.ID, OrganizationID: r.OrganizationID, UserID: r.UserID, UUID: r.Uuid, Token: r.Token,
+		ID: r.ID, OrganizationID: r.OrganizationID, UserID: r.UserID, UUID: r.Uuid, Token: r.Token, Reply: r.Kind == kindReply,
 		AccountID: r.AccountID, CatalogID: r.CatalogID.Int64, CatalogName: r.CatalogName,
 		Text: r.Body, Rounds: int(r.Rounds), Interval: duration(r.IntervalMs), StartAt: at(r.StartAt), Peers: int(r.Peers),
 		Status: domain.CampaignStatus(r.Status), Reason: r.Reason, Round: int(r.Round), NextDueAt: at(r.NextDueAt),

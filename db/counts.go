@@ -85,7 +85,7 @@ func closeRound(ctx context.Context, q *sqlc.Queries, organizationID, campaignID
 	if r.Counts.Open() > 0 {
 		return nil
 	}
-	c, err := campaign(ctx, q, whole(organizationID), campaignID)
+	c, err := campaignOrReply(ctx, q, whole(organizationID), campaignID)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 
 	"postix/db/sqlc"
@@ -73,15 +74,35 @@ func deliveryWhere(campaignID int64, f domain.DeliveryFilter) (string, []any) {
 		where.WriteString(" AND d.round = ?")
 		args = append(args, f.Round)
 	}
-	if f.Status != "" {
-		where.WriteString(" AND d.status = ?")
-		args = append(args, string(f.Status))
+	switch {
+	case f.Status == "":
+	case slices.Contains(domain.DeliveryStatuses, f.Status):
+		// Written out: the index of what did not go well has to see it.
+		where.WriteString(" AND d.status = '" + string(f.Status) + "'")
+		if rounds := roundsWith(f.Status); rounds != "" {
+			where.WriteString(" AND d.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = ? AND " + rounds + ")")
+			args = append(args, campaignID)
+		}
+	default:
+		where.WriteString(" AND FALSE")
 	}
 	if n := needle(f.Search); n != "" {
 		where.WriteString(" AND REPLACE(p.search, ?, '') <> p.search") // contains it, in every SQL
 		args = append(args, n)
 	}
 	return where.String(), args
+}
+
+// roundsWith is which rounds have deliveries of a status that no index knows, by
+// their counters.
+func roundsWith(st domain.DeliveryStatus) string {
+	switch {
+	case st == domain.DeliverySent:
+		return "r.sent > 0"
+	case st.Open():
+		return "r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped + r.uncertain"
+	}
+	return ""
 }
 
 func scanDeliveries(rows *sql.Rows, campaignID int64) ([]domain.Delivery, error) {

@@ -43,11 +43,15 @@ type sender struct {
 	now time.Time
 }
 
+// mostPutOff bounds how many deliveries one claim puts off: others write too.
+const mostPutOff = 100
+
 // claim looks for a delivery until one may go to its chat; those that may not
-// are put off, so that it looks at each chat once.
+// are put off until they may.
 func (s *Store) claim(ctx context.Context, q *sqlc.Queries, accountID int64, now time.Time) (domain.Turn, error) {
-	for news := int64(0); ; {
-		row, err := q.Sender(ctx, accountID)
+	news := int64(0)
+	for range mostPutOff {
+		row, err := q.Sender(ctx, sqlc.SenderParams{Now: ms(now), ID: accountID})
 		if err != nil {
 			return domain.Turn{}, missing("account.missing", err)
 		}
@@ -67,8 +71,9 @@ func (s *Store) claim(ctx context.Context, q *sqlc.Queries, accountID int64, now
 		if err != nil || t.Attempt != nil || !t.At.IsZero() {
 			return t, err
 		}
-		news = from.org.ID // a chat's deliveries were put off
+		news = from.org.ID // the delivery is out of the way
 	}
+	return domain.Turn{At: now, News: news}, nil
 }
 
 // sends reports whether anything of the account may go out at all.
@@ -82,9 +87,13 @@ type dueDelivery struct {
 }
 
 // first is the delivery that the account takes next; the zero one for none.
-// Uncertain ones go first, but never two in a row while another is due: chats
-// that do not answer must not silence the account for all others.
+// Answers go before everything else, for they are worth nothing minutes later.
+// Then uncertain ones, but never two in a row while another is due: chats that do
+// not answer must not silence the account for all others.
 func (from sender) first(retried bool) dueDelivery {
+	if from.ReplyID != 0 {
+		return dueDelivery{id: from.ReplyID, due: ms(from.now)}
+	}
 	uncertain := dueDelivery{id: from.UncertainID, due: from.UncertainDue, uncertain: true}
 	if retried && from.OpenID != 0 && from.OpenDue <= ms(from.now) {
 		return dueDelivery{id: from.OpenID, due: from.OpenDue}
@@ -96,7 +105,8 @@ func (from sender) first(retried bool) dueDelivery {
 }
 
 // send claims the delivery, or says when the account may send again. The zero
-// turn means that the delivery's chat has to be left alone for a while.
+// turn means that the delivery is out of the way: its chat has to be left alone, or
+// it is not to be tried any more.
 func (from sender) send(ctx context.Context, q *sqlc.Queries, d dueDelivery) (domain.Turn, error) {
 	gate, err := from.gate(ctx, q)
 	if err != nil {
@@ -109,17 +119,34 @@ func (from sender) send(ctx context.Context, q *sqlc.Queries, d dueDelivery) (do
 	if gate.At.After(from.now) {
 		return domain.Turn{At: gate.At, News: news}, nil
 	}
-	a, err := from.attempt(ctx, q, d)
+	r, err := q.ToSend(ctx, sqlc.ToSendParams{
+		OrganizationID: from.org.ID, ID: d.id, BansSince: ms(from.now.Add(-domain.BansWithin)),
+	})
+	if err != nil {
+		return domain.Turn{}, fmt.Errorf("read the delivery: %w", err)
+	}
+	if dropped, err := from.drop(ctx, q, d, r); dropped || err != nil {
+		return domain.Turn{}, err
+	}
+	a, err := from.attempt(ctx, q, d, r)
 	if err != nil {
 		return domain.Turn{}, err
 	}
 	if free := a.Pace.ChatGate(a.Dialog, a.UncertainAt, from.now); free.After(from.now) && !a.Look {
-		return domain.Turn{}, delayPeer(ctx, q, a, int64(a.Dialog.ID), 0, free, a.Dialog.WaitReason)
+		return domain.Turn{}, from.putOff(ctx, q, d.id, free, a.Dialog.WaitReason)
 	}
 	if err := from.start(ctx, q, &a); err != nil {
 		return domain.Turn{}, err
 	}
 	return domain.Turn{Attempt: &a, News: from.org.ID}, nil
+}
+
+func (from sender) putOff(ctx context.Context, q *sqlc.Queries, id int64, until time.Time, reason string) error {
+	err := q.DelayDelivery(ctx, sqlc.DelayDeliveryParams{DueAt: ms(until), Reason: reason, OrganizationID: from.org.ID, ID: id})
+	if err != nil {
+		return fmt.Errorf("put a delivery off: %w", err)
+	}
+	return nil
 }
 
 // gate asks the governor.
@@ -158,25 +185,29 @@ func (from sender) noteLimit(ctx context.Context, q *sqlc.Queries, g domain.Gate
 }
 
 // attempt collects what sending needs.
-func (from sender) attempt(ctx context.Context, q *sqlc.Queries, d dueDelivery) (a domain.Attempt, err error) {
-	r, err := q.ToSend(ctx, sqlc.ToSendParams{
-		OrganizationID: from.org.ID, ID: d.id, BansSince: ms(from.now.Add(-domain.BansWithin)),
-	})
-	if err != nil {
-		return a, fmt.Errorf("read the delivery: %w", err)
-	}
-	a = domain.Attempt{
+func (from sender) attempt(ctx context.Context, q *sqlc.Queries, d dueDelivery, r sqlc.ToSendRow) (domain.Attempt, error) {
+	a := domain.Attempt{
 		DeliveryID: d.id, Claim: r.Claims + 1, CampaignID: r.CampaignID, OrganizationID: from.org.ID, AccountID: r.AccountID,
 		Round: int(r.Round), Number: int(r.Attempts) + 1, RandomID: r.RandomID, Text: r.Body, TextVersion: int(r.TextVersion),
 		Dialog: toSendDialog(r), Known: r.Known == 1, Uncertain: d.uncertain, FirstAt: at(r.FirstAt), Pace: from.org.Pace, Bans: int(r.Bans),
+		ReplyTo: int(r.ReplyTo), Expires: at(r.ExpiresAt), DetectionID: r.DetectionID,
 	}
 	if a.FirstAt.IsZero() {
 		a.FirstAt = at(ms(from.now))
 	}
-	if d.uncertain {
-		a.UncertainAt = at(r.UncertainAt)
-		a.Look = r.CampaignStatus == string(domain.CampaignCancelled) || r.CampaignStatus == string(domain.CampaignPaused)
+	if r.DetectionID != 0 {
+		a.Part, a.Parts = int(r.Position)+1, int(r.Peers)
 	}
+	if !d.uncertain {
+		return a, nil
+	}
+	denied, err := q.IsDenied(ctx, sqlc.IsDeniedParams{OrganizationID: from.org.ID, PeerID: r.PeerID})
+	if err != nil {
+		return a, fmt.Errorf("look at the deny list: %w", err)
+	}
+	a.UncertainAt = at(r.UncertainAt)
+	a.Look = r.CampaignStatus == string(domain.CampaignCancelled) || r.CampaignStatus == string(domain.CampaignPaused) ||
+		denied == 1 || expired(r.ExpiresAt, from.now)
 	return a, nil
 }
 
@@ -207,7 +238,7 @@ func (from sender) start(ctx context.Context, q *sqlc.Queries, a *domain.Attempt
 		return err
 	}
 	rival, err := q.RivalAt(ctx, sqlc.RivalAtParams{
-		OrganizationID: from.org.ID, AccountID: from.id, PeerID: int64(a.Dialog.ID), ExceptID: a.DeliveryID,
+		OrganizationID: from.org.ID, AccountID: from.id, PeerID: int64(a.Dialog.ID), ExceptID: a.DeliveryID, Now: ms(from.now),
 	})
 	if err != nil {
 		return fmt.Errorf("look for another uncertain delivery: %w", err)

@@ -19,7 +19,8 @@ const accountsToPrune = 20
 
 // Prune removes what has outlived its use: sessions, code requests, phones that
 // Telegram refused until a time that has passed, old
-// notices, and what the caps and the bans do not count any more.
+// notices, what the caps and the bans do not count any more, and what the filter
+// heard and found.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	err := s.write(ctx, "prune", func(ctx context.Context, q *sqlc.Queries) error {
 		return errors.Join(
@@ -48,5 +49,5 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	return nil
+	return s.pruneWatch(ctx, now)
 }

@@ -314,6 +314,7 @@ func TestWaits(t *testing.T) {
 	}
 	w.settle(failed(b, domain.ActWaitChat, "SLOWMODE_WAIT_3600", time.Hour, now))
 	until := now.Add(time.Hour + time.Second)
+	w.claimNothing(now.Add(time.Minute))
 	for _, id := range []int64{c.ID, other.ID} {
 		for _, d := range w.deliveries(id, domain.DeliveryFilter{}) {
 			if d.Peer.ID == w.peers[0].ID && d.Status.Open() && !d.DueAt.Equal(until) {

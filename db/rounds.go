@@ -103,6 +103,9 @@ func (s *Store) openRound(ctx context.Context, q *sqlc.Queries, c domain.Campaig
 	if err := p.replacePeers(ctx, q, c); err != nil {
 		return err
 	}
+	if err := p.deny(ctx, q, c.OrganizationID); err != nil {
+		return err
+	}
 	err := q.InsertRound(ctx, sqlc.InsertRoundParams{
 		CampaignID: c.ID, Number: int64(o.Open), OrganizationID: c.OrganizationID, Status: string(domain.RoundOpen),
 		PlannedAt: ms(c.PlannedAt(o.Open)), OpenedAt: ms(now), Late: flag(o.Late),
@@ -138,13 +141,17 @@ type replacement struct {
 	by  domain.Dialog
 }
 
-// planRound plans a round and replaces what has become something else.
+// planRound plans a round, replaces what has become something else, and skips
+// who is on the deny list.
 func (s *Store) planRound(ctx context.Context, q *sqlc.Queries, c domain.Campaign, round int, now time.Time) ([]sqlc.InsertDeliveryParams, error) {
 	p, err := s.planRows(ctx, q, c, round, now)
 	if err != nil {
 		return nil, err
 	}
-	return p.rows, p.replacePeers(ctx, q, c)
+	if err := p.replacePeers(ctx, q, c); err != nil {
+		return nil, err
+	}
+	return p.rows, p.deny(ctx, q, c.OrganizationID)
 }
 
 // planRows only reads.

@@ -50,8 +50,12 @@ func (s *Store) settle(ctx context.Context, q *sqlc.Queries, r domain.Result) (s
 	if err != nil {
 		return false, err
 	}
+	denied, err := settleDenied(ctx, q, r, d, p.Status)
+	if err != nil {
+		return false, err
+	}
 	all, err := stopAll(ctx, q, r)
-	return campaign || account || all, err
+	return campaign || account || denied || all, err
 }
 
 // settledAs is what the delivery becomes. What is to be tried again depends on
@@ -145,13 +149,14 @@ func noteRecent(ctx context.Context, q *sqlc.Queries, r domain.Result, campaignI
 	return failed && now.TooMany(), nil
 }
 
-// pauseCampaign pauses what is left of a campaign, and tells.
+// pauseCampaign pauses what is left of a campaign, and tells. An answer is not
+// paused: nobody would see it.
 func pauseCampaign(ctx context.Context, q *sqlc.Queries, organizationID, id int64, reason string, now time.Time) error {
-	c, err := campaign(ctx, q, whole(organizationID), id)
+	c, err := campaignOrReply(ctx, q, whole(organizationID), id)
 	if err != nil {
 		return err
 	}
-	if c.Status != domain.CampaignScheduled && c.Status != domain.CampaignRunning {
+	if c.Reply || c.Status != domain.CampaignScheduled && c.Status != domain.CampaignRunning {
 		return nil
 	}
 	if err := setHeld(ctx, q, c, domain.CampaignPaused, reason, true); err != nil {
@@ -187,12 +192,6 @@ func settleDialog(ctx context.Context, q *sqlc.Queries, r domain.Result, d sqlc.
 		if err != nil {
 			return fmt.Errorf("record what the chat wants: %w", err)
 		}
-		if r.ChatWait.IsZero() {
-			continue
-		}
-		if err := delayPeer(ctx, q, r.Attempt, peer, r.Attempt.DeliveryID, r.ChatWait, r.ChatWaitReason); err != nil {
-			return err
-		}
 	}
 	if r.Reason != domain.CodeBanned || !r.PeerFails {
 		return nil
@@ -200,18 +199,6 @@ func settleDialog(ctx context.Context, q *sqlc.Queries, r domain.Result, d sqlc.
 	err := q.PutBan(ctx, sqlc.PutBanParams{AccountID: acc, PeerID: d.PeerID, OrganizationID: org, At: ms(r.At)})
 	if err != nil {
 		return fmt.Errorf("note that the chat shuts the account out: %w", err)
-	}
-	return nil
-}
-
-// delayPeer puts off what goes to a chat of the attempt's account, but for one
-// delivery.
-func delayPeer(ctx context.Context, q *sqlc.Queries, a domain.Attempt, peer, except int64, until time.Time, reason string) error {
-	err := q.DelayPeer(ctx, sqlc.DelayPeerParams{
-		DueAt: ms(until), Reason: reason, OrganizationID: a.OrganizationID, AccountID: a.AccountID, PeerID: peer, ExceptID: except,
-	})
-	if err != nil {
-		return fmt.Errorf("delay what goes to the chat: %w", err)
 	}
 	return nil
 }

@@ -52,6 +52,7 @@ type Options struct {
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	log     *slog.Logger
+	now     func() time.Time
 	sealer  sealer
 	install []byte // the installation key, for domain.RandomID
 	writer  *writer
@@ -77,7 +78,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{log: o.Logger, sealer: seal, writer: w, retried: map[int64]bool{}}
+	s := &Store{log: o.Logger, now: o.Now, sealer: seal, writer: w, retried: map[int64]bool{}}
 	if err := s.start(ctx, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

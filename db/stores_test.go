@@ -384,6 +384,7 @@ func TestDeliveryFilters(t *testing.T) {
 		"sent in round 2": {domain.DeliveryFilter{Status: domain.DeliverySent, Round: 2}, 1},
 		"failed":          {domain.DeliveryFilter{Status: domain.DeliveryFailed}, 1},
 		"planned":         {domain.DeliveryFilter{Status: domain.DeliveryPlanned}, 3},
+		"sending":         {domain.DeliveryFilter{Status: domain.DeliverySending}, 0},
 		"peer":            {domain.DeliveryFilter{Search: "@GURUH_3"}, 2},
 		"peer and status": {domain.DeliveryFilter{Search: "guruh 3", Status: domain.DeliverySent}, 1},
 		"peer, not found": {domain.DeliveryFilter{Search: "guruh%3"}, 0},

@@ -38,7 +38,7 @@ func (s *Store) CheckSums(ctx context.Context, since, now time.Time) ([]domain.W
 
 func (s *Store) checkSums(ctx context.Context, sc domain.Scope, id int64) (c domain.Campaign, wrong []domain.WrongSum, err error) {
 	err = s.snapshot(ctx, func(q *sqlc.Queries) error {
-		if c, err = campaign(ctx, q, sc, id); err != nil {
+		if c, err = campaignOrReply(ctx, q, sc, id); err != nil {
 			return err
 		}
 		stored, err := q.Rounds(ctx, sqlc.RoundsParams{OrganizationID: c.OrganizationID, CampaignID: id})

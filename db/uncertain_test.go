@@ -1,6 +1,7 @@
 package db
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -136,5 +137,58 @@ func TestPausedWithTheLastInFlight(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What a look may not take for its own: the chat's messages of other deliveries,
+// whichever campaign or round they are of, since a day before the first attempt.
+func TestClaimNamesWhatIsTaken(t *testing.T) {
+	w := newWorld(t, 2)
+	w.paced(0, 0, 0, 0)
+	const first, second, late = 11, 12, 14
+	now := start.Add(48 * time.Hour)
+	w.campaign(1, 0, w.peers[0])
+	w.openDue(start)
+	w.settle(sent(w.claim(start), 10, start)) // days before
+	order := func(rounds int, peers ...domain.Peer) {
+		c := w.campaign(rounds, time.Hour, peers...)
+		w.exec("UPDATE campaigns SET next_due_at = ? WHERE id = ?", ms(now), c.ID)
+	}
+	order(3, w.peers[0])
+	for i, id := range []int{first, second} {
+		now := now.Add(time.Duration(i) * time.Hour)
+		w.openDue(now)
+		w.settle(sent(w.claim(now), id, now))
+	}
+	now = now.Add(2 * time.Hour)
+	w.openDue(now)
+	w.settle(failed(w.claim(now), domain.ActRetry, "TIMEOUT", 0, now))
+	order(1, w.peers...)
+	w.openDue(now)
+	w.settle(sent(w.claim(now), late, now))
+	w.settle(sent(w.claim(now), 99, now)) // in another chat
+	again := w.claim(now.Add(time.Minute))
+	slices.Sort(again.Taken)
+	if !again.Uncertain || !slices.Equal(again.Taken, []int{first, second, late}) {
+		t.Errorf("taken are %v (uncertain: %v)", again.Taken, again.Uncertain)
+	}
+}
+
+// A claim puts off no more than some deliveries before others may write.
+func TestClaimPutsOffSomeAtATime(t *testing.T) {
+	w := newWorld(t, 1)
+	w.paced(0, time.Hour, 0, 0)
+	const campaigns = mostPutOff + 5
+	for range campaigns {
+		w.campaign(1, 0)
+	}
+	w.openDue(start)
+	w.settle(sent(w.claim(start), 1, start))
+	now, free := start.Add(time.Second), start.Add(time.Hour)
+	if next := w.claimNothing(now); !next.Equal(now) {
+		t.Errorf("first it is told to ask again at %v", next)
+	}
+	if next := w.claimNothing(now); !next.Equal(free) {
+		t.Errorf("then it is told to ask again at %v", next)
 	}
 }

@@ -38,7 +38,6 @@ type writer struct {
 	closed bool
 	wake   chan struct{} // of size one
 	ended  chan struct{}
-	folder folder
 }
 
 // job is one unit of writing. Its state is what keeps a caller that goes away
@@ -69,7 +68,6 @@ func startWriter(db *sql.DB, conn *sql.Conn, log *slog.Logger) *writer {
 	if err := w.exec(writerCache); err != nil {
 		log.Warn("the writer keeps its small cache", "err", err)
 	}
-	w.folder.start(w)
 	go w.loop()
 	return w
 }
@@ -115,7 +113,6 @@ func (w *writer) loop() {
 			group, last := w.take()
 			if len(group) > 0 {
 				w.commit(group)
-				w.folder.committed(w, len(group))
 				continue
 			}
 			if last {
@@ -228,7 +225,6 @@ func (w *writer) close() error {
 	w.mu.Unlock()
 	w.signal()
 	<-w.ended
-	w.folder.stop()
 	err := w.statements.close()
 	_, checkpoint := w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
 	return errors.Join(err, checkpoint, w.conn.Close(), w.db.Close())

@@ -22,6 +22,7 @@ const (
 	CodeDuplicate    = "RANDOM_ID_DUPLICATE"
 	CodeBanned       = "USER_BANNED_IN_CHANNEL"
 	CodeKeyTwice     = "AUTH_KEY_DUPLICATED"
+	CodeReplyGone    = "REPLY_MESSAGE_ID_INVALID" // the message that is answered is gone
 )
 
 // Codes of what our own limits and our people hold up. They are no answers of
@@ -38,6 +39,7 @@ const (
 	CodeRestored   = "RESTORED"         // the data was restored or copied, and nobody has adopted it
 	CodeDamaged    = "DAMAGED"          // the database is damaged
 	CodeElsewhere  = "NUMBER_ELSEWHERE" // a disconnected account's number is held by another account
+	CodeDenied     = "DENIED"           // the peer is on the organization's deny list
 )
 
 // ownReasons are the sentences for those.
@@ -45,7 +47,7 @@ var ownReasons = map[string]string{
 	CodeHourCap: "hour_cap", CodeDayCap: "day_cap", CodeQuiet: "quiet_hours", CodeChatGap: "chat_gap",
 	CodePerson: "by_person", CodeManyFailed: "many_failed",
 	CodeOwnerStop: "stopped_by_owner", CodeAdminStop: "stopped_by_admin", CodeRestored: "restored", CodeDamaged: "damaged",
-	CodeElsewhere: "number_elsewhere",
+	CodeElsewhere: "number_elsewhere", CodeDenied: "denied",
 }
 
 // Reasons that dialogs carry too, as keys.

@@ -42,6 +42,7 @@ type Campaign struct {
 	ID, OrganizationID, UserID int64
 	UUID                       string // never changes, also not in a restored backup
 	Token                      string // of the form it was ordered with: one campaign for one token
+	Reply                      bool   // an automatic answer: no person ordered it, and no page lists it
 	AccountID                  int64
 	CatalogID                  int64  // 0 when the catalog is gone
 	CatalogName                string // as it was called when ordered
@@ -60,6 +61,8 @@ type Campaign struct {
 	LastSentAt                 time.Time
 	HeldUntil                  time.Time     // while it runs: the earliest that any of the Held may go out; zero: not held
 	Held                       int           // deliveries of which none can go out before HeldUntil: their chats want silence, or a retry has its time
+	Ahead                      Ahead         // what its account sends first
+	RecentFailed               int           // how many of its latest attempts failed, when it is paused for that; 0: not known
 	AfterAt                    time.Time     // the round after the latest one opens no sooner
 	SumsWrong                  bool          // its figures were found not to come out
 	PlannedEnd                 time.Time     // as computed when it was ordered; it moves with the start
@@ -77,6 +80,16 @@ type Campaign struct {
 	LimitUntil            time.Time // as of its account
 	LimitReason           string
 }
+
+// Ahead is a campaign that an account sends before another of its campaigns,
+// which runs and has a round open. The zero one: there is none.
+type Ahead struct {
+	ID   int64     // 0: it is not of the viewer's scope
+	From time.Time // its next message is due then: no sooner the other one is behind it
+}
+
+// At reports whether there is a campaign ahead at a time.
+func (a Ahead) At(now time.Time) bool { return !a.From.IsZero() && !a.From.After(now) }
 
 // Spacing is the least time from one round's start to the next: what was ordered,
 // or what its organization keeps to by now if that is more.
@@ -134,11 +147,15 @@ const (
 	RoundCancelled RoundStatus = "cancelled"
 )
 
+// MissedLately is how long a campaign that is done and has missed a round waits for
+// a person to send it after all.
+const MissedLately = 24 * time.Hour
+
 // CampaignFilter narrows the campaigns down. Zero fields do not narrow.
 type CampaignFilter struct {
 	IDs       []int64        // only these; none: all
 	Status    CampaignStatus // running: without those that wait for a person
-	Care      bool           // only those that wait for a person: paused, or live with an account that is not active
+	Care      bool           // only those that wait for a person: paused, live with an account that is not active, or done with a round missed within [MissedLately]
 	Search    string         // in the text, or the id
 	UserID    int64
 	AccountID int64

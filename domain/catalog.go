@@ -28,10 +28,11 @@ type Target struct {
 	SlowMode   time.Duration
 	MigratedTo PeerID
 	Fails      int
+	Denied     bool // on the organization's deny list: nothing is sent
 }
 
 // Sendable reports whether a message to it can be expected to arrive.
-func (t Target) Sendable() bool { return t.Known && t.CanWrite }
+func (t Target) Sendable() bool { return t.Known && t.CanWrite && !t.Denied }
 
 // DialogFilter narrows an account's dialogs down. Zero fields do not narrow.
 type DialogFilter struct {
@@ -109,6 +110,8 @@ type AccountStore interface {
 	// needs_login erases the stored session. It answers false when the account
 	// was in that state already.
 	SetAccountState(ctx context.Context, organizationID, id int64, st AccountState, reason string, at time.Time) (bool, error)
+	// SetListening stores whether an account hears what is written in its groups.
+	SetListening(ctx context.Context, organizationID, id int64, on bool) error
 	Users(ctx context.Context, s Scope) ([]User, error)
 	Departments(ctx context.Context, organizationID int64) ([]Department, error)
 }

@@ -22,8 +22,14 @@
 //	Pace             how gently an organization's accounts send: gaps, caps, least interval
 //	Hours            when an organization sends: its days without its quiet hours
 //	Governor         what lets an account's next message out: [Pace.Gate]
+//	DenyList         peers that none of an organization's accounts writes to (not: blacklist)
 //	Stop             a switch that ends sending at once: an organization's, or all
 //	Notice           something that people have to be told once   (not: alert)
+//	Incoming         a group message as an account heard it        (not: update)
+//	Sender           who wrote it
+//	Detection        a dispatcher found: his message with all rules that hit (not: spam)
+//	Reply, Template  an automatic answer to a detection, and its texts
+//	Cooldown         until when a sender gets none
 //
 // # Time
 //

@@ -1,9 +1,6 @@
 package domain
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // Draft is a campaign as a person fills it in.
 type Draft struct {
@@ -22,7 +19,7 @@ type Plan struct {
 	Sendable int           // peers that can be expected to take the message
 	Peers    int           // all peers
 	Messages int           // Peers times rounds
-	Round    time.Duration // how long one round takes at the account's pace
+	Round    time.Duration // how long one round takes at the account's pace, quiet hours left out
 	EndsAt   time.Time
 	TooLong  bool // it ends more than MaxYears from now
 	Warnings []Warning
@@ -37,13 +34,15 @@ type Warning struct {
 
 // targetCount is what the targets of a draft have in common.
 type targetCount struct {
-	sendable, slow, denied, unknown, skipped int
-	slowest                                  time.Duration
+	sendable, slow, denied, unknown, skipped, listed int
+	slowest                                          time.Duration
 }
 
 func countTargets(d Draft, ts []Target) (n targetCount) {
 	for _, t := range ts {
 		switch {
+		case t.Denied:
+			n.listed++
 		case t.Fails >= SkipAfter:
 			n.skipped++
 		case !t.Known:
@@ -53,15 +52,15 @@ func countTargets(d Draft, ts []Target) (n targetCount) {
 		default:
 			n.sendable++
 		}
-		if t.Known && d.Rounds > 1 && t.SlowMode > d.Interval {
+		if t.Known && !t.Denied && d.Rounds > 1 && t.SlowMode > d.Interval {
 			n.slow, n.slowest = n.slow+1, max(n.slowest, t.SlowMode)
 		}
 	}
 	return n
 }
 
-// NewPlan computes what a checked draft would do with these targets. It takes
-// the caps as they are today and counts no other campaign of the account.
+// NewPlan computes what a checked draft would do with these targets. It counts no
+// other message of the account.
 func NewPlan(d Draft, ts []Target, acc Account, o Organization, now time.Time) Plan {
 	n := countTargets(d, ts)
 	pl := Plan{Peers: len(ts), Messages: len(ts) * d.Rounds, Sendable: n.sendable}
@@ -70,30 +69,28 @@ func NewPlan(d Draft, ts []Target, acc Account, o Organization, now time.Time) P
 	if asked.IsZero() || asked.Before(now) {
 		asked = now
 	}
-	at := hours.Next(asked)
-	perHour, rises := Warming(o.Pace.PerHour, acc.WarmAt, at)
-	perDay, _ := Warming(o.Pace.PerDay, acc.WarmAt, at)
-	tries := len(ts) - n.skipped - n.unknown
-	pl.Round = roundLength(tries, o.Pace.Mean(), perHour, perDay)
-	closed, last := at, now.AddDate(MaxYears, 0, 0)
-	for range d.Rounds {
-		pl.Times = append(pl.Times, at)
-		closed = hours.After(at, pl.Round)
-		if pl.TooLong = closed.After(last); pl.TooLong {
-			break
-		}
-		at = AfterRound(at.Add(d.Interval), closed, hours)
+	at, last := hours.Next(asked), now.AddDate(MaxYears, 0, 0)
+	tries := len(ts) - n.skipped - n.unknown - n.listed
+	pl.Round = newForecast(o.Pace, Hours{}, acc.WarmAt, tries).send(tries, at, last).Sub(at)
+	f := newForecast(o.Pace, hours, acc.WarmAt, tries*d.Rounds)
+	for next := at; len(pl.Times) < d.Rounds && !pl.TooLong; {
+		pl.Times = append(pl.Times, next)
+		pl.EndsAt = f.send(tries, next, last)
+		pl.TooLong = pl.EndsAt.After(last)
+		next = AfterRound(next.Add(d.Interval), pl.EndsAt, hours)
 	}
-	pl.EndsAt = closed
-	pl.warn(!pl.Times[0].Equal(asked), "quiet_start", "Start", pl.Times[0])
+	perHour, _ := Warming(o.Pace.PerHour, acc.WarmAt, at)
+	perDay, _ := Warming(o.Pace.PerDay, acc.WarmAt, at)
+	pl.warn(!at.Equal(asked), "quiet_start", "Start", at)
 	pl.warn(d.Rounds > 1 && pl.Round > d.Interval, "round_long", "Round", pl.Round, "Interval", d.Interval)
-	pl.warn(perHour > 0 && tries > perHour, "hour_cap", "Cap", perHour)
-	pl.warn(perDay > 0 && tries*d.Rounds > perDay, "day_cap", "Cap", perDay)
-	pl.warn(!rises.IsZero() && (tries > perHour || tries*d.Rounds > perDay), "warming", "Full", o.Pace.PerDay)
+	pl.warn(f.held[CodeHourCap], "hour_cap", "Cap", perHour)
+	pl.warn(f.held[CodeDayCap], "day_cap", "Cap", perDay)
+	pl.warn(f.warming, "warming")
 	pl.warn(n.slow > 0, "slow_mode", "Count", n.slow, "Longest", n.slowest)
 	pl.warn(n.unknown > 0, "not_member", "Count", n.unknown)
 	pl.warn(n.denied > 0, "no_write", "Count", n.denied)
 	pl.warn(n.skipped > 0, "skipped", "Count", n.skipped)
+	pl.warn(n.listed > 0, "deny_list", "Count", n.listed)
 	pl.warn(acc.State == AccountNeedsLogin || acc.State == AccountDisconnected, "needs_login", "Account", acc.Name())
 	pl.warn(acc.State == AccountPaused, "account_paused", "Account", acc.Name())
 	pl.warn(acc.WaitUntil.After(now), "account_waits", "Until", acc.WaitUntil)
@@ -101,28 +98,70 @@ func NewPlan(d Draft, ts []Target, acc Account, o Organization, now time.Time) P
 	return pl
 }
 
-// roundLength is the time from the first to the last of n messages, as far as a
-// Duration goes.
-func roundLength(n int, gap time.Duration, perHour, perDay int) time.Duration {
-	if n <= 1 {
-		return 0
-	}
-	l := times(n-1, gap)
-	if perHour > 0 {
-		l = max(l, times((n-1)/perHour, time.Hour))
-	}
-	if perDay > 0 {
-		l = max(l, times((n-1)/perDay, 24*time.Hour))
-	}
-	return l
+// forecast sends messages on paper, at the mean gap, and asks the governor about
+// each: what it foresees keeps to every limit, over all rounds.
+type forecast struct {
+	pace    Pace
+	hours   Hours
+	usage   Usage
+	sent    []time.Time     // the latest ones, the i-th at i modulo the length
+	n       int             // how many were sent
+	held    map[string]bool // the limits that held a message up
+	warming bool            // one of these was not whole yet
 }
 
-// times is n times d, or the longest Duration where that is too much for one.
-func times(n int, d time.Duration) time.Duration {
-	if d > 0 && time.Duration(n) > math.MaxInt64/d {
-		return math.MaxInt64
+// newForecast is one of up to so many messages of an account that was first
+// connected at warm.
+func newForecast(p Pace, h Hours, warm time.Time, messages int) *forecast {
+	f := &forecast{pace: p, hours: h, held: map[string]bool{}}
+	f.sent = make([]time.Time, max(1, min(max(p.PerHour, p.PerDay), messages)))
+	f.usage = Usage{Warm: warm, NthLast: func(n int) (time.Time, error) {
+		if n > f.n || n > len(f.sent) {
+			return time.Time{}, nil
+		}
+		return f.sent[(f.n-n)%len(f.sent)], nil
+	}}
+	return f
+}
+
+// send is when the last of so many messages goes out of which the first may at a
+// time; when they take longer than that, any time after last.
+func (f *forecast) send(messages int, at, last time.Time) time.Time {
+	for ; messages > 0 && !at.After(last); messages-- {
+		at = f.free(at)
+		f.sent[f.n%len(f.sent)] = at
+		f.n++
+		f.usage.Ready = at.Add(f.pace.Mean())
 	}
-	return time.Duration(n) * d
+	return at
+}
+
+// free is when the next message may go out, from a time on. When one limit ends
+// another may hold: it is asked again until nothing does.
+func (f *forecast) free(at time.Time) time.Time {
+	for {
+		g, _ := f.pace.Gate(f.usage, Hours{}, at) // only NthLast could fail
+		f.note(g, at)
+		next := f.hours.Next(g.At)
+		if !next.After(at) {
+			return at
+		}
+		at = next
+	}
+}
+
+// note remembers what holds a message up at a time.
+func (f *forecast) note(g Gate, at time.Time) {
+	limit := f.pace.PerHour
+	switch g.Reason {
+	case CodeDayCap:
+		limit = f.pace.PerDay
+	case CodeHourCap:
+	default:
+		return
+	}
+	_, rises := Warming(limit, f.usage.Warm, at)
+	f.held[g.Reason], f.warming = true, f.warming || !rises.IsZero()
 }
 
 func (pl *Plan) warn(when bool, key string, args ...any) {

@@ -24,8 +24,11 @@ func (r Recent) With(failed bool) Recent {
 	return Recent(known<<recentAttempts | results)
 }
 
+// Failed is how many of the attempts failed.
+func (r Recent) Failed() int { return bits.OnesCount64(uint64(r) & recentMask) }
+
 // TooMany reports whether the campaign has to be looked after: of the last 20
 // attempts, and not of fewer, more than 4 failed.
 func (r Recent) TooMany() bool {
-	return int64(r)>>recentAttempts == recentAttempts && bits.OnesCount64(uint64(r)&recentMask) > recentFailures
+	return int64(r)>>recentAttempts == recentAttempts && r.Failed() > recentFailures
 }

@@ -144,8 +144,9 @@ func TestPlan(t *testing.T) {
 	if p.Messages != 15 || p.Sendable != 2 || p.Round != 20*time.Second {
 		t.Errorf("plan %+v", p)
 	}
-	// The round takes 20 s and the interval is 15 s: rounds start 20 s apart.
-	if !p.Times[2].Equal(noon.Add(40*time.Second)) || !p.EndsAt.Equal(noon.Add(60*time.Second)) {
+	// A round takes 20 s and the interval is 15 s: each starts when the one before
+	// ends, and sends its first message a gap later.
+	if !p.Times[2].Equal(noon.Add(50*time.Second)) || !p.EndsAt.Equal(noon.Add(80*time.Second)) {
 		t.Errorf("times %v, end %v", p.Times, p.EndsAt)
 	}
 	var keys []string
@@ -180,8 +181,9 @@ func TestPlanWithLimits(t *testing.T) {
 		return ks
 	}
 	p := domain.NewPlan(domain.Draft{Rounds: 2, Interval: time.Hour}, ts, old, ours, noon)
-	// The 101st message goes two hours after the first.
-	if p.Round != 2*time.Hour || !p.Times[1].Equal(noon.Add(2*time.Hour)) || !p.EndsAt.Equal(noon.Add(4*time.Hour)) {
+	// The 101st message goes two hours after the 21st, the 202nd five after the 2nd.
+	round, end := 2*time.Hour+200*time.Second, noon.Add(5*time.Hour+10*time.Second)
+	if p.Round != round || !p.Times[1].Equal(noon.Add(round)) || !p.EndsAt.Equal(end) {
 		t.Errorf("an old account: %v, rounds at %v, end %v", p.Round, p.Times, p.EndsAt)
 	}
 	if want := []string{"round_long", "hour_cap"}; !reflect.DeepEqual(keys(p), want) {
@@ -189,8 +191,8 @@ func TestPlanWithLimits(t *testing.T) {
 	}
 	fresh := domain.Account{State: domain.AccountActive, WarmAt: noon}
 	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts, fresh, ours, noon)
-	// A quarter of the caps: 10 an hour, so 10 hours, of which the last begin the
-	// next morning; the 101st message is also the first beyond the day's 100.
+	// A quarter of the caps: 10 an hour, so 10 hours; the 101st message is also the
+	// first beyond the day's 100.
 	if p.Round != 24*time.Hour {
 		t.Errorf("a fresh account needs %v", p.Round)
 	}
@@ -198,7 +200,8 @@ func TestPlanWithLimits(t *testing.T) {
 		t.Errorf("warnings %v, want %v", keys(p), want)
 	}
 	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts[:11], fresh, ours, noon.Add(9*time.Hour+30*time.Minute))
-	if morning := noon.Add(20*time.Hour + 30*time.Minute); p.Round != time.Hour || !p.EndsAt.Equal(morning) {
+	// The 11th may go at half past ten, when the quiet hours have begun.
+	if morning := noon.Add(20 * time.Hour); p.Round != time.Hour || !p.EndsAt.Equal(morning) {
 		t.Errorf("over night it takes %v and ends at %v, want %v", p.Round, p.EndsAt, morning)
 	}
 	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts[:1], old, ours, noon.Add(11*time.Hour))
@@ -209,6 +212,44 @@ func TestPlanWithLimits(t *testing.T) {
 	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts[:1], old, ours, noon)
 	if !reflect.DeepEqual(keys(p), []string{"stopped"}) {
 		t.Errorf("stopped: %v", keys(p))
+	}
+}
+
+// The caps count over all rounds, and rise while they go on. A cap that is not
+// there holds nothing up.
+func TestPlanOverRounds(t *testing.T) {
+	const h, m, s = time.Hour, time.Minute, time.Second
+	for name, c := range map[string]struct {
+		peers, rounds   int
+		interval        time.Duration
+		perHour, perDay int
+		warm            time.Time
+		end             time.Duration
+		keys            []string
+	}{
+		// Round 3 would begin at 40 min, but 60 have gone out: one hour after the 1st.
+		"the hour":  {30, 3, 20 * m, 60, 0, time.Time{}, h + 290*s, []string{"hour_cap"}},
+		"the day":   {30, 3, h, 0, 60, time.Time{}, 24*h + 290*s, []string{"day_cap"}},
+		"neither":   {30, 3, h, 60, 90, time.Time{}, 2*h + 290*s, nil},
+		"no cap":    {30, 1, 0, 0, 0, noon, 290 * s, nil},
+		"warm hour": {30, 1, 0, 80, 0, noon, h + 90*s, []string{"hour_cap", "warming"}},
+		// 20 on the first day, 30 on the second: the 51st goes with the third.
+		"warm day":      {51, 1, 0, 0, 80, noon, 48 * h, []string{"day_cap", "warming"}},
+		"warm, but few": {20, 1, 0, 80, 0, noon, 190 * s, nil},
+	} {
+		o := domain.Organization{Pace: domain.Pace{GapMin: 10 * s, GapMax: 10 * s, PerHour: c.perHour, PerDay: c.perDay}}
+		ts := make([]domain.Target, c.peers)
+		for i := range ts {
+			ts[i] = domain.Target{Known: true, CanWrite: true}
+		}
+		p := domain.NewPlan(domain.Draft{Rounds: c.rounds, Interval: c.interval}, ts, domain.Account{State: domain.AccountActive, WarmAt: c.warm}, o, noon)
+		var keys []string
+		for _, w := range p.Warnings {
+			keys = append(keys, w.Key)
+		}
+		if got := p.EndsAt.Sub(noon); got != c.end || !reflect.DeepEqual(keys, c.keys) {
+			t.Errorf("%s: ends after %v with %v, want %v with %v", name, got, keys, c.end, c.keys)
+		}
 	}
 }
 
@@ -224,7 +265,7 @@ func TestPlanTooLong(t *testing.T) {
 		ts[i] = domain.Target{Known: true, CanWrite: true}
 	}
 	p := domain.NewPlan(domain.Draft{Rounds: 100, Interval: time.Hour}, ts, domain.Account{State: domain.AccountActive}, ours, noon)
-	if !p.TooLong || len(p.Times) != 1 || !p.EndsAt.After(noon.AddDate(1000, 0, 0)) {
+	if !p.TooLong || len(p.Times) != 1 || !p.EndsAt.After(noon.AddDate(domain.MaxYears, 0, 0)) {
 		t.Errorf("too long: %v, %d rounds, end %v", p.TooLong, len(p.Times), p.EndsAt)
 	}
 	always := domain.Organization{Pace: ours.Pace}
@@ -241,7 +282,7 @@ func TestPlanTooLong(t *testing.T) {
 	for i := range many {
 		many[i] = ts[0]
 	}
-	if p := domain.NewPlan(domain.Draft{Rounds: 1}, many, domain.Account{State: domain.AccountActive}, always, noon); p.Round < 200*365*24*time.Hour || !p.TooLong {
+	if p := domain.NewPlan(domain.Draft{Rounds: 1}, many, domain.Account{State: domain.AccountActive}, always, noon); p.Round < domain.MaxYears*365*24*time.Hour || !p.TooLong {
 		t.Errorf("a day for each of 200,000: %v", p.Round)
 	}
 }

@@ -134,11 +134,26 @@ func (p CampaignPage) pausedOfFailure() bool {
 	return p.Campaign.Status == domain.CampaignPaused && pausedAbout(p.Campaign.Reason) != pausedByPerson
 }
 
-// maySendMissed reports whether a missed round can be sent now: one at a time,
-// and not of a campaign that is held back.
-func (p CampaignPage) maySendMissed() bool {
+// missedIdle reports whether nothing but the time stands in the way of a missed
+// round: they go one at a time, and not of a campaign that is held back.
+func (p CampaignPage) missedIdle() bool {
 	return p.Campaign.Status != domain.CampaignCancelled && p.Campaign.Status != domain.CampaignPaused &&
 		p.Opened().Status != domain.RoundOpen
+}
+
+// maySendMissed reports whether a missed round can be sent now.
+func (p CampaignPage) maySendMissed() bool {
+	return p.missedIdle() && p.Campaign.MissedFrom(p.Now).IsZero()
+}
+
+// missedFrom is when a missed round can be sent: the zero time when that is now,
+// or depends on something else, as on the next round that will be open by then.
+func (p CampaignPage) missedFrom() time.Time {
+	from := p.Campaign.MissedFrom(p.Now)
+	if next := p.Campaign.NextDueAt; !p.missedIdle() || !next.IsZero() && !next.After(from) {
+		return time.Time{}
+	}
+	return from
 }
 
 // missedAdvice is what can be done about the missed rounds.
@@ -146,10 +161,14 @@ func missedAdvice(ctx context.Context, p CampaignPage) string {
 	switch {
 	case p.maySendMissed():
 		return locale.T(ctx, "campaign.missed.may")
+	case !p.missedFrom().IsZero():
+		return locale.T(ctx, "campaign.missed.later")
 	case p.Campaign.Status == domain.CampaignPaused:
 		return locale.T(ctx, "campaign.missed.after_pause")
 	case p.Campaign.Status == domain.CampaignCancelled:
 		return locale.T(ctx, "campaign.missed.cancelled")
+	case p.Campaign.Round < p.Campaign.Rounds:
+		return locale.T(ctx, "campaign.missed.after_rounds")
 	}
 	return locale.T(ctx, "campaign.missed.after_round")
 }

@@ -29,6 +29,11 @@ func TestStand(t *testing.T) {
 		"a chat is due":    {func(c *domain.Campaign) { c.HeldUntil, c.Held = now, 2 }, "Going out", time.Time{}},
 		"account longer":   {func(c *domain.Campaign) { c.HeldUntil, c.WaitUntil = soon, later }, "Waiting", later},
 		"chats longer":     {func(c *domain.Campaign) { c.HeldUntil, c.WaitUntil = later, soon }, "Waiting", later},
+		"another first":    {func(c *domain.Campaign) { c.Ahead.From = now }, "Waiting for its turn", time.Time{}},
+		"another, later":   {func(c *domain.Campaign) { c.Ahead.From = soon }, "Going out", time.Time{}},
+		"another, a wait":  {func(c *domain.Campaign) { c.Ahead.From, c.WaitUntil = now, soon }, "Waiting", soon},
+		"another, chats":   {func(c *domain.Campaign) { c.Ahead.From, c.HeldUntil, c.Held = now, soon, 2 }, "Waiting", soon},
+		"another, paused":  {func(c *domain.Campaign) { c.Ahead.From, c.Status = now, domain.CampaignPaused }, "Paused", time.Time{}},
 		"wait is over":     {func(c *domain.Campaign) { c.WaitUntil = now }, "Going out", time.Time{}},
 		"a cap":            {func(c *domain.Campaign) { c.LimitUntil, c.LimitReason = later, domain.CodeHourCap }, "Waiting", later},
 		"cap over":         {func(c *domain.Campaign) { c.LimitUntil, c.LimitReason = now, domain.CodeHourCap }, "Going out", time.Time{}},
@@ -70,6 +75,9 @@ func TestDeliveryWaitsForTheLatest(t *testing.T) {
 		until  time.Time
 	}{
 		"its turn comes": {planned, func(*domain.Campaign, *Moment) {}, "", time.Time{}},
+		"another first":  {planned, func(c *domain.Campaign, _ *Moment) { c.Ahead = domain.Ahead{ID: 12, From: now} }, "The number is busy with another campaign now (#12).", time.Time{}},
+		"another's":      {planned, func(c *domain.Campaign, _ *Moment) { c.Ahead.From = now }, "The number is busy with another campaign now.", time.Time{}},
+		"its own first":  {slow, func(c *domain.Campaign, _ *Moment) { c.Ahead.From = now }, "Slow mode in the group.", soon},
 		"its own wait":   {slow, func(*domain.Campaign, *Moment) {}, "Slow mode in the group.", soon},
 		"a chat's gap":   {domain.Delivery{Status: domain.DeliveryPlanned, DueAt: soon, Reason: domain.CodeChatGap}, func(*domain.Campaign, *Moment) {}, "This chat has just had a message: a pause is kept.", soon},
 		"the cap": {planned, func(c *domain.Campaign, m *Moment) {
@@ -88,8 +96,8 @@ func TestDeliveryWaitsForTheLatest(t *testing.T) {
 	} {
 		p := CampaignPage{Moment: Moment{Now: now}, Campaign: running}
 		c.change(&p.Campaign, &p.Moment)
-		if why, until := deliveryWait(ctx, p, c.d); why != c.why || !until.Equal(c.until) {
-			t.Errorf("%s: waits for %q until %v, want %q until %v", name, why, until, c.why, c.until)
+		if w := deliveryWait(ctx, p, c.d); w.Why != c.why || !w.Until.Equal(c.until) {
+			t.Errorf("%s: waits for %q until %v, want %q until %v", name, w.Why, w.Until, c.why, c.until)
 		}
 	}
 }
@@ -102,6 +110,7 @@ func TestCampaignNotes(t *testing.T) {
 	failed := []domain.Round{{Number: 1, Status: domain.RoundOpen, OpenedAt: at, Counts: domain.Counts{Planned: 20, Failed: 5}}}
 	missed := []domain.Round{{Number: 2, Status: domain.RoundMissed}, {Number: 1, Status: domain.RoundMissed}}
 	const edit, retry, send, choose = "/admin/campaigns/7/text", "/admin/campaigns/7/retry", "/admin/campaigns/7/rounds/2/send", "#campaign-rounds"
+	soon := at.Add(5 * time.Minute)
 	for name, c := range map[string]struct {
 		c      domain.Campaign
 		rounds []domain.Round
@@ -110,28 +119,28 @@ func TestCampaignNotes(t *testing.T) {
 	}{
 		"by a person":     {domain.Campaign{Status: domain.CampaignPaused, Reason: domain.CodePerson}, nil, []string{"Nothing is lost"}, []string{edit, retry}},
 		"person, failed":  {domain.Campaign{Status: domain.CampaignPaused, Reason: domain.CodePerson}, failed, []string{"Nothing is lost", "Round 1: 5 messages failed", retry}, nil},
-		"too many failed": {domain.Campaign{Status: domain.CampaignPaused, Reason: domain.CodeManyFailed}, failed, []string{"More than 4 of the last 20", "Send again (5)", retry}, []string{edit, "Round 1: 5 messages failed"}},
+		"too many failed": {domain.Campaign{Status: domain.CampaignPaused, Reason: domain.CodeManyFailed, RecentFailed: 6}, failed, []string{"6 of the last 20 attempts failed.", "Send again (5)", retry}, []string{edit, "Round 1: 5 messages failed"}},
 		"the text":        {domain.Campaign{Status: domain.CampaignPaused, Reason: "MESSAGE_TOO_LONG"}, failed, []string{"Telegram refused the text", edit, retry}, nil},
 		"running, failed": {domain.Campaign{Status: domain.CampaignRunning}, failed, []string{"Round 1: 5 messages failed", retry}, []string{"paused"}},
 		"cancelled":       {domain.Campaign{Status: domain.CampaignCancelled}, failed, nil, []string{retry}},
 		"wrong figures":   {domain.Campaign{Status: domain.CampaignDone, SumsWrong: true}, nil, []string{"The figures are being checked", "the service administrator has been told"}, nil},
 		"missed two":      {domain.Campaign{Status: domain.CampaignDone, Counts: domain.Counts{Missed: 8}}, missed, []string{"8 messages missed", choose}, []string{send}},
 		"missed one":      {domain.Campaign{Status: domain.CampaignDone, Counts: domain.Counts{Missed: 4}}, missed[:1], []string{"4 messages missed", send}, []string{choose}},
+		"missed, early":   {domain.Campaign{Status: domain.CampaignDone, Rounds: 2, Round: 2, Interval: time.Hour, AfterAt: soon, Counts: domain.Counts{Missed: 4}}, missed[:1], []string{"send them later: 10:05 (in"}, []string{send, "Choose"}},
+		"missed, between": {domain.Campaign{Status: domain.CampaignRunning, Rounds: 3, Round: 2, Interval: time.Hour, AfterAt: soon, NextDueAt: soon, Counts: domain.Counts{Missed: 4}}, missed[:1], []string{"when the last round has ended"}, []string{send, "10:05"}},
 		"missed, paused":  {domain.Campaign{Status: domain.CampaignPaused, Counts: domain.Counts{Missed: 4}}, missed[:1], []string{"resume the campaign first"}, []string{send}},
 		"missed, open":    {domain.Campaign{Status: domain.CampaignRunning, Counts: domain.Counts{Missed: 4}}, append(missed[:1:1], failed...), []string{"when the present round has ended"}, []string{send}},
 	} {
 		c.c.ID = 7
-		var b strings.Builder
-		if err := campaignNotes(CampaignPage{Moment: Moment{Now: at}, Campaign: c.c, Rounds: c.rounds}).Render(ctx, &b); err != nil {
-			t.Fatal(err)
-		}
+		notes := campaignNotes(CampaignPage{Moment: Moment{Now: at}, Campaign: c.c, Rounds: c.rounds})
+		said := page(t, ctx, notes) + words(t, ctx, notes)
 		for _, want := range c.has {
-			if !strings.Contains(b.String(), want) {
+			if !strings.Contains(said, want) {
 				t.Errorf("%s: the notes lack %q", name, want)
 			}
 		}
 		for _, unwanted := range c.lacks {
-			if strings.Contains(b.String(), unwanted) {
+			if strings.Contains(said, unwanted) {
 				t.Errorf("%s: the notes have %q", name, unwanted)
 			}
 		}

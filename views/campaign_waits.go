@@ -24,6 +24,7 @@ type standing struct {
 	Tone       ui.Tone
 	Icon, Word string
 	Why        string    // a sentence, or ""
+	Other      int64     // the campaign that the sentence names; 0: none
 	Until      time.Time // when it goes on by itself, zero: unknown
 	UntilWord  string
 	Mend       bool // a person must look after the account
@@ -60,6 +61,9 @@ func stand(ctx context.Context, m Moment, c domain.Campaign) standing {
 	if waits {
 		return w
 	}
+	if c.Ahead.At(m.Now) {
+		return standing{Tone: ui.Info, Icon: "timer", Word: word("in_line"), Why: busyWith(ctx, c.Ahead), Other: c.Ahead.ID}
+	}
 	return standing{Tone: ui.Active, Icon: "pulse", Word: word("running")}
 }
 
@@ -78,6 +82,15 @@ func standsUntilRound(ctx context.Context, m Moment, c domain.Campaign) standing
 		Tone: ui.Info, Icon: "timer", Word: locale.T(ctx, "campaign.standing.between"),
 		Until: c.NextDueAt, UntilWord: locale.T(ctx, "campaign.standing.next_round"),
 	}
+}
+
+// busyWith says that a campaign's account sends another one now, and which where
+// that is the viewer's to know.
+func busyWith(ctx context.Context, a domain.Ahead) string {
+	if a.ID == 0 {
+		return locale.T(ctx, "campaign.standing.busy")
+	}
+	return locale.T(ctx, "campaign.standing.busy_with", "Name", locale.T(ctx, "campaign.number", "ID", a.ID))
 }
 
 // aroundCountdown are the words before and after what is left until a time to
@@ -181,28 +194,31 @@ func limitReason(ctx context.Context, m Moment, code string) string {
 
 // deliveryWait says of a delivery why it stands where it does and, where that is
 // known, until when: by a time of its own or by what holds its whole campaign
-// up, whichever is later.
-func deliveryWait(ctx context.Context, p CampaignPage, d domain.Delivery) (why string, until time.Time) {
+// up, whichever is later. Of the standing only these are set.
+func deliveryWait(ctx context.Context, p CampaignPage, d domain.Delivery) standing {
 	own := time.Time{}
 	if d.DueAt.After(p.Now) {
 		own = d.DueAt
 	}
 	if d.Status == domain.DeliveryUncertain {
-		return locale.T(ctx, "delivery.why.uncertain", "Reason", Reason(ctx, d.Reason)), own
+		return standing{Why: locale.T(ctx, "delivery.why.uncertain", "Reason", Reason(ctx, d.Reason)), Until: own}
 	}
 	if !mayCancel(d) {
-		return deliveryEnd(ctx, d), time.Time{}
+		return standing{Why: deliveryEnd(ctx, d)}
 	}
 	if p.Campaign.Status == domain.CampaignPaused {
-		return locale.T(ctx, "delivery.why.paused"), time.Time{}
+		return standing{Why: locale.T(ctx, "delivery.why.paused")}
 	}
 	if w, waits := holdUp(ctx, p.Moment, p.Campaign); waits && (w.Until.IsZero() || !w.Until.Before(own)) {
-		return w.Why, w.Until
+		return standing{Why: w.Why, Until: w.Until}
 	}
-	if own.IsZero() {
-		return "", own // its turn comes
+	switch {
+	case !own.IsZero():
+		return standing{Why: accountWait(ctx, d.Reason), Until: own}
+	case p.Campaign.Ahead.At(p.Now):
+		return standing{Why: busyWith(ctx, p.Campaign.Ahead), Other: p.Campaign.Ahead.ID}
 	}
-	return accountWait(ctx, d.Reason), own
+	return standing{} // its turn comes
 }
 
 // deliveryEnd says why a delivery that is not open any more ended as it did.

@@ -160,3 +160,47 @@ func TestUncertainMessagesCanBeCancelled(t *testing.T) {
 		}
 	}
 }
+
+// What is before a campaign is named with a link to it, where the viewer may see
+// it, in every language.
+func TestTheCampaignAheadIsNamed(t *testing.T) {
+	const link = `<a class="num" href="/admin/campaigns/12">`
+	c := domain.Campaign{ID: 7, Status: domain.CampaignRunning, AccountState: domain.AccountActive, Ahead: domain.Ahead{ID: 12, From: noon}}
+	d := domain.Delivery{Status: domain.DeliveryPlanned, DueAt: noon}
+	for lang, want := range map[string][2]string{
+		"uz":      {"Navbatini kutmoqda", "Raqam hozir boshqa yuborish bilan band (№12)."},
+		"uz-Cyrl": {"Навбатини кутмоқда", "Рақам ҳозир бошқа юбориш билан банд (№12)."},
+		"ru":      {"Ждёт своей очереди", "Номер сейчас занят другой рассылкой (№12)."},
+		"en":      {"Waiting for its turn", "The number is busy with another campaign now (#12)."},
+	} {
+		ctx := locale.With(t.Context(), lang, time.UTC)
+		m := Moment{Now: noon}
+		for what, part := range map[string]templ.Component{
+			"campaign": campaignStanding(m, c, false), "delivery": DeliveryRow(CampaignPage{Moment: m, Campaign: c}, d),
+		} {
+			got := words(t, ctx, part)
+			if !strings.Contains(got, want[1]) || what == "campaign" && !strings.HasPrefix(got, want[0]) || !strings.Contains(page(t, ctx, part), link) {
+				t.Errorf("%s: of the %s it says %q", lang, what, got)
+			}
+		}
+		unknown := c
+		unknown.Ahead.ID = 0
+		if got := page(t, ctx, campaignStanding(m, unknown, false)); strings.Contains(got, "<a") || strings.Contains(got, "12") || !strings.Contains(got, want[0]) {
+			t.Errorf("%s: of a stranger's campaign it says %q", lang, got)
+		}
+	}
+}
+
+// Before its time a missed round has no button, but says from when on.
+func TestMissedRoundSaysItsTime(t *testing.T) {
+	ctx := locale.With(t.Context(), "en", time.UTC)
+	missed := domain.Round{Number: 1, Status: domain.RoundMissed, PlannedAt: noon.Add(-time.Hour)}
+	c := domain.Campaign{ID: 7, Status: domain.CampaignDone, Rounds: 2, Round: 2, Interval: time.Hour, AfterAt: noon.Add(10 * time.Minute)}
+	const button, time12 = "/rounds/1/send", "from 12:10"
+	for now, ready := range map[time.Time]bool{noon: false, noon.Add(10 * time.Minute): true} {
+		row := RoundRow(CampaignPage{Moment: Moment{Now: now}, Campaign: c}, missed)
+		if got := page(t, ctx, row); strings.Contains(got, button) != ready || strings.Contains(got, time12) == ready {
+			t.Errorf("at %v the row says %s", now, got)
+		}
+	}
+}

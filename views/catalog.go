@@ -106,7 +106,7 @@ func (p *CatalogPage) Show(all []domain.Target) {
 	var found []domain.Target
 	needle := strings.ToLower(strings.TrimPrefix(p.Search, "@"))
 	for _, t := range all {
-		fine := p.Account.ID == 0 || t.Sendable() && t.Fails < domain.SkipAfter && t.MigratedTo == 0
+		fine := !t.Denied && (p.Account.ID == 0 || t.Sendable() && t.Fails < domain.SkipAfter && t.MigratedTo == 0)
 		if fine && p.Account.ID != 0 {
 			p.Sendable++
 		}

@@ -53,10 +53,58 @@ CREATE TABLE campaign_texts (
 INSERT INTO campaign_texts (campaign_id, version, organization_id, user_id, body, created_at)
 SELECT id, 1, organization_id, user_id, body, created_at FROM campaigns;
 
-ALTER TABLE deliveries ADD COLUMN claims INTEGER NOT NULL DEFAULT 0; -- how often it was claimed
-ALTER TABLE deliveries ADD COLUMN text_version INTEGER NOT NULL DEFAULT 0; -- 0: not tried yet
-ALTER TABLE deliveries ADD COLUMN retries INTEGER NOT NULL DEFAULT 0; -- how often a person had it sent again
-UPDATE deliveries SET text_version = 1 WHERE attempts > 0;
+-- Every message changes its delivery twice, and so what there is to check and to
+-- index decides how many can be sent. SQLite makes a table of a list each time a
+-- status is checked against it, but not of alternatives.
+CREATE TABLE deliveries_now (
+    id              INTEGER PRIMARY KEY,
+    organization_id INTEGER NOT NULL,
+    campaign_id     INTEGER NOT NULL,
+    round           INTEGER NOT NULL,
+    account_id      INTEGER NOT NULL,
+    peer_id         INTEGER NOT NULL,
+    position        INTEGER NOT NULL,
+    status          TEXT    NOT NULL CHECK (status = 'planned' OR status = 'sending' OR status = 'sent'
+        OR status = 'failed' OR status = 'waiting' OR status = 'uncertain' OR status = 'cancelled'
+        OR status = 'missed' OR status = 'skipped'),
+    reason          TEXT    NOT NULL DEFAULT '',
+    held            INTEGER NOT NULL DEFAULT 0 CHECK (held IN (0, 1)), -- its campaign is paused
+    random_id       INTEGER NOT NULL CHECK (random_id <> 0),
+    message_id      INTEGER NOT NULL DEFAULT 0,
+    attempts        INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    claims          INTEGER NOT NULL DEFAULT 0, -- how often it was claimed
+    text_version    INTEGER NOT NULL DEFAULT 0, -- 0: not tried yet
+    retries         INTEGER NOT NULL DEFAULT 0, -- how often a person had it sent again
+    first_at        INTEGER NOT NULL DEFAULT 0, -- of the first attempt
+    due_at          INTEGER NOT NULL,
+    sent_at         INTEGER NOT NULL DEFAULT 0,
+    uncertain_at    INTEGER NOT NULL DEFAULT 0, -- when a message last left without an answer
+    updated_at      INTEGER NOT NULL,
+    UNIQUE (campaign_id, round, peer_id),
+    FOREIGN KEY (campaign_id, round) REFERENCES rounds (campaign_id, number) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, account_id) REFERENCES accounts (organization_id, id)
+) STRICT;
+INSERT INTO deliveries_now (id, organization_id, campaign_id, round, account_id, peer_id, position, status, reason,
+    held, random_id, message_id, attempts, first_at, due_at, sent_at, uncertain_at, updated_at,
+    text_version)
+SELECT id, organization_id, campaign_id, round, account_id, peer_id, position, status, reason,
+    held, random_id, message_id, attempts, first_at, due_at, sent_at, uncertain_at, updated_at,
+    CASE WHEN attempts > 0 THEN 1 ELSE 0 END FROM deliveries;
+DROP TABLE deliveries;
+ALTER TABLE deliveries_now RENAME TO deliveries;
+-- What an account may claim, in order; the deliveries of a paused campaign are
+-- held, so that no claim has to step over them.
+CREATE INDEX deliveries_due ON deliveries (account_id, due_at)
+    WHERE status IN ('planned', 'waiting') AND held = 0;
+CREATE INDEX deliveries_uncertain ON deliveries (account_id, due_at) WHERE status = 'uncertain';
+-- One in flight for an account.
+CREATE UNIQUE INDEX deliveries_sending ON deliveries (account_id) WHERE status = 'sending';
+-- Pages, newest round first. Where something is open or sent the counters of its
+-- round say, so that only the rest has an index of its own. A query has to have
+-- one of its conditions word for word.
+CREATE INDEX deliveries_page ON deliveries (campaign_id, round DESC, position);
+CREATE INDEX deliveries_status ON deliveries (campaign_id, status, round DESC, position)
+    WHERE status = 'failed' OR status = 'uncertain' OR status = 'cancelled' OR status = 'missed' OR status = 'skipped';
 
 -- What has gone out of an account, or may have, in the last day: its caps count
 -- it. The number keeps two of one millisecond apart.
@@ -130,9 +178,45 @@ DROP VIEW account_rows;
 DROP TABLE notices;
 DROP TABLE account_bans;
 DROP TABLE outgoing;
-ALTER TABLE deliveries DROP COLUMN retries;
-ALTER TABLE deliveries DROP COLUMN text_version;
-ALTER TABLE deliveries DROP COLUMN claims;
+CREATE TABLE deliveries_then (
+    id              INTEGER PRIMARY KEY,
+    organization_id INTEGER NOT NULL,
+    campaign_id     INTEGER NOT NULL,
+    round           INTEGER NOT NULL,
+    account_id      INTEGER NOT NULL,
+    peer_id         INTEGER NOT NULL,
+    position        INTEGER NOT NULL,
+    status          TEXT    NOT NULL CHECK (status IN
+        ('planned', 'sending', 'sent', 'failed', 'waiting', 'uncertain', 'cancelled', 'missed', 'skipped')),
+    reason          TEXT    NOT NULL DEFAULT '',
+    held            INTEGER NOT NULL DEFAULT 0 CHECK (held IN (0, 1)), -- its campaign is paused
+    random_id       INTEGER NOT NULL CHECK (random_id <> 0),
+    message_id      INTEGER NOT NULL DEFAULT 0,
+    attempts        INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    first_at        INTEGER NOT NULL DEFAULT 0, -- of the first attempt
+    due_at          INTEGER NOT NULL,
+    sent_at         INTEGER NOT NULL DEFAULT 0,
+    uncertain_at    INTEGER NOT NULL DEFAULT 0, -- when a message last left without an answer
+    updated_at      INTEGER NOT NULL,
+    UNIQUE (campaign_id, round, peer_id),
+    FOREIGN KEY (campaign_id, round) REFERENCES rounds (campaign_id, number) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, account_id) REFERENCES accounts (organization_id, id)
+) STRICT;
+INSERT INTO deliveries_then (id, organization_id, campaign_id, round, account_id, peer_id, position, status, reason,
+    held, random_id, message_id, attempts, first_at, due_at, sent_at, uncertain_at, updated_at)
+SELECT id, organization_id, campaign_id, round, account_id, peer_id, position, status, reason,
+    held, random_id, message_id, attempts, first_at, due_at, sent_at, uncertain_at, updated_at FROM deliveries;
+DROP TABLE deliveries;
+ALTER TABLE deliveries_then RENAME TO deliveries;
+CREATE INDEX deliveries_due ON deliveries (account_id, due_at)
+    WHERE status IN ('planned', 'waiting') AND held = 0;
+CREATE INDEX deliveries_uncertain ON deliveries (account_id, due_at) WHERE status = 'uncertain';
+CREATE UNIQUE INDEX deliveries_sending ON deliveries (account_id) WHERE status = 'sending';
+CREATE INDEX deliveries_peer ON deliveries (account_id, peer_id)
+    WHERE status IN ('planned', 'waiting', 'uncertain');
+CREATE INDEX deliveries_sent ON deliveries (account_id, peer_id, sent_at) WHERE status = 'sent';
+CREATE INDEX deliveries_page ON deliveries (campaign_id, round DESC, position);
+CREATE INDEX deliveries_status ON deliveries (campaign_id, status, round DESC, position);
 DROP TABLE campaign_texts;
 DROP INDEX campaigns_wrong;
 DROP INDEX campaigns_finished;

@@ -16,11 +16,15 @@ ORDER BY id DESC;
 -- name: HeldDeliveries :one
 -- How many deliveries of a campaign wait for a time of their own, and the
 -- earliest of these times; 0 while one is in flight or was free to go from the
--- start.
+-- start. The rounds say where to look.
 SELECT COUNT(*) AS held, CAST(COALESCE(MIN(d.due_at), 0) AS BIGINT) AS until FROM deliveries d
 WHERE d.organization_id = @organization_id AND d.campaign_id = @campaign_id AND d.status IN ('planned', 'waiting', 'uncertain')
-    AND NOT EXISTS (SELECT 1 FROM deliveries s WHERE s.campaign_id = @campaign_id AND s.status = 'sending')
-    AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.campaign_id = @campaign_id AND p.status = 'planned' AND p.due_at <= p.updated_at);
+    AND d.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = @campaign_id
+        AND r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped)
+    AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.campaign_id = @campaign_id
+        AND (p.status = 'sending' OR p.status = 'planned' AND p.due_at <= p.updated_at)
+        AND p.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = @campaign_id
+            AND r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped + r.uncertain));
 
 -- name: InsertCampaign :one
 INSERT INTO campaigns (organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, rounds,
@@ -43,8 +47,8 @@ WHERE t.organization_id = @organization_id AND t.campaign_id = @campaign_id
 ORDER BY t.version DESC;
 
 -- name: InsertCampaignPeer :exec
-INSERT INTO campaign_peers (campaign_id, peer_id, organization_id, position, kind, title, username, search, members)
-VALUES (@campaign_id, @peer_id, @organization_id, @position, @kind, @title, @username, @search, @members);
+INSERT INTO campaign_peers (campaign_id, peer_id, organization_id, position, kind, title, username, search, members, reply_to)
+VALUES (@campaign_id, @peer_id, @organization_id, @position, @kind, @title, @username, @search, @members, @reply_to);
 
 -- name: Rounds :many
 SELECT * FROM rounds WHERE organization_id = @organization_id AND campaign_id = @campaign_id ORDER BY number DESC;
@@ -54,21 +58,26 @@ SELECT * FROM rounds WHERE organization_id = @organization_id AND campaign_id = 
 
 -- name: HoldDeliveries :exec
 UPDATE deliveries SET held = @held
-WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND status IN ('planned', 'waiting');
+WHERE deliveries.organization_id = @organization_id AND deliveries.campaign_id = @campaign_id AND deliveries.status IN ('planned', 'waiting')
+    AND deliveries.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = @campaign_id
+        AND r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped + r.uncertain);
 
 -- name: SetCampaignStatus :exec
 UPDATE campaigns SET status = @status, reason = @reason WHERE organization_id = @organization_id AND id = @id;
 
 -- name: OpenByRound :many
--- What was never tried, or is proved not to have arrived. In this grouping it is
--- read off the index that finds it.
-SELECT status, round, COUNT(*) AS open FROM deliveries
-WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND status IN ('planned', 'waiting')
-GROUP BY status, round;
+-- What was never tried, or is proved not to have arrived.
+SELECT d.round, COUNT(*) AS open FROM deliveries d
+WHERE d.organization_id = @organization_id AND d.campaign_id = @campaign_id AND d.status IN ('planned', 'waiting')
+    AND d.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = @campaign_id
+        AND r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped + r.uncertain)
+GROUP BY d.round;
 
 -- name: CancelOpenDeliveries :exec
 UPDATE deliveries SET status = 'cancelled', reason = '', held = 0, updated_at = @updated_at
-WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND status IN ('planned', 'waiting');
+WHERE deliveries.organization_id = @organization_id AND deliveries.campaign_id = @campaign_id AND deliveries.status IN ('planned', 'waiting')
+    AND deliveries.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = @campaign_id
+        AND r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped + r.uncertain);
 
 -- name: CancelDelivery :one
 UPDATE deliveries SET status = 'cancelled', reason = '', held = 0, updated_at = @updated_at
@@ -107,8 +116,10 @@ UPDATE campaigns SET status = 'running', next_due_at = 0, finished_at = 0, recen
 WHERE organization_id = @organization_id AND id = @id;
 
 -- name: FailedDeliveries :many
-SELECT id, peer_id, retries FROM deliveries
-WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND round = @round AND status = 'failed';
+-- Without those to peers on the deny list.
+SELECT d.id, d.peer_id, d.retries FROM deliveries d
+WHERE d.organization_id = @organization_id AND d.campaign_id = @campaign_id AND d.round = @round AND d.status = 'failed'
+    AND d.peer_id NOT IN (SELECT n.peer_id FROM denied_ids n WHERE n.organization_id = @organization_id);
 
 -- name: RetryDelivery :exec
 UPDATE deliveries SET status = 'planned', reason = '', attempts = 0, first_at = 0, uncertain_at = 0, text_version = 0, held = @held,
@@ -131,7 +142,7 @@ UPDATE campaigns SET after_at = @after_at WHERE organization_id = @organization_
 -- statuses name the index of those that are live.
 SELECT * FROM campaign_rows
 WHERE id IN (SELECT c.id FROM campaigns c
-    WHERE c.status IN ('scheduled', 'running', 'paused') AND c.status = 'running' AND c.next_due_at = 0
+    WHERE c.status IN ('scheduled', 'running', 'paused') AND c.status = 'running' AND c.next_due_at = 0 AND c.kind = 'campaign'
         AND (CAST(@of_organization AS BIGINT) = 0 OR c.organization_id = CAST(@of_organization AS BIGINT))
         AND (CAST(@of_account AS BIGINT) = 0 OR c.account_id = CAST(@of_account AS BIGINT)));
 
@@ -156,7 +167,7 @@ WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND numb
 -- How many stand where, read off one index.
 SELECT c.status, a.state AS account_state, COUNT(*) AS campaigns
 FROM campaigns c JOIN accounts a ON a.id = c.account_id
-WHERE c.organization_id = @organization_id AND c.status IN ('scheduled', 'running', 'paused')
+WHERE c.organization_id = @organization_id AND c.status IN ('scheduled', 'running', 'paused') AND c.kind = 'campaign'
     AND (CAST(@in_department AS BIGINT) = 0
         OR c.user_id IN (SELECT u.id FROM users u WHERE u.organization_id = @organization_id AND u.department_id = CAST(@in_department AS BIGINT)))
     AND (CAST(@of_user AS BIGINT) = 0 OR c.user_id = CAST(@of_user AS BIGINT))
@@ -168,7 +179,7 @@ SELECT COUNT(*) AS campaigns, CAST(COALESCE(SUM(c.planned), 0) AS BIGINT) AS pla
     CAST(COALESCE(SUM(c.cancelled), 0) AS BIGINT) AS cancelled, CAST(COALESCE(SUM(c.missed), 0) AS BIGINT) AS missed,
     CAST(COALESCE(SUM(c.skipped), 0) AS BIGINT) AS skipped, CAST(COALESCE(SUM(c.uncertain), 0) AS BIGINT) AS uncertain
 FROM campaigns c
-WHERE c.organization_id = @organization_id AND c.start_at >= @from_at AND c.start_at < @to_at
+WHERE c.organization_id = @organization_id AND c.start_at >= @from_at AND c.start_at < @to_at AND c.kind = 'campaign'
     AND (CAST(@in_department AS BIGINT) = 0
         OR c.user_id IN (SELECT u.id FROM users u WHERE u.organization_id = @organization_id AND u.department_id = CAST(@in_department AS BIGINT)))
     AND (CAST(@of_user AS BIGINT) = 0 OR c.user_id = CAST(@of_user AS BIGINT));

@@ -8,10 +8,10 @@ SELECT * FROM organizations WHERE id = @id;
 SELECT sqlc.embed(o),
     CAST((SELECT COUNT(*) FROM accounts a WHERE a.organization_id = o.id AND a.state <> 'disconnected') AS BIGINT) AS accounts,
     CAST((SELECT COUNT(*) FROM campaigns c
-        WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused')) AS BIGINT) AS campaigns,
+        WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused') AND c.kind = 'campaign') AS BIGINT) AS campaigns,
     CAST((SELECT COALESCE(SUM(r.planned - r.sent - r.failed - r.cancelled - r.missed - r.skipped - r.uncertain), 0)
         FROM campaigns c JOIN rounds r ON r.campaign_id = c.id AND r.status = 'open'
-        WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused')) AS BIGINT) AS open
+        WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused') AND c.kind = 'campaign') AS BIGINT) AS open
 FROM organizations o WHERE o.service = 0
 ORDER BY o.name, o.id;
 

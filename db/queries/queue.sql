@@ -63,11 +63,15 @@ WHERE organization_id = @organization_id AND id = @id;
 UPDATE campaigns SET next_due_at = @next_due_at WHERE organization_id = @organization_id AND id = @id;
 
 -- name: Sender :one
--- What decides whether an account may send, and what it would send: its first
--- uncertain delivery and its first open one, 0 for none.
+-- What decides whether an account may send, and what it would send: an answer that
+-- is due, its first uncertain delivery and its first open one, 0 for none.
 SELECT a.state, a.ready_at, a.wait_until, a.wait_reason, a.limit_until, a.limit_reason, a.warm_at, sqlc.embed(o),
     CAST(EXISTS (SELECT 1 FROM deliveries d WHERE d.account_id = a.id AND d.status = 'sending') AS BIGINT) AS busy,
     CAST(EXISTS (SELECT 1 FROM settings s WHERE s.key = 'sending_stopped') AS BIGINT) AS stopped,
+    CAST(COALESCE((SELECT d.id FROM campaigns c CROSS JOIN deliveries d
+        WHERE c.account_id = a.id AND c.kind = 'reply' AND c.status = 'running'
+            AND d.campaign_id = c.id AND d.status IN ('planned', 'waiting') AND d.held = 0 AND d.due_at <= @now
+        ORDER BY c.expires_at, c.id, d.round DESC, d.position LIMIT 1), 0) AS BIGINT) AS reply_id,
     CAST(COALESCE((SELECT d.id FROM deliveries d WHERE d.account_id = a.id AND d.status = 'uncertain'
         ORDER BY d.due_at, d.id LIMIT 1), 0) AS BIGINT) AS uncertain_id,
     CAST(COALESCE((SELECT d.due_at FROM deliveries d WHERE d.account_id = a.id AND d.status = 'uncertain'
@@ -92,7 +96,7 @@ WHERE organization_id = @organization_id AND id = @id;
 -- The text is the campaign's latest, but of an uncertain delivery the one that
 -- may have arrived.
 SELECT d.campaign_id, d.account_id, d.round, d.peer_id, d.random_id, d.attempts, d.claims, d.first_at, d.uncertain_at,
-    p.kind, p.title, p.username, p.members, c.status AS campaign_status,
+    p.kind, p.title, p.username, p.members, p.reply_to, p.position, c.status AS campaign_status, c.peers, c.expires_at, c.detection_id,
     CAST(CASE WHEN d.status = 'uncertain' AND d.text_version > 0 THEN d.text_version ELSE c.texts END AS BIGINT) AS text_version,
     CAST(CASE WHEN d.status = 'uncertain' AND d.text_version > 0 AND d.text_version <> c.texts THEN
         (SELECT t.body FROM campaign_texts t WHERE t.campaign_id = d.campaign_id AND t.version = d.text_version)
@@ -110,16 +114,20 @@ LEFT JOIN dialogs g ON g.account_id = d.account_id AND g.peer_id = d.peer_id
 WHERE d.organization_id = @organization_id AND d.id = @id;
 
 -- name: TakenMessages :many
-SELECT message_id FROM deliveries
-WHERE organization_id = @organization_id AND account_id = @account_id AND peer_id = @peer_id
-    AND status = 'sent' AND sent_at >= @since;
+-- By way of the campaigns that have sent since then.
+SELECT d.message_id FROM campaigns c JOIN deliveries d ON d.campaign_id = c.id
+WHERE c.organization_id = @organization_id AND c.account_id = @account_id AND c.last_sent_at >= @since
+    AND d.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = c.id AND r.sent > 0)
+    AND d.peer_id = @peer_id AND d.status = 'sent' AND d.sent_at >= @since;
 
 -- name: RivalAt :one
 -- When the first other uncertain delivery to the chat that is still sent again
--- was first tried; 0 for none.
+-- was first tried; 0 for none. What is cancelled, expired or on the deny list is
+-- looked for only.
 SELECT CAST(COALESCE(MIN(d.first_at), 0) AS BIGINT) FROM deliveries d JOIN campaigns c ON c.id = d.campaign_id
 WHERE d.organization_id = @organization_id AND d.account_id = @account_id AND d.peer_id = @peer_id
-    AND d.status = 'uncertain' AND d.id <> @except_id AND c.status <> 'cancelled';
+    AND d.status = 'uncertain' AND d.id <> @except_id AND c.status <> 'cancelled' AND (c.expires_at = 0 OR c.expires_at > @now)
+    AND d.peer_id NOT IN (SELECT n.peer_id FROM denied_ids n WHERE n.organization_id = @organization_id);
 
 -- name: StartSending :exec
 UPDATE deliveries SET status = 'sending', attempts = attempts + 1, claims = claims + 1, updated_at = @now,
@@ -173,14 +181,35 @@ WHERE account_id IN (SELECT a.id FROM accounts a WHERE a.organization_id = @orga
 
 -- name: ShiftGapDeliveries :exec
 UPDATE deliveries SET due_at = due_at + CAST(@by_ms AS BIGINT)
-WHERE account_id IN (SELECT a.id FROM accounts a WHERE a.organization_id = @organization_id)
-    AND status IN ('planned', 'waiting') AND reason = 'CHAT_GAP';
+WHERE id IN (SELECT d.id FROM campaigns c JOIN deliveries d ON d.campaign_id = c.id
+    WHERE c.organization_id = @organization_id AND c.planned > c.sent + c.failed + c.cancelled + c.missed + c.skipped + c.uncertain
+        AND d.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = c.id
+            AND r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped + r.uncertain)
+        AND d.status IN ('planned', 'waiting') AND d.reason = 'CHAT_GAP');
 
--- name: DelayPeer :exec
+-- name: DelayDelivery :exec
 -- Why an uncertain delivery is uncertain stays.
 UPDATE deliveries SET due_at = @due_at, reason = CASE WHEN status = 'uncertain' THEN reason ELSE @reason END
-WHERE organization_id = @organization_id AND account_id = @account_id AND peer_id = @peer_id
-    AND status IN ('planned', 'waiting', 'uncertain') AND due_at < @due_at AND id <> @except_id;
+WHERE organization_id = @organization_id AND id = @id;
+
+-- name: CloseDelivery :execrows
+-- One that is open and will not be tried; why it has waited stays.
+UPDATE deliveries SET status = @status, held = 0, updated_at = @now
+WHERE organization_id = @organization_id AND id = @id AND status IN ('planned', 'waiting');
+
+-- name: CountClosedInRound :execrows
+-- Only where the counters know of something open.
+UPDATE rounds SET cancelled = cancelled + @cancelled, missed = missed + @missed
+WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND number = @number
+    AND planned > sent + failed + cancelled + missed + skipped + uncertain;
+
+-- name: CountClosedInCampaign :execrows
+UPDATE campaigns SET cancelled = cancelled + @cancelled, missed = missed + @missed
+WHERE organization_id = @organization_id AND id = @id
+    AND planned > sent + failed + cancelled + missed + skipped + uncertain;
+
+-- name: HoldDelivery :exec
+UPDATE deliveries SET held = 1 WHERE organization_id = @organization_id AND id = @id;
 
 -- name: InsertOutgoing :exec
 INSERT INTO outgoing (account_id, at, number, organization_id) VALUES (@account_id, @at, @number, @organization_id);

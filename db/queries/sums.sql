@@ -8,8 +8,7 @@ UNION ALL
 SELECT w.id, w.organization_id FROM campaigns w WHERE w.sums_wrong_at > 0;
 
 -- name: TallyDeliveries :many
--- The campaign alone names them: one index answers it, and no row is read.
-SELECT status, round, COUNT(*) AS deliveries FROM deliveries WHERE campaign_id = @campaign_id GROUP BY status, round;
+SELECT round, status, COUNT(*) AS deliveries FROM deliveries WHERE campaign_id = @campaign_id GROUP BY round, status;
 
 -- name: MarkSumsWrong :execrows
 UPDATE campaigns SET sums_wrong_at = @now WHERE organization_id = @organization_id AND id = @id AND sums_wrong_at = 0;

@@ -10,7 +10,7 @@ import (
 )
 
 const account = `-- name: Account :one
-SELECT id, organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, reason, wait_until, wait_reason, limit_until, limit_reason, warm_at, dialogs_at, dialogs, connected_at, user_name, department_id FROM account_rows
+SELECT id, organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, reason, wait_until, wait_reason, limit_until, limit_reason, warm_at, dialogs_at, dialogs, connected_at, listens, user_name, department_id FROM account_rows
 WHERE organization_id = ?1 AND id = ?2
     AND (CAST(?3 AS BIGINT) = 0 OR department_id = CAST(?3 AS BIGINT))
     AND (CAST(?4 AS BIGINT) = 0 OR user_id = CAST(?4 AS BIGINT))
@@ -50,6 +50,7 @@ func (q *Queries) Account(ctx context.Context, arg AccountParams) (AccountRow, e
 		&i.DialogsAt,
 		&i.Dialogs,
 		&i.ConnectedAt,
+		&i.Listens,
 		&i.UserName,
 		&i.DepartmentID,
 	)
@@ -57,7 +58,7 @@ func (q *Queries) Account(ctx context.Context, arg AccountParams) (AccountRow, e
 }
 
 const accountByPhone = `-- name: AccountByPhone :one
-SELECT id, organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, reason, wait_until, wait_reason, limit_until, limit_reason, warm_at, dialogs_at, dialogs, connected_at, user_name, department_id FROM account_rows WHERE phone = ?1 AND state <> 'disconnected'
+SELECT id, organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, reason, wait_until, wait_reason, limit_until, limit_reason, warm_at, dialogs_at, dialogs, connected_at, listens, user_name, department_id FROM account_rows WHERE phone = ?1 AND state <> 'disconnected'
 `
 
 func (q *Queries) AccountByPhone(ctx context.Context, phone string) (AccountRow, error) {
@@ -82,6 +83,7 @@ func (q *Queries) AccountByPhone(ctx context.Context, phone string) (AccountRow,
 		&i.DialogsAt,
 		&i.Dialogs,
 		&i.ConnectedAt,
+		&i.Listens,
 		&i.UserName,
 		&i.DepartmentID,
 	)
@@ -119,7 +121,7 @@ func (q *Queries) AccountLimit(ctx context.Context, id int64) (int64, error) {
 }
 
 const accounts = `-- name: Accounts :many
-SELECT id, organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, reason, wait_until, wait_reason, limit_until, limit_reason, warm_at, dialogs_at, dialogs, connected_at, user_name, department_id FROM account_rows
+SELECT id, organization_id, user_id, phone, telegram_id, first_name, last_name, username, state, reason, wait_until, wait_reason, limit_until, limit_reason, warm_at, dialogs_at, dialogs, connected_at, listens, user_name, department_id FROM account_rows
 WHERE organization_id = ?1
     AND (CAST(?2 AS BIGINT) = 0 OR department_id = CAST(?2 AS BIGINT))
     AND (CAST(?3 AS BIGINT) = 0 OR user_id = CAST(?3 AS BIGINT))
@@ -160,6 +162,7 @@ func (q *Queries) Accounts(ctx context.Context, arg AccountsParams) ([]AccountRo
 			&i.DialogsAt,
 			&i.Dialogs,
 			&i.ConnectedAt,
+			&i.Listens,
 			&i.UserName,
 			&i.DepartmentID,
 		); err != nil {
@@ -454,7 +457,7 @@ func (q *Queries) InsertCodeRequest(ctx context.Context, arg InsertCodeRequestPa
 }
 
 const linkedAccounts = `-- name: LinkedAccounts :many
-SELECT a.id, a.organization_id, a.user_id, a.phone, a.telegram_id, a.first_name, a.last_name, a.username, a.state, a.reason, a.wait_until, a.wait_reason, a.limit_until, a.limit_reason, a.warm_at, a.dialogs_at, a.dialogs, a.connected_at, a.user_name, a.department_id FROM account_rows a JOIN telegram_sessions s ON s.account_id = a.id
+SELECT a.id, a.organization_id, a.user_id, a.phone, a.telegram_id, a.first_name, a.last_name, a.username, a.state, a.reason, a.wait_until, a.wait_reason, a.limit_until, a.limit_reason, a.warm_at, a.dialogs_at, a.dialogs, a.connected_at, a.listens, a.user_name, a.department_id FROM account_rows a JOIN telegram_sessions s ON s.account_id = a.id
 WHERE a.state IN ('active', 'paused')
 ORDER BY a.id
 `
@@ -487,6 +490,7 @@ func (q *Queries) LinkedAccounts(ctx context.Context) ([]AccountRow, error) {
 			&i.DialogsAt,
 			&i.Dialogs,
 			&i.ConnectedAt,
+			&i.Listens,
 			&i.UserName,
 			&i.DepartmentID,
 		); err != nil {

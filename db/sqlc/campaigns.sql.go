@@ -12,7 +12,7 @@ import (
 )
 
 const campaign = `-- name: Campaign :one
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
 WHERE organization_id = ?1 AND id = ?2
     AND (CAST(?3 AS BIGINT) = 0 OR department_id = CAST(?3 AS BIGINT))
     AND (CAST(?4 AS BIGINT) = 0 OR user_id = CAST(?4 AS BIGINT))
@@ -67,6 +67,7 @@ func (q *Queries) Campaign(ctx context.Context, arg CampaignParams) (CampaignRow
 		&i.FinishedAt,
 		&i.LastSentAt,
 		&i.PlannedEnd,
+		&i.Kind,
 		&i.UserName,
 		&i.DepartmentID,
 		&i.AccountPhone,
@@ -92,7 +93,7 @@ func (q *Queries) Campaign(ctx context.Context, arg CampaignParams) (CampaignRow
 }
 
 const campaignByToken = `-- name: CampaignByToken :one
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
 WHERE organization_id = ?1 AND user_id = ?2 AND token = ?3 AND token <> ''
 `
 
@@ -139,6 +140,7 @@ func (q *Queries) CampaignByToken(ctx context.Context, arg CampaignByTokenParams
 		&i.FinishedAt,
 		&i.LastSentAt,
 		&i.PlannedEnd,
+		&i.Kind,
 		&i.UserName,
 		&i.DepartmentID,
 		&i.AccountPhone,
@@ -211,7 +213,7 @@ func (q *Queries) CampaignTexts(ctx context.Context, arg CampaignTextsParams) ([
 }
 
 const campaignsByID = `-- name: CampaignsByID :many
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
 WHERE organization_id = ?1 AND id IN (/*SLICE:ids*/?)
 ORDER BY id DESC
 `
@@ -275,6 +277,7 @@ func (q *Queries) CampaignsByID(ctx context.Context, arg CampaignsByIDParams) ([
 			&i.FinishedAt,
 			&i.LastSentAt,
 			&i.PlannedEnd,
+			&i.Kind,
 			&i.UserName,
 			&i.DepartmentID,
 			&i.AccountPhone,
@@ -310,9 +313,9 @@ func (q *Queries) CampaignsByID(ctx context.Context, arg CampaignsByIDParams) ([
 }
 
 const campaignsInRound = `-- name: CampaignsInRound :many
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
 WHERE id IN (SELECT c.id FROM campaigns c
-    WHERE c.status IN ('scheduled', 'running', 'paused') AND c.status = 'running' AND c.next_due_at = 0
+    WHERE c.status IN ('scheduled', 'running', 'paused') AND c.status = 'running' AND c.next_due_at = 0 AND c.kind = 'campaign'
         AND (CAST(?1 AS BIGINT) = 0 OR c.organization_id = CAST(?1 AS BIGINT))
         AND (CAST(?2 AS BIGINT) = 0 OR c.account_id = CAST(?2 AS BIGINT)))
 `
@@ -367,6 +370,7 @@ func (q *Queries) CampaignsInRound(ctx context.Context, arg CampaignsInRoundPara
 			&i.FinishedAt,
 			&i.LastSentAt,
 			&i.PlannedEnd,
+			&i.Kind,
 			&i.UserName,
 			&i.DepartmentID,
 			&i.AccountPhone,
@@ -428,7 +432,9 @@ func (q *Queries) CancelDelivery(ctx context.Context, arg CancelDeliveryParams) 
 
 const cancelOpenDeliveries = `-- name: CancelOpenDeliveries :exec
 UPDATE deliveries SET status = 'cancelled', reason = '', held = 0, updated_at = ?1
-WHERE organization_id = ?2 AND campaign_id = ?3 AND status IN ('planned', 'waiting')
+WHERE deliveries.organization_id = ?2 AND deliveries.campaign_id = ?3 AND deliveries.status IN ('planned', 'waiting')
+    AND deliveries.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = ?3
+        AND r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped + r.uncertain)
 `
 
 type CancelOpenDeliveriesParams struct {
@@ -553,8 +559,9 @@ func (q *Queries) EndCampaign(ctx context.Context, arg EndCampaignParams) error 
 }
 
 const failedDeliveries = `-- name: FailedDeliveries :many
-SELECT id, peer_id, retries FROM deliveries
-WHERE organization_id = ?1 AND campaign_id = ?2 AND round = ?3 AND status = 'failed'
+SELECT d.id, d.peer_id, d.retries FROM deliveries d
+WHERE d.organization_id = ?1 AND d.campaign_id = ?2 AND d.round = ?3 AND d.status = 'failed'
+    AND d.peer_id NOT IN (SELECT n.peer_id FROM denied_ids n WHERE n.organization_id = ?1)
 `
 
 type FailedDeliveriesParams struct {
@@ -569,6 +576,7 @@ type FailedDeliveriesRow struct {
 	Retries int64
 }
 
+// Without those to peers on the deny list.
 func (q *Queries) FailedDeliveries(ctx context.Context, arg FailedDeliveriesParams) ([]FailedDeliveriesRow, error) {
 	rows, err := q.db.QueryContext(ctx, failedDeliveries, arg.OrganizationID, arg.CampaignID, arg.Round)
 	if err != nil {
@@ -614,8 +622,12 @@ func (q *Queries) FirstRoundLeft(ctx context.Context, arg FirstRoundLeftParams) 
 const heldDeliveries = `-- name: HeldDeliveries :one
 SELECT COUNT(*) AS held, CAST(COALESCE(MIN(d.due_at), 0) AS BIGINT) AS until FROM deliveries d
 WHERE d.organization_id = ?1 AND d.campaign_id = ?2 AND d.status IN ('planned', 'waiting', 'uncertain')
-    AND NOT EXISTS (SELECT 1 FROM deliveries s WHERE s.campaign_id = ?2 AND s.status = 'sending')
-    AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.campaign_id = ?2 AND p.status = 'planned' AND p.due_at <= p.updated_at)
+    AND d.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = ?2
+        AND r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped)
+    AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.campaign_id = ?2
+        AND (p.status = 'sending' OR p.status = 'planned' AND p.due_at <= p.updated_at)
+        AND p.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = ?2
+            AND r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped + r.uncertain))
 `
 
 type HeldDeliveriesParams struct {
@@ -630,7 +642,7 @@ type HeldDeliveriesRow struct {
 
 // How many deliveries of a campaign wait for a time of their own, and the
 // earliest of these times; 0 while one is in flight or was free to go from the
-// start.
+// start. The rounds say where to look.
 func (q *Queries) HeldDeliveries(ctx context.Context, arg HeldDeliveriesParams) (HeldDeliveriesRow, error) {
 	row := q.db.QueryRowContext(ctx, heldDeliveries, arg.OrganizationID, arg.CampaignID)
 	var i HeldDeliveriesRow
@@ -640,7 +652,9 @@ func (q *Queries) HeldDeliveries(ctx context.Context, arg HeldDeliveriesParams) 
 
 const holdDeliveries = `-- name: HoldDeliveries :exec
 UPDATE deliveries SET held = ?1
-WHERE organization_id = ?2 AND campaign_id = ?3 AND status IN ('planned', 'waiting')
+WHERE deliveries.organization_id = ?2 AND deliveries.campaign_id = ?3 AND deliveries.status IN ('planned', 'waiting')
+    AND deliveries.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = ?3
+        AND r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped + r.uncertain)
 `
 
 type HoldDeliveriesParams struct {
@@ -708,8 +722,8 @@ func (q *Queries) InsertCampaign(ctx context.Context, arg InsertCampaignParams) 
 }
 
 const insertCampaignPeer = `-- name: InsertCampaignPeer :exec
-INSERT INTO campaign_peers (campaign_id, peer_id, organization_id, position, kind, title, username, search, members)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+INSERT INTO campaign_peers (campaign_id, peer_id, organization_id, position, kind, title, username, search, members, reply_to)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 `
 
 type InsertCampaignPeerParams struct {
@@ -722,6 +736,7 @@ type InsertCampaignPeerParams struct {
 	Username       string
 	Search         string
 	Members        int64
+	ReplyTo        int64
 }
 
 func (q *Queries) InsertCampaignPeer(ctx context.Context, arg InsertCampaignPeerParams) error {
@@ -735,6 +750,7 @@ func (q *Queries) InsertCampaignPeer(ctx context.Context, arg InsertCampaignPeer
 		arg.Username,
 		arg.Search,
 		arg.Members,
+		arg.ReplyTo,
 	)
 	return err
 }
@@ -803,7 +819,7 @@ func (q *Queries) LatestOpened(ctx context.Context, arg LatestOpenedParams) (Rou
 const liveCampaigns = `-- name: LiveCampaigns :many
 SELECT c.status, a.state AS account_state, COUNT(*) AS campaigns
 FROM campaigns c JOIN accounts a ON a.id = c.account_id
-WHERE c.organization_id = ?1 AND c.status IN ('scheduled', 'running', 'paused')
+WHERE c.organization_id = ?1 AND c.status IN ('scheduled', 'running', 'paused') AND c.kind = 'campaign'
     AND (CAST(?2 AS BIGINT) = 0
         OR c.user_id IN (SELECT u.id FROM users u WHERE u.organization_id = ?1 AND u.department_id = CAST(?2 AS BIGINT)))
     AND (CAST(?3 AS BIGINT) = 0 OR c.user_id = CAST(?3 AS BIGINT))
@@ -866,9 +882,11 @@ func (q *Queries) LookAgain(ctx context.Context, arg LookAgainParams) (int64, er
 }
 
 const openByRound = `-- name: OpenByRound :many
-SELECT status, round, COUNT(*) AS open FROM deliveries
-WHERE organization_id = ?1 AND campaign_id = ?2 AND status IN ('planned', 'waiting')
-GROUP BY status, round
+SELECT d.round, COUNT(*) AS open FROM deliveries d
+WHERE d.organization_id = ?1 AND d.campaign_id = ?2 AND d.status IN ('planned', 'waiting')
+    AND d.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = ?2
+        AND r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped + r.uncertain)
+GROUP BY d.round
 `
 
 type OpenByRoundParams struct {
@@ -877,13 +895,11 @@ type OpenByRoundParams struct {
 }
 
 type OpenByRoundRow struct {
-	Status string
-	Round  int64
-	Open   int64
+	Round int64
+	Open  int64
 }
 
-// What was never tried, or is proved not to have arrived. In this grouping it is
-// read off the index that finds it.
+// What was never tried, or is proved not to have arrived.
 func (q *Queries) OpenByRound(ctx context.Context, arg OpenByRoundParams) ([]OpenByRoundRow, error) {
 	rows, err := q.db.QueryContext(ctx, openByRound, arg.OrganizationID, arg.CampaignID)
 	if err != nil {
@@ -893,7 +909,7 @@ func (q *Queries) OpenByRound(ctx context.Context, arg OpenByRoundParams) ([]Ope
 	var items []OpenByRoundRow
 	for rows.Next() {
 		var i OpenByRoundRow
-		if err := rows.Scan(&i.Status, &i.Round, &i.Open); err != nil {
+		if err := rows.Scan(&i.Round, &i.Open); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -1202,7 +1218,7 @@ SELECT COUNT(*) AS campaigns, CAST(COALESCE(SUM(c.planned), 0) AS BIGINT) AS pla
     CAST(COALESCE(SUM(c.cancelled), 0) AS BIGINT) AS cancelled, CAST(COALESCE(SUM(c.missed), 0) AS BIGINT) AS missed,
     CAST(COALESCE(SUM(c.skipped), 0) AS BIGINT) AS skipped, CAST(COALESCE(SUM(c.uncertain), 0) AS BIGINT) AS uncertain
 FROM campaigns c
-WHERE c.organization_id = ?1 AND c.start_at >= ?2 AND c.start_at < ?3
+WHERE c.organization_id = ?1 AND c.start_at >= ?2 AND c.start_at < ?3 AND c.kind = 'campaign'
     AND (CAST(?4 AS BIGINT) = 0
         OR c.user_id IN (SELECT u.id FROM users u WHERE u.organization_id = ?1 AND u.department_id = CAST(?4 AS BIGINT)))
     AND (CAST(?5 AS BIGINT) = 0 OR c.user_id = CAST(?5 AS BIGINT))

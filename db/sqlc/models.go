@@ -28,6 +28,7 @@ type Account struct {
 	LimitUntil     int64
 	LimitReason    string
 	WarmAt         int64
+	Listens        int64
 }
 
 type AccountBan struct {
@@ -56,6 +57,7 @@ type AccountRow struct {
 	DialogsAt      int64
 	Dialogs        int64
 	ConnectedAt    int64
+	Listens        int64
 	UserName       string
 	DepartmentID   sql.NullInt64
 }
@@ -95,6 +97,9 @@ type Campaign struct {
 	Recent         int64
 	AfterAt        int64
 	SumsWrongAt    int64
+	Kind           string
+	ExpiresAt      int64
+	DetectionID    int64
 }
 
 type CampaignPeer struct {
@@ -108,6 +113,7 @@ type CampaignPeer struct {
 	Username       string
 	Search         string
 	Members        int64
+	ReplyTo        int64
 }
 
 type CampaignRow struct {
@@ -144,6 +150,7 @@ type CampaignRow struct {
 	FinishedAt        int64
 	LastSentAt        int64
 	PlannedEnd        int64
+	Kind              string
 	UserName          string
 	DepartmentID      sql.NullInt64
 	AccountPhone      string
@@ -217,6 +224,18 @@ type CodeRequest struct {
 	At             int64
 }
 
+type CustomFilter struct {
+	ID             int64
+	OrganizationID int64
+	Block          int64
+	SenderID       int64
+	Word           string
+	Folded         string
+	Note           string
+	UserID         int64
+	At             int64
+}
+
 type Delivery struct {
 	ID             int64
 	OrganizationID int64
@@ -231,20 +250,61 @@ type Delivery struct {
 	RandomID       int64
 	MessageID      int64
 	Attempts       int64
+	Claims         int64
+	TextVersion    int64
+	Retries        int64
 	FirstAt        int64
 	DueAt          int64
 	SentAt         int64
 	UncertainAt    int64
 	UpdatedAt      int64
-	Claims         int64
-	TextVersion    int64
-	Retries        int64
+}
+
+type DeniedID struct {
+	OrganizationID int64
+	PeerID         int64
+}
+
+type DeniedPeer struct {
+	OrganizationID int64
+	PeerID         int64
+	Kind           string
+	Title          string
+	Username       string
+	Search         string
+	Reason         string
+	UserID         int64
+	At             int64
 }
 
 type Department struct {
 	ID             int64
 	OrganizationID int64
 	Name           string
+}
+
+type Detection struct {
+	ID             int64
+	OrganizationID int64
+	AccountID      int64
+	ChatID         int64
+	MessageKey     int64
+	MessageID      int64
+	SenderID       int64
+	At             int64
+	TextID         int64
+	Username       string
+	FirstName      string
+	LastName       string
+	Severity       int64
+	Rule           string
+	Rules          int64
+	Hits           string
+	Phones         string
+	Silence        string
+	Review         string
+	ReviewedBy     int64
+	ReviewedAt     int64
 }
 
 type Dialog struct {
@@ -267,6 +327,40 @@ type Dialog struct {
 	WaitUntil      int64
 	SeenAt         int64
 	WaitReason     string
+}
+
+type Heard struct {
+	ID             int64
+	OrganizationID int64
+	ChatID         int64
+	MessageKey     int64
+	MessageID      int64
+	SenderID       int64
+	At             int64
+	TextID         int64
+}
+
+type HeardChat struct {
+	OrganizationID int64
+	ChatID         int64
+	Title          string
+	Members        int64
+}
+
+type HeardCount struct {
+	OrganizationID int64
+	At             int64
+	Messages       int64
+}
+
+type HeardText struct {
+	ID             int64
+	OrganizationID int64
+	Hash           []byte
+	Body           string
+	Search         string
+	HeardAt        int64
+	DetectedAt     int64
 }
 
 type Notice struct {
@@ -312,6 +406,15 @@ type Outgoing struct {
 	OrganizationID int64
 }
 
+type Position struct {
+	AccountID      int64
+	PeerID         int64
+	OrganizationID int64
+	Pts            int64
+	Qts            int64
+	Date           int64
+}
+
 type RefusedPhone struct {
 	Phone string
 	Until int64
@@ -335,6 +438,21 @@ type Round struct {
 	Uncertain      int64
 }
 
+type Sender struct {
+	OrganizationID int64
+	SenderID       int64
+	Username       string
+	FirstName      string
+	LastName       string
+	Search         string
+	FirstAt        int64
+	LastAt         int64
+	Detections     int64
+	MarkedAt       int64
+	CooldownUntil  int64
+	LastTemplate   int64
+}
+
 type Session struct {
 	Hash           []byte
 	OrganizationID int64
@@ -356,6 +474,15 @@ type TelegramSession struct {
 	Sealed         []byte
 }
 
+type Template struct {
+	ID             int64
+	OrganizationID int64
+	Body           string
+	Active         int64
+	Sent           int64
+	At             int64
+}
+
 type User struct {
 	ID             int64
 	OrganizationID int64
@@ -369,4 +496,25 @@ type User struct {
 	BlockedAt      int64
 	CreatedAt      int64
 	NoticesSeen    int64
+}
+
+type WatchGroup struct {
+	OrganizationID int64
+	PeerID         int64
+}
+
+type WatchSetting struct {
+	OrganizationID   int64
+	Version          int64
+	Mode             string
+	AllGroups        int64
+	Rules            string
+	Keywords         string
+	ReplyFrom        int64
+	ReplyCooldownMs  int64
+	ReplySourceFirst int64
+	ReplyPerChat     int64
+	ReplyPerSender   int64
+	ReplyPerDay      int64
+	KeepDays         int64
 }

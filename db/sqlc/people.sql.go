@@ -267,10 +267,10 @@ const organizationsAtWork = `-- name: OrganizationsAtWork :many
 SELECT o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop,
     CAST((SELECT COUNT(*) FROM accounts a WHERE a.organization_id = o.id AND a.state <> 'disconnected') AS BIGINT) AS accounts,
     CAST((SELECT COUNT(*) FROM campaigns c
-        WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused')) AS BIGINT) AS campaigns,
+        WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused') AND c.kind = 'campaign') AS BIGINT) AS campaigns,
     CAST((SELECT COALESCE(SUM(r.planned - r.sent - r.failed - r.cancelled - r.missed - r.skipped - r.uncertain), 0)
         FROM campaigns c JOIN rounds r ON r.campaign_id = c.id AND r.status = 'open'
-        WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused')) AS BIGINT) AS open
+        WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused') AND c.kind = 'campaign') AS BIGINT) AS open
 FROM organizations o WHERE o.service = 0
 ORDER BY o.name, o.id
 `

@@ -113,36 +113,112 @@ func (q *Queries) CampaignOfDelivery(ctx context.Context, arg CampaignOfDelivery
 	return status, err
 }
 
-const delayPeer = `-- name: DelayPeer :exec
-UPDATE deliveries SET due_at = ?1, reason = CASE WHEN status = 'uncertain' THEN reason ELSE ?2 END
-WHERE organization_id = ?3 AND account_id = ?4 AND peer_id = ?5
-    AND status IN ('planned', 'waiting', 'uncertain') AND due_at < ?1 AND id <> ?6
+const closeDelivery = `-- name: CloseDelivery :execrows
+UPDATE deliveries SET status = ?1, held = 0, updated_at = ?2
+WHERE organization_id = ?3 AND id = ?4 AND status IN ('planned', 'waiting')
 `
 
-type DelayPeerParams struct {
+type CloseDeliveryParams struct {
+	Status         string
+	Now            int64
+	OrganizationID int64
+	ID             int64
+}
+
+// One that is open and will not be tried; why it has waited stays.
+func (q *Queries) CloseDelivery(ctx context.Context, arg CloseDeliveryParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, closeDelivery,
+		arg.Status,
+		arg.Now,
+		arg.OrganizationID,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const countClosedInCampaign = `-- name: CountClosedInCampaign :execrows
+UPDATE campaigns SET cancelled = cancelled + ?1, missed = missed + ?2
+WHERE organization_id = ?3 AND id = ?4
+    AND planned > sent + failed + cancelled + missed + skipped + uncertain
+`
+
+type CountClosedInCampaignParams struct {
+	Cancelled      int64
+	Missed         int64
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) CountClosedInCampaign(ctx context.Context, arg CountClosedInCampaignParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, countClosedInCampaign,
+		arg.Cancelled,
+		arg.Missed,
+		arg.OrganizationID,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const countClosedInRound = `-- name: CountClosedInRound :execrows
+UPDATE rounds SET cancelled = cancelled + ?1, missed = missed + ?2
+WHERE organization_id = ?3 AND campaign_id = ?4 AND number = ?5
+    AND planned > sent + failed + cancelled + missed + skipped + uncertain
+`
+
+type CountClosedInRoundParams struct {
+	Cancelled      int64
+	Missed         int64
+	OrganizationID int64
+	CampaignID     int64
+	Number         int64
+}
+
+// Only where the counters know of something open.
+func (q *Queries) CountClosedInRound(ctx context.Context, arg CountClosedInRoundParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, countClosedInRound,
+		arg.Cancelled,
+		arg.Missed,
+		arg.OrganizationID,
+		arg.CampaignID,
+		arg.Number,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const delayDelivery = `-- name: DelayDelivery :exec
+UPDATE deliveries SET due_at = ?1, reason = CASE WHEN status = 'uncertain' THEN reason ELSE ?2 END
+WHERE organization_id = ?3 AND id = ?4
+`
+
+type DelayDeliveryParams struct {
 	DueAt          int64
 	Reason         string
 	OrganizationID int64
-	AccountID      int64
-	PeerID         int64
-	ExceptID       int64
+	ID             int64
 }
 
 // Why an uncertain delivery is uncertain stays.
-func (q *Queries) DelayPeer(ctx context.Context, arg DelayPeerParams) error {
-	_, err := q.db.ExecContext(ctx, delayPeer,
+func (q *Queries) DelayDelivery(ctx context.Context, arg DelayDeliveryParams) error {
+	_, err := q.db.ExecContext(ctx, delayDelivery,
 		arg.DueAt,
 		arg.Reason,
 		arg.OrganizationID,
-		arg.AccountID,
-		arg.PeerID,
-		arg.ExceptID,
+		arg.ID,
 	)
 	return err
 }
 
 const dueRounds = `-- name: DueRounds :many
-SELECT c.id, c.organization_id, c.user_id, c.uuid, c.token, c.account_id, c.catalog_id, c.catalog_name, c.body, c.search, c.texts, c.rounds, c.interval_ms, c.start_at, c.peers, c.status, c.reason, c.round, c.next_due_at, c.after_at, c.planned, c.sent, c.failed, c.cancelled, c.missed, c.skipped, c.uncertain, c.sums_wrong_at, c.created_at, c.started_at, c.finished_at, c.last_sent_at, c.planned_end, c.user_name, c.department_id, c.account_phone, c.first_name, c.last_name, c.account_state, c.account_reason, c.wait_until, c.wait_reason, c.limit_until, c.limit_reason, c.zone, c.quiet_from, c.quiet_to, c.days, c.stop, c.min_interval_ms, c.granted_interval_ms, c.chat_gap_ms, c.granted_chat_gap_ms FROM campaign_rows c
+SELECT c.id, c.organization_id, c.user_id, c.uuid, c.token, c.account_id, c.catalog_id, c.catalog_name, c.body, c.search, c.texts, c.rounds, c.interval_ms, c.start_at, c.peers, c.status, c.reason, c.round, c.next_due_at, c.after_at, c.planned, c.sent, c.failed, c.cancelled, c.missed, c.skipped, c.uncertain, c.sums_wrong_at, c.created_at, c.started_at, c.finished_at, c.last_sent_at, c.planned_end, c.kind, c.user_name, c.department_id, c.account_phone, c.first_name, c.last_name, c.account_state, c.account_reason, c.wait_until, c.wait_reason, c.limit_until, c.limit_reason, c.zone, c.quiet_from, c.quiet_to, c.days, c.stop, c.min_interval_ms, c.granted_interval_ms, c.chat_gap_ms, c.granted_chat_gap_ms FROM campaign_rows c
 JOIN (SELECT t.id, t.turn FROM (
         SELECT d.id, d.next_due_at, ROW_NUMBER() OVER (PARTITION BY d.organization_id ORDER BY d.next_due_at, d.id) AS turn
         FROM campaigns d JOIN accounts a ON a.id = d.account_id JOIN organizations o ON o.id = d.organization_id
@@ -205,6 +281,7 @@ func (q *Queries) DueRounds(ctx context.Context, arg DueRoundsParams) ([]DueRoun
 			&i.CampaignRow.FinishedAt,
 			&i.CampaignRow.LastSentAt,
 			&i.CampaignRow.PlannedEnd,
+			&i.CampaignRow.Kind,
 			&i.CampaignRow.UserName,
 			&i.CampaignRow.DepartmentID,
 			&i.CampaignRow.AccountPhone,
@@ -237,6 +314,20 @@ func (q *Queries) DueRounds(ctx context.Context, arg DueRoundsParams) ([]DueRoun
 		return nil, err
 	}
 	return items, nil
+}
+
+const holdDelivery = `-- name: HoldDelivery :exec
+UPDATE deliveries SET held = 1 WHERE organization_id = ?1 AND id = ?2
+`
+
+type HoldDeliveryParams struct {
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) HoldDelivery(ctx context.Context, arg HoldDeliveryParams) error {
+	_, err := q.db.ExecContext(ctx, holdDelivery, arg.OrganizationID, arg.ID)
+	return err
 }
 
 const inFlight = `-- name: InFlight :many
@@ -440,7 +531,7 @@ func (q *Queries) NthLastOutgoing(ctx context.Context, arg NthLastOutgoingParams
 }
 
 const peersToSend = `-- name: PeersToSend :many
-SELECT campaign_id, peer_id, organization_id, position, replaced_by, kind, title, username, search, members FROM campaign_peers
+SELECT campaign_id, peer_id, organization_id, position, replaced_by, kind, title, username, search, members, reply_to FROM campaign_peers
 WHERE organization_id = ?1 AND campaign_id = ?2 AND replaced_by = 0
 ORDER BY position
 `
@@ -470,6 +561,7 @@ func (q *Queries) PeersToSend(ctx context.Context, arg PeersToSendParams) ([]Cam
 			&i.Username,
 			&i.Search,
 			&i.Members,
+			&i.ReplyTo,
 		); err != nil {
 			return nil, err
 		}
@@ -603,7 +695,8 @@ func (q *Queries) ReplacePeer(ctx context.Context, arg ReplacePeerParams) error 
 const rivalAt = `-- name: RivalAt :one
 SELECT CAST(COALESCE(MIN(d.first_at), 0) AS BIGINT) FROM deliveries d JOIN campaigns c ON c.id = d.campaign_id
 WHERE d.organization_id = ?1 AND d.account_id = ?2 AND d.peer_id = ?3
-    AND d.status = 'uncertain' AND d.id <> ?4 AND c.status <> 'cancelled'
+    AND d.status = 'uncertain' AND d.id <> ?4 AND c.status <> 'cancelled' AND (c.expires_at = 0 OR c.expires_at > ?5)
+    AND d.peer_id NOT IN (SELECT n.peer_id FROM denied_ids n WHERE n.organization_id = ?1)
 `
 
 type RivalAtParams struct {
@@ -611,16 +704,19 @@ type RivalAtParams struct {
 	AccountID      int64
 	PeerID         int64
 	ExceptID       int64
+	Now            int64
 }
 
 // When the first other uncertain delivery to the chat that is still sent again
-// was first tried; 0 for none.
+// was first tried; 0 for none. What is cancelled, expired or on the deny list is
+// looked for only.
 func (q *Queries) RivalAt(ctx context.Context, arg RivalAtParams) (int64, error) {
 	row := q.db.QueryRowContext(ctx, rivalAt,
 		arg.OrganizationID,
 		arg.AccountID,
 		arg.PeerID,
 		arg.ExceptID,
+		arg.Now,
 	)
 	var column_1 int64
 	err := row.Scan(&column_1)
@@ -631,6 +727,10 @@ const sender = `-- name: Sender :one
 SELECT a.state, a.ready_at, a.wait_until, a.wait_reason, a.limit_until, a.limit_reason, a.warm_at, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop,
     CAST(EXISTS (SELECT 1 FROM deliveries d WHERE d.account_id = a.id AND d.status = 'sending') AS BIGINT) AS busy,
     CAST(EXISTS (SELECT 1 FROM settings s WHERE s.key = 'sending_stopped') AS BIGINT) AS stopped,
+    CAST(COALESCE((SELECT d.id FROM campaigns c CROSS JOIN deliveries d
+        WHERE c.account_id = a.id AND c.kind = 'reply' AND c.status = 'running'
+            AND d.campaign_id = c.id AND d.status IN ('planned', 'waiting') AND d.held = 0 AND d.due_at <= ?1
+        ORDER BY c.expires_at, c.id, d.round DESC, d.position LIMIT 1), 0) AS BIGINT) AS reply_id,
     CAST(COALESCE((SELECT d.id FROM deliveries d WHERE d.account_id = a.id AND d.status = 'uncertain'
         ORDER BY d.due_at, d.id LIMIT 1), 0) AS BIGINT) AS uncertain_id,
     CAST(COALESCE((SELECT d.due_at FROM deliveries d WHERE d.account_id = a.id AND d.status = 'uncertain'
@@ -640,8 +740,13 @@ SELECT a.state, a.ready_at, a.wait_until, a.wait_reason, a.limit_until, a.limit_
     CAST(COALESCE((SELECT d.due_at FROM deliveries d WHERE d.account_id = a.id AND d.status IN ('planned', 'waiting') AND d.held = 0
         ORDER BY d.due_at, d.id LIMIT 1), 0) AS BIGINT) AS open_due
 FROM accounts a JOIN organizations o ON o.id = a.organization_id
-WHERE a.id = ?1
+WHERE a.id = ?2
 `
+
+type SenderParams struct {
+	Now int64
+	ID  int64
+}
 
 type SenderRow struct {
 	State        string
@@ -654,16 +759,17 @@ type SenderRow struct {
 	Organization Organization
 	Busy         int64
 	Stopped      int64
+	ReplyID      int64
 	UncertainID  int64
 	UncertainDue int64
 	OpenID       int64
 	OpenDue      int64
 }
 
-// What decides whether an account may send, and what it would send: its first
-// uncertain delivery and its first open one, 0 for none.
-func (q *Queries) Sender(ctx context.Context, id int64) (SenderRow, error) {
-	row := q.db.QueryRowContext(ctx, sender, id)
+// What decides whether an account may send, and what it would send: an answer that
+// is due, its first uncertain delivery and its first open one, 0 for none.
+func (q *Queries) Sender(ctx context.Context, arg SenderParams) (SenderRow, error) {
+	row := q.db.QueryRowContext(ctx, sender, arg.Now, arg.ID)
 	var i SenderRow
 	err := row.Scan(
 		&i.State,
@@ -696,6 +802,7 @@ func (q *Queries) Sender(ctx context.Context, id int64) (SenderRow, error) {
 		&i.Organization.Stop,
 		&i.Busy,
 		&i.Stopped,
+		&i.ReplyID,
 		&i.UncertainID,
 		&i.UncertainDue,
 		&i.OpenID,
@@ -968,8 +1075,11 @@ func (q *Queries) ShiftChatGaps(ctx context.Context, arg ShiftChatGapsParams) er
 
 const shiftGapDeliveries = `-- name: ShiftGapDeliveries :exec
 UPDATE deliveries SET due_at = due_at + CAST(?1 AS BIGINT)
-WHERE account_id IN (SELECT a.id FROM accounts a WHERE a.organization_id = ?2)
-    AND status IN ('planned', 'waiting') AND reason = 'CHAT_GAP'
+WHERE id IN (SELECT d.id FROM campaigns c JOIN deliveries d ON d.campaign_id = c.id
+    WHERE c.organization_id = ?2 AND c.planned > c.sent + c.failed + c.cancelled + c.missed + c.skipped + c.uncertain
+        AND d.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = c.id
+            AND r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped + r.uncertain)
+        AND d.status IN ('planned', 'waiting') AND d.reason = 'CHAT_GAP')
 `
 
 type ShiftGapDeliveriesParams struct {
@@ -1006,24 +1116,26 @@ func (q *Queries) StartSending(ctx context.Context, arg StartSendingParams) erro
 }
 
 const takenMessages = `-- name: TakenMessages :many
-SELECT message_id FROM deliveries
-WHERE organization_id = ?1 AND account_id = ?2 AND peer_id = ?3
-    AND status = 'sent' AND sent_at >= ?4
+SELECT d.message_id FROM campaigns c JOIN deliveries d ON d.campaign_id = c.id
+WHERE c.organization_id = ?1 AND c.account_id = ?2 AND c.last_sent_at >= ?3
+    AND d.round IN (SELECT r.number FROM rounds r WHERE r.campaign_id = c.id AND r.sent > 0)
+    AND d.peer_id = ?4 AND d.status = 'sent' AND d.sent_at >= ?3
 `
 
 type TakenMessagesParams struct {
 	OrganizationID int64
 	AccountID      int64
-	PeerID         int64
 	Since          int64
+	PeerID         int64
 }
 
+// By way of the campaigns that have sent since then.
 func (q *Queries) TakenMessages(ctx context.Context, arg TakenMessagesParams) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, takenMessages,
 		arg.OrganizationID,
 		arg.AccountID,
-		arg.PeerID,
 		arg.Since,
+		arg.PeerID,
 	)
 	if err != nil {
 		return nil, err
@@ -1048,7 +1160,7 @@ func (q *Queries) TakenMessages(ctx context.Context, arg TakenMessagesParams) ([
 
 const toSend = `-- name: ToSend :one
 SELECT d.campaign_id, d.account_id, d.round, d.peer_id, d.random_id, d.attempts, d.claims, d.first_at, d.uncertain_at,
-    p.kind, p.title, p.username, p.members, c.status AS campaign_status,
+    p.kind, p.title, p.username, p.members, p.reply_to, p.position, c.status AS campaign_status, c.peers, c.expires_at, c.detection_id,
     CAST(CASE WHEN d.status = 'uncertain' AND d.text_version > 0 THEN d.text_version ELSE c.texts END AS BIGINT) AS text_version,
     CAST(CASE WHEN d.status = 'uncertain' AND d.text_version > 0 AND d.text_version <> c.texts THEN
         (SELECT t.body FROM campaign_texts t WHERE t.campaign_id = d.campaign_id AND t.version = d.text_version)
@@ -1086,7 +1198,12 @@ type ToSendRow struct {
 	Title          string
 	Username       string
 	Members        int64
+	ReplyTo        int64
+	Position       int64
 	CampaignStatus string
+	Peers          int64
+	ExpiresAt      int64
+	DetectionID    int64
 	TextVersion    int64
 	Body           string
 	Bans           int64
@@ -1118,7 +1235,12 @@ func (q *Queries) ToSend(ctx context.Context, arg ToSendParams) (ToSendRow, erro
 		&i.Title,
 		&i.Username,
 		&i.Members,
+		&i.ReplyTo,
+		&i.Position,
 		&i.CampaignStatus,
+		&i.Peers,
+		&i.ExpiresAt,
+		&i.DetectionID,
 		&i.TextVersion,
 		&i.Body,
 		&i.Bans,

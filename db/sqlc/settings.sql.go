@@ -24,7 +24,7 @@ SELECT
     CAST(COALESCE(SUM(planned - sent - failed - cancelled - missed - skipped - uncertain), 0) AS BIGINT) AS open,
     CAST(COALESCE(SUM(uncertain), 0) AS BIGINT) AS uncertain,
     CAST(COALESCE(SUM(CASE WHEN status IN ('scheduled', 'running') AND next_due_at > 0 AND next_due_at <= ?1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS overdue
-FROM campaigns
+FROM campaigns WHERE kind = 'campaign'
 `
 
 type OutstandingRow struct {
@@ -34,7 +34,7 @@ type OutstandingRow struct {
 	Overdue   int64
 }
 
-// What of all organizations is still to come.
+// What of all organizations is still to come. Answers are worth nothing by then.
 func (q *Queries) Outstanding(ctx context.Context, now int64) (OutstandingRow, error) {
 	row := q.db.QueryRowContext(ctx, outstanding, now)
 	var i OutstandingRow

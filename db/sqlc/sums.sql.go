@@ -80,16 +80,15 @@ func (q *Queries) MarkSumsWrong(ctx context.Context, arg MarkSumsWrongParams) (i
 }
 
 const tallyDeliveries = `-- name: TallyDeliveries :many
-SELECT status, round, COUNT(*) AS deliveries FROM deliveries WHERE campaign_id = ?1 GROUP BY status, round
+SELECT round, status, COUNT(*) AS deliveries FROM deliveries WHERE campaign_id = ?1 GROUP BY round, status
 `
 
 type TallyDeliveriesRow struct {
-	Status     string
 	Round      int64
+	Status     string
 	Deliveries int64
 }
 
-// The campaign alone names them: one index answers it, and no row is read.
 func (q *Queries) TallyDeliveries(ctx context.Context, campaignID int64) ([]TallyDeliveriesRow, error) {
 	rows, err := q.db.QueryContext(ctx, tallyDeliveries, campaignID)
 	if err != nil {
@@ -99,7 +98,7 @@ func (q *Queries) TallyDeliveries(ctx context.Context, campaignID int64) ([]Tall
 	var items []TallyDeliveriesRow
 	for rows.Next() {
 		var i TallyDeliveriesRow
-		if err := rows.Scan(&i.Status, &i.Round, &i.Deliveries); err != nil {
+		if err := rows.Scan(&i.Round, &i.Status, &i.Deliveries); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -1,0 +1,287 @@
+package db
+
+import (
+	"testing"
+	"time"
+
+	"postix/domain"
+	"postix/domain/filter"
+)
+
+// bounds that hold nothing up.
+var wide = domain.ReplySettings{Cooldown: time.Hour, PerChat: 100, PerSender: 100, PerDay: 100}
+
+// replyWorld has an account without limits, groups and a template.
+func replyWorld(t *testing.T, groups int) *world {
+	w := newWorld(t, groups)
+	w.paced(0, 0, 0, 0)
+	w.ok(w.s.PutTemplate(w.ctx, w.org.ID, domain.Template{Text: "Assalomu alaykum", Active: true, At: start}))
+	return w
+}
+
+// reply is an answer to a new detection of the sender, in the first group, that
+// goes to the peers.
+func (w *world) reply(sender int64, b domain.ReplySettings, now time.Time, peers ...domain.Peer) domain.NewReply {
+	w.t.Helper()
+	w.made++
+	d := w.record(w.dispatcher(int64(1000+w.made), 0, sender, now, "Тошкент – Москва", filter.ForeignRoute))[0]
+	return domain.NewReply{
+		OrganizationID: w.org.ID, AccountID: w.account.ID, DetectionID: d.ID, SenderID: sender,
+		Template: must(w.s.Templates(w.ctx, w.org.ID))[0], Peers: peers, To: d.Message.ID, ToChat: d.ChatID,
+		Bounds: b, At: now, Until: now.Add(domain.ReplyWithin),
+	}
+}
+
+// answer orders one and wants it ordered.
+func (w *world) answer(sender int64, now time.Time, peers ...domain.Peer) domain.NewReply {
+	w.t.Helper()
+	r := w.reply(sender, wide, now, peers...)
+	if why := must(w.s.OrderReply(w.ctx, r)); why != "" {
+		w.t.Fatalf("not answered: %s", why)
+	}
+	w.checkReplies()
+	return r
+}
+
+func (w *world) wantSilence(r domain.NewReply, want string) {
+	w.t.Helper()
+	if why := must(w.s.OrderReply(w.ctx, r)); why != want {
+		w.t.Errorf("silent because of %q, want %q", why, want)
+	}
+}
+
+// replies are what a detection was answered with.
+func (w *world) replies(r domain.NewReply) []domain.Reply {
+	w.t.Helper()
+	w.checkReplies()
+	return must(w.s.Detection(w.ctx, w.org.ID, r.DetectionID)).Replies
+}
+
+func (w *world) wantReplies(r domain.NewReply, want ...domain.DeliveryStatus) {
+	w.t.Helper()
+	got := w.replies(r)
+	if len(got) != len(want) {
+		w.t.Fatalf("%d replies, want %v", len(got), want)
+	}
+	for i, st := range want {
+		if got[i].Status != st {
+			w.t.Errorf("reply %d is %s (%s), want %s", i, got[i].Status, got[i].Reason, st)
+		}
+	}
+}
+
+// checkReplies holds the counters of everything against its deliveries, answers
+// too.
+func (w *world) checkReplies() {
+	w.t.Helper()
+	w.checkSums()
+	if wrong := must(w.s.CheckSums(w.ctx, time.Time{}, start)); len(wrong) > 0 {
+		w.t.Fatalf("sums: %+v", wrong)
+	}
+}
+
+// An answer goes before everything that the account has to send, in its own
+// group as a reply, and what runs beside keeps its order.
+func TestReplyGoesFirst(t *testing.T) {
+	w := replyWorld(t, 4)
+	w.campaign(1, 0)
+	w.openDue(start)
+	w.settle(sent(w.claim(start), 1, start))
+	now := start.Add(time.Second)
+	r := w.answer(5, now, w.peers[2], w.peers[0])
+	type step struct {
+		peer    domain.PeerID
+		reply   bool
+		replyTo int
+		part    int
+	}
+	want := []step{
+		{w.peers[2].ID, true, 0, 1},
+		{w.peers[0].ID, true, int(r.To), 2},
+		{w.peers[1].ID, false, 0, 0},
+		{w.peers[2].ID, false, 0, 0},
+		{w.peers[3].ID, false, 0, 0},
+	}
+	for i, s := range want {
+		a := w.claim(now)
+		if got := (step{a.Dialog.ID, a.DetectionID == r.DetectionID, a.ReplyTo, a.Part}); got != s {
+			t.Errorf("step %d: %+v, want %+v", i, got, s)
+		}
+		if a.DetectionID != 0 && (a.Text != r.Template.Text || a.Parts != 2 || !a.Expires.Equal(r.Until) || a.Look) {
+			t.Errorf("step %d: %+v", i, a)
+		}
+		w.settle(sent(a, 10+i, now))
+	}
+	w.claimNothing(now)
+	w.wantReplies(r, domain.DeliverySent, domain.DeliverySent)
+	got := w.replies(r)[1]
+	if got.MessageID != 11 || !got.SentAt.Equal(now) || got.Peer != w.peers[0] || got.Text != r.Template.Text {
+		t.Errorf("the reply is %+v", got)
+	}
+	if tpl := must(w.s.Templates(w.ctx, w.org.ID))[0]; tpl.Sent != 1 {
+		t.Errorf("the template was sent %d times", tpl.Sent)
+	}
+	if s := must(w.s.Sender(w.ctx, w.org.ID, 5)); s.LastTemplate != r.Template.ID || !s.CooldownUntil.Equal(now.Add(time.Hour)) {
+		t.Errorf("the sender is %+v", s)
+	}
+	report := must(w.s.Report(w.ctx, w.org.ID, start, start.Add(time.Hour), time.UTC))
+	if report.Replies != 2 || report.Days[0].Replies != 2 {
+		t.Errorf("the report has %d, %d replies", report.Replies, report.Days[0].Replies)
+	}
+}
+
+// No page knows an answer as a campaign.
+func TestReplyIsNoCampaign(t *testing.T) {
+	w := replyWorld(t, 1)
+	r := w.answer(5, start, w.peers...)
+	id := w.replies(r)[0].CampaignID
+	check := func(state string) {
+		t.Helper()
+		for name, f := range map[string]domain.CampaignFilter{
+			"all": {}, "care": {Care: true}, "running": {Status: domain.CampaignRunning}, "done": {Status: domain.CampaignDone},
+			"of the account": {AccountID: w.account.ID}, "of the user": {UserID: w.user.ID}, "by id": {IDs: []int64{id}},
+			"searched": {Search: "assalomu"}, "by time": {From: start, To: start.Add(time.Hour)},
+		} {
+			cs, n, err := w.s.Campaigns(w.ctx, w.scope, f)
+			if err != nil || n != 0 || len(cs) != 0 {
+				t.Errorf("%s, %s: %d of %d, %v", state, name, len(cs), n, err)
+			}
+		}
+		if o := must(w.s.Overview(w.ctx, w.scope, start)); o.Running+o.Scheduled+o.Care+o.TodayCampaigns+o.Today.Planned != 0 {
+			t.Errorf("%s: the overview has %+v", state, o)
+		}
+		for _, o := range must(w.s.OrganizationsAtWork(w.ctx)) {
+			if o.Campaigns != 0 || o.Open != 0 {
+				t.Errorf("%s: the service counts %+v", state, o)
+			}
+		}
+		_, err := w.s.Campaign(w.ctx, w.scope, id)
+		wantKey(t, err, domain.NotFound, "campaign.missing")
+		_, _, err = w.s.Deliveries(w.ctx, w.scope, id, domain.DeliveryFilter{})
+		wantKey(t, err, domain.NotFound, "campaign.missing")
+		_, err = w.s.PauseCampaign(w.ctx, w.scope, id, domain.CodePerson, start)
+		wantKey(t, err, domain.NotFound, "campaign.missing")
+	}
+	check("open")
+	w.exec("UPDATE accounts SET state = 'paused'")
+	check("of an account in care")
+	w.exec("UPDATE accounts SET state = 'active'")
+	w.settle(failed(w.claim(start), domain.ActFailCampaign, "MESSAGE_TOO_LONG", 0, start))
+	w.wantReplies(r, domain.DeliveryFailed)
+	check("failed")
+	if n := w.number("SELECT COUNT(*) FROM notices"); n != 0 {
+		t.Error("people are told of an answer that failed")
+	}
+}
+
+// A cool-down ends with its hour, to the second, and outlives the process.
+func TestReplyCooldown(t *testing.T) {
+	w := replyWorld(t, 2)
+	w.answer(5, start, w.peers[0])
+	w.wantSilence(w.reply(5, wide, start.Add(time.Second), w.peers[1]), domain.SilentCooldown)
+	w.ok(w.s.Close())
+	w.s = openStore(t, w.path)
+	w.wantSilence(w.reply(5, wide, start.Add(time.Hour-time.Second), w.peers[1]), domain.SilentCooldown)
+	w.answer(6, start.Add(time.Hour-time.Second), w.peers[1])
+	w.answer(5, start.Add(time.Hour), w.peers[1])
+}
+
+// Each bound lets its number of answers out in a day, and not one more.
+func TestReplyBounds(t *testing.T) {
+	for name, c := range map[string]struct {
+		bounds domain.ReplySettings
+		sender func(i int) int64
+		why    string
+	}{
+		"chat":   {domain.ReplySettings{PerChat: 3, PerSender: 100, PerDay: 100}, func(i int) int64 { return int64(i) + 5 }, domain.SilentChatDay},
+		"sender": {domain.ReplySettings{PerChat: 100, PerSender: 3, PerDay: 100}, func(int) int64 { return 5 }, domain.SilentSender},
+		"day":    {domain.ReplySettings{PerChat: 100, PerSender: 100, PerDay: 3}, func(i int) int64 { return int64(i) + 5 }, domain.SilentDay},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := replyWorld(t, 2)
+			c.bounds.Cooldown = time.Minute
+			for i := range 4 { // one of them is never sent, and does not count
+				now := start.Add(time.Duration(i) * time.Hour)
+				w.wantSilence(w.reply(c.sender(i), c.bounds, now, w.peers[0]), "")
+				if i > 0 {
+					w.settle(sent(w.claim(now), i+1, now))
+				}
+				must(w.s.Expire(w.ctx, now.Add(domain.ReplyWithin)))
+			}
+			now := start.Add(25 * time.Hour)
+			before := now.Add(-time.Millisecond)
+			w.wantSilence(w.reply(c.sender(4), c.bounds, before, w.peers[0]), c.why)
+			if name == "chat" {
+				r := w.reply(99, c.bounds, before, w.peers[0], w.peers[1])
+				w.wantSilence(r, "")
+				if got := w.replies(r); len(got) != 1 || got[0].Peer.ID != w.peers[1].ID {
+					t.Errorf("beside a group at its bound: %+v", got)
+				}
+			}
+			w.wantSilence(w.reply(c.sender(5), c.bounds, now, w.peers[0]), "") // a day after the first that counts
+			o := w.second(1)
+			o.ok(o.s.PutTemplate(o.ctx, o.org.ID, domain.Template{Text: "Salom", Active: true, At: start}))
+			o.wantSilence(o.reply(c.sender(4), c.bounds, before, o.peers[0]), "")
+		})
+	}
+}
+
+// Groups on the deny list get no answer.
+func TestReplyDenied(t *testing.T) {
+	w := replyWorld(t, 2)
+	w.deny(w.peers[1])
+	r := w.answer(5, start, w.peers[1], w.peers[0])
+	if got := w.replies(r); len(got) != 1 || got[0].Peer.ID != w.peers[0].ID {
+		t.Errorf("answered in %+v", got)
+	}
+	w.deny(w.peers[0])
+	w.wantReplies(r, domain.DeliverySkipped)
+	w.claimNothing(start)
+	w.wantSilence(w.reply(6, wide, start, w.peers[1], w.peers[0]), domain.SilentGroup)
+	if s := must(w.s.Sender(w.ctx, w.org.ID, 6)); !s.CooldownUntil.IsZero() {
+		t.Error("who got no answer is in cool-down")
+	}
+}
+
+// What does not belong together is not answered.
+func TestReplyOfOthers(t *testing.T) {
+	w := replyWorld(t, 1)
+	r := w.reply(5, wide, start, w.peers...)
+	for name, spoil := range map[string]func(*domain.NewReply){
+		"organization": func(r *domain.NewReply) { r.OrganizationID++ },
+		"account":      func(r *domain.NewReply) { r.AccountID++ },
+		"detection":    func(r *domain.NewReply) { r.DetectionID++ },
+		"sender":       func(r *domain.NewReply) { r.SenderID++ },
+	} {
+		other := r
+		spoil(&other)
+		_, err := w.s.OrderReply(w.ctx, other)
+		if !domain.IsCode(err, domain.NotFound) {
+			t.Errorf("another %s: %v", name, err)
+		}
+	}
+	late := r
+	late.At = r.Until
+	w.wantSilence(late, domain.SilentLate)
+	if n := w.number("SELECT COUNT(*) FROM campaigns"); n != 0 {
+		t.Errorf("%d campaigns", n)
+	}
+}
+
+// Answers go with their detections.
+func TestPruneReplies(t *testing.T) {
+	w := replyWorld(t, 1)
+	kept := w.campaign(1, 0)
+	w.answer(5, start, w.peers...)
+	keep := time.Duration(domain.DefaultWatchSettings().KeepDays) * 24 * time.Hour
+	young := w.answer(6, start.Add(time.Hour), w.peers...)
+	w.ok(w.s.Prune(w.ctx, start.Add(keep+time.Minute)))
+	if n := w.number("SELECT COUNT(*) FROM campaigns WHERE kind = 'reply'"); n != 1 {
+		t.Errorf("%d answers are left", n)
+	}
+	if n := w.number("SELECT COUNT(*) FROM deliveries"); n != 1 {
+		t.Errorf("%d deliveries are left", n)
+	}
+	w.wantReplies(young, domain.DeliveryPlanned)
+	w.get(kept.ID)
+}

@@ -1,0 +1,55 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"postix/domain"
+	"postix/views"
+)
+
+func denyRoutes() []Route {
+	at := string(views.NavDeny)
+	return []Route{
+		get(at, Manager, (*Handlers).denyList),
+		post(at, Manager, (*Handlers).denyAdd),
+		post(at+"/:peer/remove", Manager, (*Handlers).denyRemove),
+	}
+}
+
+// denyList shows the deny list and, with "find" in the address, the chats that
+// could come onto it.
+func (h *Handlers) denyList(q *Request) (err error) {
+	p := views.DenyPage{
+		Now: h.Now(), URL: q.Context.Request.URL, Page: q.Page(),
+		Search: short(strings.TrimSpace(q.Query("search")), 200), Find: short(strings.TrimSpace(q.Query("find")), 200),
+	}
+	p.Denied, p.Total, err = h.DenyList.Store.DeniedPeers(q.Ctx(), q.Actor.User.OrganizationID, domain.DenyFilter{
+		Search: p.Search, Offset: (p.Page - 1) * views.DenyPageSize, Limit: views.DenyPageSize,
+	})
+	if err != nil {
+		return err
+	}
+	if p.Found, err = h.DenyList.Find(q.Ctx(), q.Actor, p.Find); err != nil {
+		return err
+	}
+	return q.Seg(http.StatusOK, views.DeniedPeers(p), views.DenyList(p))
+}
+
+// denyAdd takes a chat from the page itself, from a catalog or, with "campaign",
+// from the deliveries of one.
+func (h *Handlers) denyAdd(q *Request) error {
+	peer := domain.PeerID(q.FormInt64("peer"))
+	err := h.DenyList.Add(q.Ctx(), q.Actor, q.FormID("campaign"), peer, q.PostForm("reason"))
+	return q.done(err, "deny.added", q.back(string(views.NavDeny)))
+}
+
+func (h *Handlers) denyRemove(q *Request) error {
+	id, err := strconv.ParseInt(q.Param("peer"), 10, 64)
+	if err != nil {
+		return domain.Missing("page.missing")
+	}
+	err = h.DenyList.Remove(q.Ctx(), q.Actor, domain.PeerID(id))
+	return q.done(err, "deny.removed", q.back(string(views.NavDeny)))
+}
