@@ -74,6 +74,7 @@ var roles = map[string]func(t *testing.T, in []byte) any{
 	"idle product":   playIdleProduct,
 	"idle plain":     playIdlePlain,
 	"campaigns late": playLateness,
+	"filter":         playFilter,
 }
 
 // TestBenchRole is the process of one part; started by hand it does nothing.

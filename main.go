@@ -29,6 +29,7 @@ type commands struct {
 	Sandbox sandboxCommand `cmd:"" help:"Run everything on a Telegram of its own, to try it out."`
 	User    userCommand    `cmd:"" help:"Users of the service itself."`
 	Org     orgCommand     `cmd:"" name:"organization" help:"Organizations that use the service."`
+	Filter  filterCommand  `cmd:"" help:"Judge messages as the dispatcher filter does."`
 	Adopt   adoptCommand   `cmd:"" help:"Confirm that restored or copied data is used here only."`
 	Routes  routesCommand  `cmd:"" help:"List the panel's addresses and who may call them."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -33,6 +33,7 @@ type Account struct {
 	DialogsAt                  time.Time // when its dialogs were last read
 	Dialogs                    int       // how many are stored
 	ConnectedAt                time.Time
+	Listens                    bool   // hears what is written in its groups, while it is connected
 	UserName                   string // its user's name, for pages
 }
 

@@ -17,6 +17,8 @@ type Links interface {
 	Disconnect(ctx context.Context, a Account, logOut bool) error
 	// Dialogs reads all of the account's dialogs from Telegram.
 	Dialogs(ctx context.Context, a Account) ([]Dialog, error)
+	// Listen lets the account hear what is written in its groups, or no longer.
+	Listen(accountID int64, on bool)
 }
 
 // Accounts is what people do with accounts.
@@ -101,6 +103,24 @@ func (s *Accounts) Resume(ctx context.Context, a Actor, id int64) error {
 	if _, err := s.Store.SetAccountState(ctx, acc.OrganizationID, id, AccountActive, "", s.Now().UTC()); err != nil {
 		return err
 	}
+	s.Hub.Changed(acc.OrganizationID)
+	return nil
+}
+
+// Listen lets an account hear what is written in its groups, for the filter, or
+// no longer. Its user decides it, or who answers for him.
+func (s *Accounts) Listen(ctx context.Context, a Actor, id int64, on bool) error {
+	acc, err := s.Store.Account(ctx, a.Scope(), id)
+	if err != nil {
+		return err
+	}
+	if acc.State == AccountDisconnected {
+		return E(Conflict, "account.not_connected")
+	}
+	if err := s.Store.SetListening(ctx, acc.OrganizationID, id, on); err != nil {
+		return err
+	}
+	s.Links.Listen(id, on)
 	s.Hub.Changed(acc.OrganizationID)
 	return nil
 }

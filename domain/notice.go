@@ -10,18 +10,20 @@ type NoticeKind string
 
 // The kinds of notices. Those of the service go to its admins.
 const (
-	NoticeLongWait       NoticeKind = "long_wait"       // Telegram silences an account for more than an hour
-	NoticeAccountPaused  NoticeKind = "account_paused"  // Telegram limited it: a person must resume it
-	NoticeNeedsLogin     NoticeKind = "needs_login"     // its session is gone
-	NoticeCampaignPaused NoticeKind = "campaign_paused" // by the program: its text, or too many failures
-	NoticeSums           NoticeKind = "sums"            // service: a campaign's figures did not come out
-	NoticeKeyTwice       NoticeKind = "key_twice"       // service: a session was used in two places
-	NoticeSendingStopped NoticeKind = "sending_stopped" // service: Telegram refuses the service itself
+	NoticeLongWait       NoticeKind = "long_wait"         // Telegram silences an account for more than an hour
+	NoticeAccountPaused  NoticeKind = "account_paused"    // Telegram limited it: a person must resume it
+	NoticeNeedsLogin     NoticeKind = "needs_login"       // its session is gone
+	NoticeCampaignPaused NoticeKind = "campaign_paused"   // by the program: its text, or too many failures
+	NoticeMarked         NoticeKind = "dispatcher_marked" // the filter marked a sender; Reason is his name
+	NoticeSums           NoticeKind = "sums"              // service: a campaign's figures did not come out
+	NoticeKeyTwice       NoticeKind = "key_twice"         // service: a session was used in two places
+	NoticeSendingStopped NoticeKind = "sending_stopped"   // service: Telegram refuses the service itself
 )
 
 // NoticeKinds lists all.
 var NoticeKinds = []NoticeKind{
-	NoticeLongWait, NoticeAccountPaused, NoticeNeedsLogin, NoticeCampaignPaused, NoticeSums, NoticeKeyTwice, NoticeSendingStopped,
+	NoticeLongWait, NoticeAccountPaused, NoticeNeedsLogin, NoticeCampaignPaused, NoticeMarked,
+	NoticeSums, NoticeKeyTwice, NoticeSendingStopped,
 }
 
 // LongWait is from when on a wait that Telegram asks for is told.
@@ -32,10 +34,10 @@ const LongWait = time.Hour
 type Notice struct {
 	ID, OrganizationID int64
 	Kind               NoticeKind
-	UserID             int64 // whose account or campaign it is; 0: the organization's
-	AccountID          int64 // 0: none
-	CampaignID         int64 // 0: none
-	Reason             string
+	UserID             int64     // whose account or campaign it is; 0: the organization's
+	AccountID          int64     // 0: none
+	CampaignID         int64     // 0: none
+	Reason             string    // why; of [NoticeMarked] the sender's name, which comes from a stranger
 	Until              time.Time // of a wait
 	At                 time.Time
 

@@ -1,0 +1,141 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"postix/db/sqlc"
+	"postix/domain"
+)
+
+var (
+	_ domain.WatchStore    = (*Store)(nil)
+	_ domain.ReportStore   = (*Store)(nil)
+	_ domain.PositionStore = (*Store)(nil)
+)
+
+const keyNoWatch = "watch.missing"
+
+// changed turns a change that met no row into NotFound.
+func changed(rows int64, err error) error {
+	if err == nil && rows == 0 {
+		return domain.Missing(keyNoWatch)
+	}
+	return err
+}
+
+// WatchSettings implements [domain.WatchStore]. Version is 0 for the defaults.
+func (s *Store) WatchSettings(ctx context.Context, organizationID int64) (domain.WatchSettings, error) {
+	r, err := s.read.WatchSettings(ctx, organizationID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return domain.DefaultWatchSettings(), nil
+	}
+	if err != nil {
+		return domain.WatchSettings{}, refuse("read the filter's settings", err)
+	}
+	return toWatchSettings(r)
+}
+
+// SetWatchSettings implements [domain.WatchStore].
+func (s *Store) SetWatchSettings(ctx context.Context, organizationID int64, w domain.WatchSettings) error {
+	rules, err := json.Marshal(w.Rules)
+	if err != nil {
+		return fmt.Errorf("write the rules down: %w", err)
+	}
+	keywords, err := fromKeywords(w.Keywords)
+	if err != nil {
+		return fmt.Errorf("write the keywords down: %w", err)
+	}
+	p := sqlc.UpdateWatchSettingsParams{
+		Mode: string(w.Mode), AllGroups: flag(w.AllGroups), Rules: string(rules), Keywords: keywords,
+		ReplyFrom: int64(w.Reply.From), ReplyCooldownMs: w.Reply.Cooldown.Milliseconds(), ReplySourceFirst: flag(w.Reply.SourceFirst),
+		ReplyPerChat: int64(w.Reply.PerChat), ReplyPerSender: int64(w.Reply.PerSender), ReplyPerDay: int64(w.Reply.PerDay),
+		KeepDays: int64(w.KeepDays), OrganizationID: organizationID, Version: int64(w.Version),
+	}
+	return s.write(ctx, "store the filter's settings", func(ctx context.Context, q *sqlc.Queries) error {
+		n, err := putWatchSettings(ctx, q, p)
+		if err == nil && n == 0 {
+			return domain.E(domain.Conflict, "watch.edited")
+		}
+		return err
+	})
+}
+
+func putWatchSettings(ctx context.Context, q *sqlc.Queries, p sqlc.UpdateWatchSettingsParams) (int64, error) {
+	if p.Version > 0 {
+		return q.UpdateWatchSettings(ctx, p)
+	}
+	return q.InsertWatchSettings(ctx, sqlc.InsertWatchSettingsParams{
+		OrganizationID: p.OrganizationID, Mode: p.Mode, AllGroups: p.AllGroups, Rules: p.Rules, Keywords: p.Keywords,
+		ReplyFrom: p.ReplyFrom, ReplyCooldownMs: p.ReplyCooldownMs, ReplySourceFirst: p.ReplySourceFirst,
+		ReplyPerChat: p.ReplyPerChat, ReplyPerSender: p.ReplyPerSender, ReplyPerDay: p.ReplyPerDay, KeepDays: p.KeepDays,
+	})
+}
+
+// Watching implements [domain.WatchStore].
+func (s *Store) Watching(ctx context.Context, organizationID int64) (map[domain.PeerID]bool, error) {
+	ids, err := s.read.Watching(ctx, organizationID)
+	chosen := make(map[domain.PeerID]bool, len(ids))
+	for _, id := range ids {
+		chosen[domain.PeerID(id)] = true
+	}
+	return chosen, refuse("list the groups that are watched", err)
+}
+
+// SetWatching implements [domain.WatchStore]; NotFound (watch.missing), and none
+// is chosen, when one of them is no group of an account that listens.
+func (s *Store) SetWatching(ctx context.Context, organizationID int64, peers []domain.PeerID, on bool) error {
+	return s.write(ctx, "choose the groups that are watched", func(ctx context.Context, q *sqlc.Queries) error {
+		for _, id := range peers {
+			var err error
+			if on {
+				err = changed(q.Watch(ctx, sqlc.WatchParams{OrganizationID: organizationID, PeerID: int64(id)}))
+			} else {
+				err = q.Unwatch(ctx, sqlc.UnwatchParams{OrganizationID: organizationID, PeerID: int64(id)})
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// WatchedGroups implements [domain.WatchStore], most members first. A limit of 0
+// lists all.
+func (s *Store) WatchedGroups(ctx context.Context, organizationID int64, search string, offset, limit int) ([]domain.WatchedGroup, int, error) {
+	total, err := s.read.CountWatchedGroups(ctx, sqlc.CountWatchedGroupsParams{OrganizationID: organizationID, Needle: needle(search)})
+	if err != nil {
+		return nil, 0, refuse("count the groups", err)
+	}
+	chosen, err := s.Watching(ctx, organizationID)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows, err := s.read.WatchedGroups(ctx, sqlc.WatchedGroupsParams{
+		OrganizationID: organizationID, Needle: needle(search), RowLimit: upTo(limit), RowOffset: int64(offset),
+	})
+	gs := make([]domain.WatchedGroup, len(rows))
+	for i, r := range rows {
+		gs[i] = domain.WatchedGroup{
+			Peer: domain.Peer{
+				ID: domain.PeerID(r.PeerID), Kind: domain.PeerKind(r.Kind), Title: r.Title, Username: r.Username, Members: int(r.Members),
+			},
+			Watched: chosen[domain.PeerID(r.PeerID)], Accounts: int(r.Accounts), Messages: int(r.Messages),
+		}
+	}
+	return gs, int(total), refuse("list the groups", err)
+}
+
+// OwnSenders implements [domain.WatchStore].
+func (s *Store) OwnSenders(ctx context.Context) (map[int64]bool, error) {
+	ids, err := s.read.OwnSenders(ctx)
+	own := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		own[id] = true
+	}
+	return own, refuse("list our own senders", err)
+}

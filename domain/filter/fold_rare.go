@@ -1,0 +1,98 @@
+package filter
+
+import "unicode"
+
+// rareChar is a character above the table: styled letters, marks, emoji.
+func rareChar(r rune) char {
+	if base := unstyle(r); base != 0 {
+		return foldTable[base]
+	}
+	switch {
+	case r >= regionalA && r <= regionalZ:
+		return char{class: isFlag}
+	case isApostropheRune(r):
+		return char{class: isApostrophe}
+	case showsNothing(r):
+		return char{class: isSkip}
+	case unicode.Is(unicode.Nd, r):
+		return char{class: isDigit}
+	}
+	return char{class: isGap, gap: gapOf(r)}
+}
+
+const regionalA, regionalZ = 0x1f1e6, 0x1f1ff
+
+func showsNothing(r rune) bool {
+	return r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x2064 ||
+		r >= 0xfe00 && r <= 0xfe0f || r == 0xfeff || r >= 0xe0020 && r <= 0xe007f || r == 0x20e3 ||
+		unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r)
+}
+
+// run is a row of styled letters that stand for consecutive plain ones.
+type run struct {
+	first, last, as rune
+}
+
+// styledRuns are the alphabets that people decorate names with, outside the
+// mathematical block.
+var styledRuns = []run{
+	{0x249c, 0x24b5, 'a'},
+	{0x24b6, 0x24cf, 'A'},
+	{0x24d0, 0x24e9, 'a'},
+	{0x2460, 0x2468, '1'},
+	{0xff10, 0xff19, '0'},
+	{0xff21, 0xff3a, 'A'},
+	{0xff41, 0xff5a, 'a'},
+	{0x1f110, 0x1f129, 'A'},
+	{0x1f130, 0x1f149, 'A'},
+	{0x1f150, 0x1f169, 'A'},
+	{0x1f170, 0x1f189, 'A'},
+}
+
+var (
+	styledFrom = []rune("ᴀᴄᴅᴇꜰᴊᴋᴍᴏᴘꜱᴛᴜᴠᴡᴢᵃᵇᶜᵈᵉᶠᵍⁱᵏᵐⁿᵒᵖᵗᵘᵛᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂℂℍℕℙℚℝℤℎℬℰℱℋℐℒℳℛℭℌℑℜℨℯℊℴẞᎪᏴᏟᎬᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᏃ")
+	styledTo   = []rune("acdefjkmopstuvwzabcdefgikmnoptuvzABDEGHIJKLMNOPRTUVWCHNPQRZhBEFHILMRCHIRZegosABCEHJKLMPRSTVZ")
+	styledOne  = pairs(styledFrom, styledTo)
+)
+
+func pairs(from, to []rune) map[rune]rune {
+	m := make(map[rune]rune, len(from))
+	for i, r := range from {
+		m[r] = to[i]
+	}
+	return m
+}
+
+// unstyle gives the plain letter or digit that a styled one stands for, 0 for
+// none: full-width, mathematical, circled, squared, small capitals, raised.
+func unstyle(r rune) rune {
+	switch {
+	case r >= 0x1d400 && r <= 0x1d6a3:
+		i := (r - 0x1d400) % 52
+		if i < 26 {
+			return 'A' + i
+		}
+		return 'a' + i - 26
+	case r >= 0x1d7ce && r <= 0x1d7ff:
+		return '0' + (r-0x1d7ce)%10
+	case r >= 0x1e00 && r <= 0x1eff:
+		return vietnamese(r)
+	}
+	for _, s := range styledRuns {
+		if r >= s.first && r <= s.last {
+			return s.as + r - s.first
+		}
+	}
+	return styledOne[r]
+}
+
+// vietnamese gives the plain letter of the Latin block of letters with dots and
+// two marks. Its rows are short and never needed exactly: the common ones do.
+func vietnamese(r rune) rune {
+	const letters = "aabbbccddddddddddeeeeeeeeeeffgghhhhhhhhhhiiiikkkkkkllllllllmmmmmmnnnnnnnnooooooooppppr" +
+		"rrrrrrrssssssssssttttttttuuuuuuuuuuvvvvwwwwwwwwwwxxxxyyzzzzzz"
+	if i := int(r - 0x1e00); i < len(letters) {
+		return rune(letters[i])
+	}
+	return 0
+}

@@ -1,0 +1,176 @@
+package filter
+
+// unit is what the lexicon makes of one word or of several.
+type unit struct {
+	first, last int // words
+	gap         gap // before it
+	kinds       kind
+	end         ending
+	town        bool // "city" stands beside it
+}
+
+// read turns the words into units.
+func (l *Lexicon) read(t *text) {
+	for i := 0; i < len(t.words); {
+		u := l.unitAt(t, i)
+		i = u.last + 1
+		if n := len(t.units); n > 0 && t.units[n-1].absorbs(t, &u) {
+			continue
+		}
+		t.units = append(t.units, u)
+	}
+}
+
+// absorbs takes an ending that stands apart ("Moskva dan") and the word city
+// ("Osh shahriga") into the place before it.
+func (p *unit) absorbs(t *text, u *unit) bool {
+	if p.kinds&kindPlace == 0 || u.gap&^(gapSpace|gapWide|gapHyphen|gapCase|gapSoft) != 0 {
+		return false
+	}
+	if u.kinds&kindTown != 0 {
+		p.town = true
+		if u.end != bare {
+			p.end = u.end
+		}
+		return true
+	}
+	if u.kinds != 0 || p.end != bare || u.first != u.last {
+		return false
+	}
+	if letters := t.folded(&t.words[u.first]); len(letters) <= 5 {
+		if e := plainEnding(letters); e != noEnding {
+			p.end = e
+			return true
+		}
+	}
+	return false
+}
+
+// inName are the gaps inside a name of several words.
+const inName = gapSpace | gapWide | gapHyphen | gapSoft | gapCase
+
+// unitAt reads the longest name that begins at word i.
+func (l *Lexicon) unitAt(t *text, i int) unit {
+	w := &t.words[i]
+	u := unit{first: i, last: i, gap: w.gap, end: bare}
+	if w.flag {
+		if l.foreignFlag(t.folded(w)) {
+			u.kinds = kindFlag
+		}
+		return u
+	}
+	if w.spelled {
+		u.kinds = l.spelled(t.folded(w))
+		return u
+	}
+	n, piece := uint32(root), uint32(0)
+	for j := i; ; j++ {
+		if n = l.readWord(t, j, n, &u); n == 0 {
+			break
+		}
+		if j == i {
+			piece = n
+		}
+		next := l.places.step(n, sep)
+		if next == 0 || j+1 == len(t.words) || t.words[j+1].gap&^inName != 0 || t.words[j+1].flag {
+			break
+		}
+		n = next
+	}
+	if u.kinds == 0 && piece != 0 {
+		l.readPieces(t, piece, &u)
+	}
+	if u.kinds == 0 {
+		u.kinds, u.end = l.typos.find(t.folded(w))
+	}
+	if u.kinds&kindCode != 0 && !isCode(t.seen(i, i)) {
+		u.kinds &^= kindCode
+	}
+	return u
+}
+
+// readWord walks on from n along word j, notes in u the last name that ends in
+// it, and gives where the walk ends, 0 for nowhere.
+func (l *Lexicon) readWord(t *text, j int, n uint32, u *unit) uint32 {
+	letters := t.folded(&t.words[j])
+	for p, c := range letters {
+		if n = l.places.step(n, c); n == 0 {
+			return 0
+		}
+		k := l.places.nodes[n].kinds
+		if k == 0 {
+			continue
+		}
+		if k&kindFixed != 0 && u.last == j && (u.end == toward || u.end == from) && u.kinds != 0 {
+			continue // "Kazokka" is no form of a Russian case
+		}
+		if e := uzbekEnding(letters[p+1:], c); e == bare || e != noEnding && k&kindFixed == 0 {
+			u.last, u.kinds, u.end = j, k, e
+		}
+	}
+	return n
+}
+
+const (
+	pieceMax = 3 // pieces that a name may be broken into
+	pieceMin = 3 // letters of the first, unless a digit follows
+	// Letters of the shortest name that may be broken, by a space or a sign and
+	// by a digit that stands for a letter.
+	brokenMin, digitMin = 6, 4
+)
+
+// readPieces reads a name that is broken by a space, a sign or a digit ("Mos-kva",
+// "M0skva"): n is where the walk along the first piece ended.
+func (l *Lexicon) readPieces(t *text, n uint32, u *unit) {
+	total := t.words[u.first].letters
+	for j := u.first + 1; j < len(t.words) && j < u.first+pieceMax; j++ {
+		w := &t.words[j]
+		least := brokenMin
+		switch {
+		case w.flag || w.start-t.words[j-1].end > 1:
+			return
+		case w.glue != 0:
+			least = digitMin
+			total++
+			n = l.places.step(n, w.glue)
+		case w.gap&^inName != 0 || t.words[u.first].letters < pieceMin:
+			return
+		}
+		total += w.letters
+		piece := *u
+		if n == 0 {
+			return
+		}
+		if n = l.readWord(t, j, n, &piece); piece.kinds&(kindForeign|kindCountry) != 0 && total >= least {
+			*u = piece
+			return
+		}
+		if n == 0 {
+			return
+		}
+	}
+}
+
+// spelled looks for a place in a row of letters that stood apart.
+func (l *Lexicon) spelled(letters []byte) kind {
+	for at := 0; at < len(letters); {
+		n, length, kinds := uint32(root), 0, kind(0)
+		for p := at; p < len(letters); p++ {
+			if n = l.places.step(n, letters[p]); n == 0 {
+				break
+			}
+			if k := l.places.nodes[n].kinds; k != 0 {
+				length, kinds = p+1-at, k
+			}
+		}
+		switch {
+		case length >= spelledLetters && kinds&(kindForeign|kindCountry) != 0:
+			return kindForeign
+		case length >= spelledLetters && kinds&kindHome != 0:
+			at += length
+		default:
+			at++
+		}
+	}
+	return 0
+}

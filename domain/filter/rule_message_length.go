@@ -1,0 +1,6 @@
+package filter
+
+// textLength counts the user-perceived characters of a text: a letter with its
+// marks, an emoji with its parts, a flag and a line end are one each. It may stop
+// at enough, where that is above zero: a result below enough is exact.
+func textLength(s string, enough int) int { return clusterCount(s, enough) }

@@ -1,0 +1,139 @@
+package filter
+
+// typos finds names that a word misses by little. Vowels that people mix up (a
+// and o, e and i) count as the same; names of seven letters and more may differ
+// by one more letter. A word that is as near to a place in Uzbekistan is that.
+type typos struct {
+	seen  [1 << 12]uint64 // which keys there are: most words stop here
+	byKey map[uint32][]typoName
+}
+
+type typoName struct {
+	skeleton string
+	home     bool
+}
+
+const (
+	typoKey  = 4 // letters at the start or the end that must be right
+	typoMin  = 6 // letters of the shortest name
+	typoEdit = 7 // letters of the shortest name that may miss by a letter
+	typoMax  = 24
+)
+
+func newTypos(kinds map[string]kind) typos {
+	ty := typos{byKey: map[uint32][]typoName{}}
+	for name, k := range kinds {
+		if k&kindSure == 0 || len(name) < typoMin || len(name) > typoMax || k&kindFixed != 0 {
+			continue
+		}
+		sk := skeleton(nil, []byte(name))
+		n := typoName{string(sk), k&kindHome != 0}
+		ty.put(keyOf(sk[:typoKey], 0), n)
+		ty.put(keyOf(sk[len(sk)-typoKey:], 1), n)
+	}
+	return ty
+}
+
+func (ty *typos) put(key uint32, name typoName) {
+	h := key >> 14
+	ty.seen[h/64] |= 1 << (h % 64)
+	ty.byKey[key] = append(ty.byKey[key], name)
+}
+
+func (ty *typos) get(key uint32) []typoName {
+	if h := key >> 14; ty.seen[h/64]&(1<<(h%64)) == 0 {
+		return nil
+	}
+	return ty.byKey[key]
+}
+
+// find reports whether a word is a name with a slip: of a place abroad or at
+// home, 0 for neither, and its ending.
+func (ty *typos) find(word []byte) (k kind, e ending) {
+	if len(word) < typoMin || len(word) > typoMax {
+		return 0, bare
+	}
+	var b [typoMax]byte
+	sk := skeleton(b[:0], word)
+	starts := ty.get(keyOf(sk[:typoKey], 0))
+	e = bare
+	for n := 0; n <= endingMax && len(sk)-n >= typoMin-1; n++ {
+		stem := sk[:len(sk)-n]
+		if n > 0 {
+			if e = uzbekEnding(word[len(stem):], word[len(stem)-1]); e == noEnding {
+				continue
+			}
+		}
+		k |= nearest(stem, starts) | nearest(stem, ty.get(keyOf(stem[len(stem)-typoKey:], 1)))
+		if k != 0 {
+			break
+		}
+	}
+	if k&kindHome != 0 {
+		k = kindHome
+	}
+	if k == 0 {
+		e = bare
+	}
+	return k, e
+}
+
+func nearest(s []byte, names []typoName) (k kind) {
+	for i := range names {
+		switch {
+		case !near(s, names[i].skeleton):
+		case names[i].home:
+			return kindHome
+		default:
+			k = kindGuess
+		}
+	}
+	return k
+}
+
+// near reports whether s is name, or one letter too many, too few, wrong or in
+// its neighbour's place.
+func near(s []byte, name string) bool {
+	d := len(s) - len(name)
+	if d < -1 || d > 1 {
+		return false
+	}
+	i := 0
+	for i < len(s) && i < len(name) && s[i] == name[i] {
+		i++
+	}
+	if i == len(s) && i == len(name) {
+		return true
+	}
+	if len(name) < typoEdit {
+		return false
+	}
+	switch rest, want := string(s[i:]), name[i:]; d {
+	case 1:
+		return rest[1:] == want
+	case -1:
+		return rest == want[1:]
+	default:
+		return rest[1:] == want[1:] ||
+			len(rest) > 1 && rest[0] == want[1] && rest[1] == want[0] && rest[2:] == want[2:]
+	}
+}
+
+func skeleton(dst, word []byte) []byte {
+	for _, c := range word {
+		switch c {
+		case 'o':
+			c = 'a'
+		case 'e':
+			c = 'i'
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// keyOf mixes four letters and the side they stand on into well spread bits.
+func keyOf(letters []byte, side uint32) uint32 {
+	k := uint32(letters[0])<<24 | uint32(letters[1])<<16 | uint32(letters[2])<<8 | uint32(letters[3])
+	return (k ^ side*0x5bd1e995) * 0x9e3779b1
+}

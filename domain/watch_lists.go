@@ -1,0 +1,246 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"postix/domain/filter"
+)
+
+// KeywordList is one of an organization's lists of keywords.
+type KeywordList string
+
+// The lists.
+const (
+	ProfileWords KeywordList = "profile"
+	PlacesAbroad KeywordList = "places"
+	MessageWords KeywordList = "message"
+)
+
+// KeywordLists are all, as people look for them.
+var KeywordLists = []KeywordList{PlacesAbroad, ProfileWords, MessageWords}
+
+// In is the list itself, nil for a name of none.
+func (l KeywordList) In(k *filter.Keywords) *[]string {
+	switch l {
+	case ProfileWords:
+		return &k.Username
+	case PlacesAbroad:
+		return &k.Places
+	case MessageWords:
+		return &k.Message
+	}
+	return nil
+}
+
+// editTries is how often an edit meets somebody else's before it gives up.
+const editTries = 5
+
+// edit changes the settings that hold, again when somebody else was quicker.
+func (w *Watch) edit(ctx context.Context, a Actor, change func(*WatchSettings) error) error {
+	for try := 1; ; try++ {
+		s, err := w.Settings(ctx, a)
+		if err != nil {
+			return err
+		}
+		if err := change(&s); err != nil {
+			return err
+		}
+		if err = w.SetSettings(ctx, a, s); try == editTries || !IsKey(err, "watch.edited") {
+			return err
+		}
+	}
+}
+
+// editKeywords is edit for one list; NotFound for a name of none.
+func (w *Watch) editKeywords(ctx context.Context, a Actor, l KeywordList, change func([]string) ([]string, error)) error {
+	return w.edit(ctx, a, func(s *WatchSettings) (err error) {
+		list := l.In(&s.Keywords)
+		if list == nil {
+			return Missing("watch.missing")
+		}
+		*list, err = change(*list)
+		return err
+	})
+}
+
+// AddKeywords adds the typed words, one on a line or between commas, and answers
+// how many were not there yet. Invalid on words (watch.empty, watch.keyword,
+// watch.keywords_full), and then nothing is added.
+func (w *Watch) AddKeywords(ctx context.Context, a Actor, l KeywordList, typed string) (added int, err error) {
+	words := strings.FieldsFunc(typed, func(r rune) bool { return r == '\n' || r == '\r' || r == ',' })
+	err = w.editKeywords(ctx, a, l, func(list []string) ([]string, error) {
+		before := len(list)
+		had := make(map[string]bool, len(list)) // in small letters
+		for _, word := range list {
+			had[strings.ToLower(word)] = true
+		}
+		list = slices.Clip(list)
+		empty := true
+		for _, word := range words {
+			word = strings.Join(strings.Fields(strings.ToValidUTF8(word, "")), " ")
+			if word == "" {
+				continue
+			}
+			empty = false
+			if filter.CheckKeyword(word) != nil {
+				return nil, E(Invalid, "watch.keyword", "Word", word, "Most", filter.MaxKeyword).On("words")
+			}
+			if low := strings.ToLower(word); !had[low] {
+				had[low] = true
+				list = append(list, word)
+			}
+		}
+		added = len(list) - before
+		switch {
+		case empty:
+			return nil, E(Invalid, "watch.empty").On("words")
+		case len(list) > filter.MaxKeywords:
+			return nil, E(Invalid, "watch.keywords_full", "Most", filter.MaxKeywords).On("words")
+		}
+		return list, nil
+	})
+	return added, err
+}
+
+// RemoveKeywords removes words from a list; one that it does not hold is gone
+// already.
+func (w *Watch) RemoveKeywords(ctx context.Context, a Actor, l KeywordList, words []string) error {
+	gone := make(map[string]bool, len(words))
+	for _, word := range words {
+		gone[word] = true
+	}
+	return w.editKeywords(ctx, a, l, func(list []string) ([]string, error) {
+		return slices.DeleteFunc(slices.Clone(list), func(word string) bool { return gone[word] }), nil
+	})
+}
+
+// ReturnKeywords puts built-in words back into a list.
+func (w *Watch) ReturnKeywords(ctx context.Context, a Actor, l KeywordList, words []string) error {
+	builtin := filter.DefaultKeywords()
+	return w.editKeywords(ctx, a, l, func(list []string) ([]string, error) {
+		back := make(map[string]bool, len(words))
+		for _, word := range words {
+			back[word] = true
+		}
+		for _, word := range list {
+			delete(back, word)
+		}
+		list = slices.Clip(list)
+		for _, word := range *l.In(&builtin) {
+			if back[word] {
+				list = append(list, word)
+				delete(back, word)
+			}
+		}
+		return inBuiltinOrder(list, *l.In(&builtin)), nil
+	})
+}
+
+// inBuiltinOrder sorts the built-in words as they are built in, and lets one's
+// own follow: a list that has come back to the built-in one is just that, and
+// grows with it.
+func inBuiltinOrder(list, builtin []string) []string {
+	at := make(map[string]int, len(builtin))
+	for i, word := range builtin {
+		at[word] = i
+	}
+	order := func(word string) int {
+		if i, ok := at[word]; ok {
+			return i
+		}
+		return len(builtin)
+	}
+	slices.SortStableFunc(list, func(a, b string) int { return order(a) - order(b) })
+	return list
+}
+
+// RestoreKeywords makes lists the built-in ones again.
+func (w *Watch) RestoreKeywords(ctx context.Context, a Actor, lists ...KeywordList) error {
+	return w.edit(ctx, a, func(s *WatchSettings) error {
+		builtin := filter.DefaultKeywords()
+		for _, l := range lists {
+			list := l.In(&s.Keywords)
+			if list == nil {
+				return Missing("watch.missing")
+			}
+			*list = *l.In(&builtin)
+		}
+		return nil
+	})
+}
+
+// ImportKeywords replaces the lists by those of a dispatcher_keywords.json.
+// Invalid (watch.file, with the line; watch.file_large) on file, and the old lists
+// stay.
+func (w *Watch) ImportKeywords(ctx context.Context, a Actor, file []byte) error {
+	k, err := filter.ParseKeywords(file)
+	var line *filter.LineError
+	switch {
+	case errors.As(err, &line):
+		return E(Invalid, "watch.file", "Line", line.Line, "Why", line.Err.Error()).On("file").Because(err)
+	case err != nil:
+		return E(Invalid, "watch.file_large", "Most", filter.MaxKeywordsFile>>10).On("file").Because(err)
+	}
+	return w.edit(ctx, a, func(s *WatchSettings) error {
+		s.Keywords = k
+		return nil
+	})
+}
+
+// SetAllGroups says whether every group is listened to, or those that are
+// chosen.
+func (w *Watch) SetAllGroups(ctx context.Context, a Actor, all bool) error {
+	return w.edit(ctx, a, func(s *WatchSettings) error {
+		s.AllGroups = all
+		return nil
+	})
+}
+
+// Groups are those that can be listened to, a page of them.
+func (w *Watch) Groups(ctx context.Context, a Actor, search string, offset, limit int) ([]WatchedGroup, int, error) {
+	if err := mayWatch(a); err != nil {
+		return nil, 0, err
+	}
+	return w.Store.WatchedGroups(ctx, a.User.OrganizationID, search, offset, limit)
+}
+
+// CustomFilters are the organization's, newest first.
+func (w *Watch) CustomFilters(ctx context.Context, a Actor) ([]CustomFilter, error) {
+	if err := mayWatch(a); err != nil {
+		return nil, err
+	}
+	return w.Store.CustomFilters(ctx, a.User.OrganizationID)
+}
+
+// Templates are the organization's, oldest first.
+func (w *Watch) Templates(ctx context.Context, a Actor) ([]Template, error) {
+	if err := mayWatch(a); err != nil {
+		return nil, err
+	}
+	return w.Store.Templates(ctx, a.User.OrganizationID)
+}
+
+// Template is one of them; NotFound (watch.missing).
+func (w *Watch) Template(ctx context.Context, a Actor, id int64) (Template, error) {
+	all, err := w.Templates(ctx, a)
+	if err != nil {
+		return Template{}, err
+	}
+	if i := slices.IndexFunc(all, func(t Template) bool { return t.ID == id }); i >= 0 {
+		return all[i], nil
+	}
+	return Template{}, Missing("watch.missing")
+}
+
+// SwitchTemplate lets a template be sent, or not.
+func (w *Watch) SwitchTemplate(ctx context.Context, a Actor, id int64, on bool) error {
+	t, err := w.Template(ctx, a, id)
+	if err != nil || t.Active == on {
+		return err
+	}
+	t.Active = on
+	return w.PutTemplate(ctx, a, t)
+}

@@ -1,0 +1,349 @@
+package domain
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"postix/domain/filter"
+)
+
+// MayWatch reports whether the actor runs the filter: owners and managers do,
+// members do not see it, and the service has no groups of its own.
+func (a Actor) MayWatch() bool { return a.User.Role == RoleOwner || a.User.Role == RoleManager }
+
+// mayWatch answers Forbidden for those who have no business with the filter.
+func mayWatch(a Actor) error {
+	if a.MayWatch() {
+		return nil
+	}
+	return E(Forbidden, "watch.owner_only")
+}
+
+// Settings answers how the actor's organization filters.
+func (w *Watch) Settings(ctx context.Context, a Actor) (WatchSettings, error) {
+	if err := mayWatch(a); err != nil {
+		return WatchSettings{}, err
+	}
+	return w.Store.WatchSettings(ctx, a.User.OrganizationID)
+}
+
+// SetSettings changes them, at once and for what comes. Invalid on the field at
+// fault; Conflict (watch.edited) when s.Version is not the latest.
+func (w *Watch) SetSettings(ctx context.Context, a Actor, s WatchSettings) error {
+	if err := mayWatch(a); err != nil {
+		return err
+	}
+	if err := s.Check(); err != nil {
+		return err
+	}
+	if err := w.Store.SetWatchSettings(ctx, a.User.OrganizationID, s); err != nil {
+		return err
+	}
+	w.forget(a.User.OrganizationID)
+	return nil
+}
+
+// Check answers Invalid on the first field out of its range.
+func (s WatchSettings) Check() error {
+	if !slices.Contains(WatchModes, s.Mode) {
+		return E(Invalid, "watch.empty").On("mode")
+	}
+	if err := s.checkRules(); err != nil {
+		return err
+	}
+	if s.Reply.From < filter.Low || s.Reply.From > filter.Critical {
+		return E(Invalid, "watch.empty").On("reply_from")
+	}
+	if s.Reply.Cooldown < time.Minute || s.Reply.Cooldown > LongestCooldown {
+		return E(Invalid, "watch.window", "Least", time.Minute, "Most", LongestCooldown).On("cooldown")
+	}
+	for _, f := range []struct {
+		field             string
+		value, least, top int
+	}{
+		{"per_chat", s.Reply.PerChat, 1, 1000},
+		{"per_sender", s.Reply.PerSender, 1, 100},
+		{"per_day", s.Reply.PerDay, 1, 10_000},
+		{"keep_days", s.KeepDays, 1, 730},
+	} {
+		if f.value < f.least || f.value > f.top {
+			return E(Invalid, "watch.range", "Least", f.least, "Most", f.top).On(f.field)
+		}
+	}
+	return nil
+}
+
+// LongestCooldown of a dispatcher; the least is a minute.
+const LongestCooldown = 30 * 24 * time.Hour
+
+// checkRules turns what the filter refuses into an error on its field.
+func (s WatchSettings) checkRules() error {
+	var f *filter.FieldError
+	switch err := s.Rules.Validate(); {
+	case !errors.As(err, &f):
+		return err
+	case strings.HasSuffix(f.Field, "_window"):
+		return E(Invalid, "watch.window", "Least", time.Second, "Most", filter.LongestWindow).On(f.Field)
+	case f.Most > 0:
+		return E(Invalid, "watch.range", "Least", f.Least, "Most", f.Most).On(f.Field)
+	}
+	return E(Invalid, "watch.setting").On(f.Field)
+}
+
+// SetWatching chooses groups, or leaves them out.
+func (w *Watch) SetWatching(ctx context.Context, a Actor, peers []PeerID, on bool) error {
+	if err := mayWatch(a); err != nil {
+		return err
+	}
+	if err := w.Store.SetWatching(ctx, a.User.OrganizationID, peers, on); err != nil {
+		return err
+	}
+	w.forget(a.User.OrganizationID)
+	return nil
+}
+
+// Bounds of what people type for the filter.
+const (
+	maxCustomWord = 60
+	maxNote       = 200
+)
+
+// AddCustomFilter adds a word or a sender. Invalid (watch.empty,
+// watch.long).
+func (w *Watch) AddCustomFilter(ctx context.Context, a Actor, c CustomFilter) error {
+	if err := mayWatch(a); err != nil {
+		return err
+	}
+	c.Word, c.Note = strings.TrimSpace(c.Word), strings.TrimSpace(c.Note)
+	switch {
+	case c.SenderID == 0 && c.Word == "":
+		return E(Invalid, "watch.empty").On("word")
+	case utf8.RuneCountInString(c.Word) > maxCustomWord:
+		return E(Invalid, "watch.long", "Most", maxCustomWord).On("word")
+	case utf8.RuneCountInString(c.Note) > maxNote:
+		return E(Invalid, "watch.long", "Most", maxNote).On("note")
+	}
+	c.At = w.Now().UTC()
+	if err := w.Store.AddCustomFilter(ctx, a.User.OrganizationID, a.User.ID, c); err != nil {
+		return err
+	}
+	w.forget(a.User.OrganizationID)
+	return nil
+}
+
+// RemoveCustomFilter removes one.
+func (w *Watch) RemoveCustomFilter(ctx context.Context, a Actor, id int64) error {
+	if err := mayWatch(a); err != nil {
+		return err
+	}
+	if err := w.Store.RemoveCustomFilter(ctx, a.User.OrganizationID, id); err != nil {
+		return err
+	}
+	w.forget(a.User.OrganizationID)
+	return nil
+}
+
+// MaxTemplates is how many templates an organization may have.
+const MaxTemplates = 100
+
+// PutTemplate stores a text that detections are answered with; ID 0 makes a new
+// one. Invalid as for the text of a campaign.
+func (w *Watch) PutTemplate(ctx context.Context, a Actor, t Template) error {
+	if err := mayWatch(a); err != nil {
+		return err
+	}
+	text, err := CleanText(t.Text)
+	if err != nil {
+		return err
+	}
+	if all, err := w.Store.Templates(ctx, a.User.OrganizationID); err != nil || t.ID == 0 && len(all) >= MaxTemplates {
+		return cmp.Or(err, error(E(Conflict, "watch.templates_full", "Most", MaxTemplates)))
+	}
+	t.Text, t.At = text, w.Now().UTC()
+	if err := w.Store.PutTemplate(ctx, a.User.OrganizationID, t); err != nil {
+		return err
+	}
+	w.forget(a.User.OrganizationID)
+	return nil
+}
+
+// RemoveTemplate removes one; what was sent with it stays.
+func (w *Watch) RemoveTemplate(ctx context.Context, a Actor, id int64) error {
+	if err := mayWatch(a); err != nil {
+		return err
+	}
+	if err := w.Store.RemoveTemplate(ctx, a.User.OrganizationID, id); err != nil {
+		return err
+	}
+	w.forget(a.User.OrganizationID)
+	return nil
+}
+
+// Review notes what the actor says of a detection, also a second time.
+func (w *Watch) Review(ctx context.Context, a Actor, id int64, r Review) error {
+	if err := mayWatch(a); err != nil {
+		return err
+	}
+	if r != ReviewRight && r != ReviewWrong && r != ReviewNone {
+		return E(Invalid, "watch.empty").On("review")
+	}
+	err := w.Store.SetReview(ctx, a.User.OrganizationID, id, r, a.User.ID, w.Now().UTC())
+	w.Hub.Progress(a.User.OrganizationID)
+	return err
+}
+
+// Try judges a message as if it came now, with what is known of its sender, and
+// remembers nothing. Invalid as for the text of a campaign.
+func (w *Watch) Try(ctx context.Context, a Actor, m filter.Message) (filter.Verdict, error) {
+	var v filter.Verdict
+	if err := mayWatch(a); err != nil {
+		return v, err
+	}
+	text, err := CleanText(m.Text)
+	if err != nil {
+		return v, err
+	}
+	m.Text = text
+	p := w.post(a.User.OrganizationID)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := w.prepare(ctx, p); err != nil {
+		return v, err
+	}
+	if m.At.IsZero() {
+		m.At = w.Now().UTC()
+	}
+	p.engine.Explain(&m, &v)
+	return v, nil
+}
+
+// Changed is what other settings would have made of the messages of the last
+// day.
+type Changed struct {
+	Messages      int
+	Before, After int              // detections
+	Gained, Lost  []filter.Message // newest first, at most [MostChanged]
+	GainedN       int
+	LostN         int
+	Rules         map[filter.Rule][2]int // hits before and after
+}
+
+// MostChanged is how many messages of a kind [Changed] names.
+const MostChanged = 50
+
+// WhatIf judges the messages of the last 24 h, oldest first, with the settings
+// that hold and with others, and stores nothing.
+func (w *Watch) WhatIf(ctx context.Context, a Actor, s WatchSettings) (Changed, error) {
+	c := Changed{Rules: map[filter.Rule][2]int{}}
+	if err := mayWatch(a); err != nil {
+		return c, err
+	}
+	if err := s.Check(); err != nil {
+		return c, err
+	}
+	org := a.User.OrganizationID
+	now, err := w.Store.WatchSettings(ctx, org)
+	if err != nil {
+		return c, err
+	}
+	custom, err := w.custom(ctx, org)
+	if err != nil {
+		return c, err
+	}
+	engines := [2]*filter.Engine{}
+	for i, set := range []WatchSettings{now, s} {
+		engines[i] = filter.NewEngine(set.Rules, filter.NewLexicon(set.Keywords), custom, filter.Limits{})
+	}
+	var vs [2]filter.Verdict
+	err = w.Store.Heard(ctx, org, w.Now().UTC(), func(m filter.Message) error {
+		c.Messages++
+		for i, e := range engines {
+			e.Check(&m, &vs[i])
+			for _, h := range vs[i].Hits {
+				n := c.Rules[h.Rule]
+				n[i]++
+				c.Rules[h.Rule] = n
+			}
+		}
+		c.note(m, vs[0].Dispatcher, vs[1].Dispatcher)
+		return ctx.Err()
+	})
+	slices.Reverse(c.Gained)
+	slices.Reverse(c.Lost)
+	return c, err
+}
+
+func (c *Changed) note(m filter.Message, before, after bool) {
+	if before {
+		c.Before++
+	}
+	if after {
+		c.After++
+	}
+	switch {
+	case after && !before:
+		c.GainedN++
+		c.Gained = latest(c.Gained, m)
+	case before && !after:
+		c.LostN++
+		c.Lost = latest(c.Lost, m)
+	}
+}
+
+// latest appends and keeps the last [MostChanged].
+func latest(ms []filter.Message, m filter.Message) []filter.Message {
+	ms = append(ms, m)
+	if len(ms) > MostChanged {
+		ms = slices.Delete(ms, 0, 1)
+	}
+	return ms
+}
+
+// SenderList is the list that a sender of messages stands on.
+type SenderList string
+
+// The lists of senders.
+const (
+	ListNone  SenderList = ""
+	ListAllow SenderList = "allow" // is never a dispatcher
+	ListBlock SenderList = "block" // always is one
+)
+
+// ListSender puts the sender of a detection on a list, and takes him off the
+// other; what stands there already stays.
+func (w *Watch) ListSender(ctx context.Context, a Actor, detectionID int64, list SenderList) error {
+	if err := mayWatch(a); err != nil {
+		return err
+	}
+	if list != ListNone && list != ListAllow && list != ListBlock {
+		return E(Invalid, "watch.empty").On("list")
+	}
+	org := a.User.OrganizationID
+	d, err := w.Store.Detection(ctx, org, detectionID)
+	if err != nil {
+		return err
+	}
+	listed, err := w.Store.CustomFilters(ctx, org)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(listed, func(f CustomFilter) bool { return f.SenderID == d.SenderID })
+	if i >= 0 && (list == ListBlock && listed[i].Block || list == ListAllow && !listed[i].Block) {
+		return nil
+	}
+	if i >= 0 {
+		if err := w.RemoveCustomFilter(ctx, a, listed[i].ID); err != nil {
+			return err
+		}
+	}
+	if list == ListNone {
+		return nil
+	}
+	note := []rune(d.Sender.Name())
+	return w.AddCustomFilter(ctx, a, CustomFilter{Block: list == ListBlock, SenderID: d.SenderID, Note: string(note[:min(len(note), maxNote)])})
+}

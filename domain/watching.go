@@ -1,0 +1,339 @@
+package domain
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"postix/domain/filter"
+)
+
+// Watch is the dispatcher filter at work: it judges what accounts hear, records
+// dispatchers, and answers them. It is the [Ears] of the product.
+type Watch struct {
+	Store   WatchStore
+	Answers ReplyStore
+	Hub     *Hub
+	Now     func() time.Time
+	Rand    func() float64 // in [0, 1)
+	Log     *slog.Logger
+
+	mu    sync.Mutex
+	posts map[int64]*post
+	own   map[int64]bool // Telegram ids of our own accounts
+	ownAt time.Time
+}
+
+var _ Ears = (*Watch)(nil)
+
+// post is one organization's filter. What it knows of senders lives in its
+// engine; after a restart the messages of the last day are read again.
+type post struct {
+	organizationID int64
+
+	mu        sync.Mutex
+	read      bool // the settings below are those of the store
+	settings  WatchSettings
+	groups    map[PeerID]bool
+	templates []Template
+	engine    *filter.Engine // nil before the first message
+	twins     twins
+	judged    []Judged // what could not be recorded yet: it is not judged twice
+}
+
+func (w *Watch) post(organizationID int64) *post {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.posts == nil {
+		w.posts = map[int64]*post{}
+	}
+	p := w.posts[organizationID]
+	if p == nil {
+		p = &post{organizationID: organizationID}
+		w.posts[organizationID] = p
+	}
+	return p
+}
+
+// forget makes the organization's filter read its settings again before the next
+// message. What its engine remembers stays.
+func (w *Watch) forget(organizationID int64) {
+	p := w.post(organizationID)
+	p.mu.Lock()
+	p.read = false
+	p.mu.Unlock()
+	w.Hub.Progress(organizationID)
+}
+
+// Hear implements [Ears].
+func (w *Watch) Hear(ctx context.Context, heard []Incoming) error {
+	own, err := w.ownSenders(ctx)
+	if err != nil {
+		return err
+	}
+	for len(heard) > 0 { // an account belongs to one organization; the loop serves any caller
+		n := 1
+		for n < len(heard) && heard[n].OrganizationID == heard[0].OrganizationID {
+			n++
+		}
+		if err := w.hear(ctx, w.post(heard[0].OrganizationID), own, heard[:n]); err != nil {
+			return err
+		}
+		heard = heard[n:]
+	}
+	return nil
+}
+
+func (w *Watch) hear(ctx context.Context, p *post, own map[int64]bool, heard []Incoming) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := w.prepare(ctx, p); err != nil {
+		return err
+	}
+	if err := w.record(ctx, p); err != nil {
+		return err
+	}
+	if p.settings.Mode == WatchOff {
+		return nil
+	}
+	for _, in := range heard {
+		if own[in.SenderID] || !p.settings.AllGroups && !p.groups[PeerID(in.ChatID)] {
+			continue
+		}
+		m := in.GroupMessage
+		if p.twins.heard(&m) {
+			continue
+		}
+		j := Judged{Incoming: in}
+		p.engine.Check(&m, &j.Verdict)
+		p.judged = append(p.judged, j)
+	}
+	return w.record(ctx, p)
+}
+
+// record stores what was judged, and answers the dispatchers.
+func (w *Watch) record(ctx context.Context, p *post) error {
+	if len(p.judged) == 0 {
+		return nil
+	}
+	found, err := w.Store.Record(ctx, p.organizationID, p.judged)
+	if err != nil {
+		return err
+	}
+	p.judged = p.judged[:0]
+	for _, d := range found {
+		w.Log.Info("dispatcher detected", "organization", p.organizationID, "detection", d.ID, "sender", d.SenderID,
+			"group", d.ChatID, "rule", d.Rule, "severity", d.Severity)
+		if d.Severity == filter.Critical {
+			w.Log.Warn("critical dispatcher", "organization", p.organizationID, "detection", d.ID, "sender", d.SenderID)
+		}
+		if err := w.answer(ctx, p, d); err != nil { // the detection stands
+			w.Log.Error("answer a dispatcher", "detection", d.ID, "err", err)
+		}
+	}
+	if len(found) > 0 {
+		w.Hub.Progress(p.organizationID)
+	}
+	return nil
+}
+
+// prepare reads the settings where they have changed, and at the first message
+// what was heard before.
+func (w *Watch) prepare(ctx context.Context, p *post) error {
+	if p.read {
+		return nil
+	}
+	s, err := w.Store.WatchSettings(ctx, p.organizationID)
+	if err != nil {
+		return err
+	}
+	groups, err := w.Store.Watching(ctx, p.organizationID)
+	if err != nil {
+		return err
+	}
+	custom, err := w.custom(ctx, p.organizationID)
+	if err != nil {
+		return err
+	}
+	templates, err := w.Store.Templates(ctx, p.organizationID)
+	if err != nil {
+		return err
+	}
+	lexicon := filter.NewLexicon(s.Keywords)
+	if p.engine == nil {
+		engine := filter.NewEngine(s.Rules, lexicon, custom, filter.Limits{})
+		err := w.Store.Heard(ctx, p.organizationID, w.Now().UTC(), func(m filter.Message) error {
+			p.twins.heard(&m)
+			engine.Remember(&m)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		p.engine = engine
+	} else {
+		p.engine.Configure(s.Rules, lexicon, custom)
+	}
+	p.settings, p.groups, p.templates, p.read = s, groups, templates, true
+	return nil
+}
+
+func (w *Watch) custom(ctx context.Context, organizationID int64) (filter.Custom, error) {
+	var c filter.Custom
+	list, err := w.Store.CustomFilters(ctx, organizationID)
+	for _, f := range list {
+		switch {
+		case f.SenderID != 0 && f.Block:
+			c.BlockSenders = append(c.BlockSenders, f.SenderID)
+		case f.SenderID != 0:
+			c.AllowSenders = append(c.AllowSenders, f.SenderID)
+		case f.Block:
+			c.BlockWords = append(c.BlockWords, f.Word)
+		default:
+			c.AllowWords = append(c.AllowWords, f.Word)
+		}
+	}
+	return c, err
+}
+
+// ownFresh is how old the list of our own accounts may be.
+const ownFresh = 30 * time.Second
+
+func (w *Watch) ownSenders(ctx context.Context) (map[int64]bool, error) {
+	now := w.Now()
+	w.mu.Lock()
+	own, fresh := w.own, !w.ownAt.IsZero() && now.Sub(w.ownAt) < ownFresh && !now.Before(w.ownAt)
+	w.mu.Unlock()
+	if fresh {
+		return own, nil
+	}
+	own, err := w.Store.OwnSenders(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	w.own, w.ownAt = own, now
+	w.mu.Unlock()
+	return own, nil
+}
+
+// Why a detection was not answered: keys below "watch.silence.".
+const (
+	SilentMode     = "mode" // the mode is not reply
+	SilentSeverity = "severity"
+	SilentLate     = "late"
+	SilentCooldown = "cooldown"
+	SilentTemplate = "no_template"
+	SilentGroup    = "no_group"
+	SilentChatDay  = "chat_bound"
+	SilentSender   = "sender_bound"
+	SilentDay      = "day_bound"
+)
+
+// answer orders an answer to a detection, or notes why there is none.
+func (w *Watch) answer(ctx context.Context, p *post, d Detection) error {
+	if w.Answers == nil {
+		return nil
+	}
+	now := w.Now().UTC()
+	r, why, err := w.reply(ctx, p, d, now)
+	if err == nil && why == "" {
+		why, err = w.Answers.OrderReply(ctx, r)
+	}
+	if err != nil {
+		return err
+	}
+	switch why {
+	case "":
+		w.Log.Info("reply ordered", "organization", p.organizationID, "detection", d.ID, "sender", d.SenderID,
+			"groups", len(r.Peers), "template", r.Template.ID)
+		w.Log.Info("cooldown set", "organization", p.organizationID, "sender", d.SenderID, "until", now.Add(r.Bounds.Cooldown))
+		w.Hub.Changed(p.organizationID)
+		return nil
+	case SilentCooldown:
+		left := d.Sender.CooldownUntil.Sub(now)
+		if left <= 0 { // it was set by an answer of a moment ago
+			left = p.settings.Reply.Cooldown
+		}
+		w.Log.Info("dispatcher in cool-down", "organization", p.organizationID, "detection", d.ID, "sender", d.SenderID,
+			"minutes_left", int((left+time.Minute-1)/time.Minute))
+	}
+	return w.Answers.NoteSilence(ctx, p.organizationID, d.ID, why)
+}
+
+// reply is what a detection is answered with, or why it is not answered.
+func (w *Watch) reply(ctx context.Context, p *post, d Detection, now time.Time) (r NewReply, why string, err error) {
+	set := p.settings.Reply
+	until := d.At.Add(ReplyWithin)
+	switch {
+	case p.settings.Mode != WatchReply:
+		return r, SilentMode, nil
+	case d.Severity < set.From:
+		return r, SilentSeverity, nil
+	case !now.Before(until):
+		return r, SilentLate, nil
+	case d.Sender.CooldownUntil.After(now):
+		return r, SilentCooldown, nil
+	}
+	t, ok := pickTemplate(p.templates, d.Sender.LastTemplate, w.Rand())
+	if !ok {
+		return r, SilentTemplate, nil
+	}
+	seen, err := w.Answers.Seen(ctx, p.organizationID, d.AccountID, d.SenderID, now)
+	if err != nil {
+		return r, "", err
+	}
+	peers := replyGroups(seen, PeerID(d.ChatID), set.SourceFirst)
+	if len(peers) == 0 {
+		return r, SilentGroup, nil
+	}
+	return NewReply{
+		OrganizationID: p.organizationID, AccountID: d.AccountID, DetectionID: d.ID, SenderID: d.SenderID,
+		Template: t, Peers: peers, To: d.Message.ID, ToChat: d.ChatID, Bounds: set, At: now, Until: until,
+	}, "", nil
+}
+
+// pickTemplate draws an active template, not the last one where there is
+// another; r is in [0, 1).
+func pickTemplate(all []Template, last int64, r float64) (Template, bool) {
+	var active, other []Template
+	for _, t := range all {
+		if t.Active {
+			active = append(active, t)
+			if t.ID != last {
+				other = append(other, t)
+			}
+		}
+	}
+	if len(other) == 0 {
+		other = active
+	}
+	if len(other) == 0 {
+		return Template{}, false
+	}
+	return other[min(int(r*float64(len(other))), len(other)-1)], true
+}
+
+// replyGroups picks of the groups in which a dispatcher was seen, most members
+// first, the largest and the median one; or the message's own group and the
+// largest other one.
+func replyGroups(seen []Peer, source PeerID, sourceFirst bool) []Peer {
+	if len(seen) == 0 {
+		return nil
+	}
+	if sourceFirst {
+		for i, p := range seen {
+			if p.ID != source {
+				continue
+			}
+			others := slices.Delete(slices.Clone(seen), i, i+1)
+			return append([]Peer{p}, others[:min(1, len(others))]...)
+		}
+	}
+	if len(seen) == 1 {
+		return seen[:1]
+	}
+	return []Peer{seen[0], seen[len(seen)/2]}
+}
