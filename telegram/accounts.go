@@ -47,7 +47,9 @@ type Accounts struct {
 	run     context.Context // of Run; nil before
 	closed  bool            // Run is over
 	changed chan struct{}   // closed and replaced at each change of a link
-	work    sync.WaitGroup  // links, logins and calls; grows only while not closed
+	work    sync.WaitGroup  // links, logins, listeners and calls; grows only while not closed
+
+	listening listening
 }
 
 var _ domain.Links = (*Accounts)(nil)
@@ -98,6 +100,7 @@ func (a *Accounts) Run(ctx context.Context) error {
 	for _, l := range early {
 		a.Connect(l.account)
 	}
+	a.work.Go(func() { a.listenAsStored(clients) })
 	a.connectLinked(ctx)
 	a.keepTime(ctx)
 	return nil
@@ -270,6 +273,9 @@ func (a *Accounts) forget(l *link) {
 	a.mu.Lock()
 	if a.links[l.account.ID] == l {
 		delete(a.links, l.account.ID)
+		if ls := a.listening.listeners[l.account.ID]; ls != nil {
+			ls.stop()
+		}
 	}
 	l.state, l.api = domain.LinkOff, nil
 	a.wake()

@@ -137,7 +137,7 @@ func TestDisconnectWhileTelegramIsAway(t *testing.T) {
 	began := time.Now()
 	err := s.accounts.Disconnect(t.Context(), acc, true)
 	wantKey(t, err, "account.not_logged_out")
-	if took := time.Since(began); took > logOutPatience+2*time.Second {
+	if took := time.Since(began); took > logOutPatience+20*time.Second {
 		t.Errorf("took %v", took)
 	}
 	if got := s.accounts.Link(acc.ID); got != domain.LinkOff {

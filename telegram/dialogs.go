@@ -47,6 +47,7 @@ func (a *Accounts) Dialogs(ctx context.Context, acc domain.Account) ([]domain.Di
 	if err := r.slowModes(ctx); err != nil {
 		return nil, readError(ctx, fmt.Errorf("read slow modes: %w", err))
 	}
+	a.dialogsRead(acc.ID, r.list)
 	return r.list, nil
 }
 

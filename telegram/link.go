@@ -90,6 +90,7 @@ func (l *link) connect(ctx context.Context) (err error) {
 		stuck.Stop()
 		a.set(l, domain.LinkReady, client.API())
 		release()
+		a.attend(l)
 	}
 	lost := func() {
 		if a.set(l, domain.LinkConnecting, nil) {
@@ -113,6 +114,7 @@ func (l *link) options(ctx context.Context, ready, lost func()) telegram.Options
 		if _, ok := u.(*tg.UpdatesTooLong); ok {
 			l.checkSession(ctx)
 		}
+		l.accounts.overhear(l.account.ID, u)
 		return nil
 	})
 	o.OnConnectionState = func(st telegram.ConnectionState) {
@@ -127,9 +129,9 @@ func (l *link) options(ctx context.Context, ready, lost func()) telegram.Options
 	return o
 }
 
-// checkSession asks who the account is, for watch to see the answer. Messages
-// are not read here, so "too many updates, ask for them" means one thing only:
-// something has happened to the session.
+// checkSession asks who the account is, for watch to see the answer. Of an
+// account that does not listen, "too many updates, ask for them" means one thing
+// only: something has happened to the session.
 func (l *link) checkSession(ctx context.Context) {
 	go func() {
 		_, err := call(ctx, l.accounts, l.account.ID, readyPatience, callDeadline, func(ctx context.Context, api *tg.Client) ([]tg.UserClass, error) {
@@ -141,12 +143,16 @@ func (l *link) checkSession(ctx context.Context) {
 	}()
 }
 
-// watch looks at the answer of every call for the end of the session.
+// watch looks at the answer of every call for the end of the session, and for
+// updates.
 func (l *link) watch(next tg.Invoker) telegram.InvokeFunc {
 	return func(ctx context.Context, in bin.Encoder, out bin.Decoder) error {
 		err := next.Invoke(ctx, in, out)
 		if code, dead := isDead(err); dead {
 			l.die(code)
+		}
+		if u, ok := out.(*tg.UpdatesBox); ok && err == nil {
+			l.accounts.overhear(l.account.ID, u.Updates)
 		}
 		return err
 	}

@@ -70,6 +70,9 @@ func (m *Messenger) find(ctx context.Context, a domain.Attempt) (domain.Dialog, 
 // one's message comes back or the deadline ends it.
 func (m *Messenger) ask(ctx context.Context, api *tg.Client, a domain.Attempt) (tg.UpdatesClass, error) {
 	req := &tg.MessagesSendMessageRequest{Peer: inputPeer(a.Dialog), Message: a.Text, RandomID: a.RandomID}
+	if a.ReplyTo != 0 {
+		req.SetReplyTo(&tg.InputReplyToMessage{ReplyToMsgID: a.ReplyTo})
+	}
 	for wait := m.duplicate; ; wait *= 2 {
 		answer, err := api.MessagesSendMessage(ctx, req)
 		if !tgerr.Is(err, domain.CodeDuplicate) {

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"errors"
 	"time"
 )
@@ -11,7 +12,11 @@ type Incoming struct {
 	Chat int64
 	// Sender is known by ID; without one, or with an unknown one, it is a whole
 	// profile and the person is added first.
-	Sender  Profile
+	Sender Profile
+	// As, in a supergroup, is who writes in place of a person: the group itself,
+	// for an admin who stays anonymous, or a channel, for a post of it that is
+	// passed on.
+	As      int64
 	Text    string
 	At      time.Time // zero: now
 	ReplyTo int       // MessageInfo.ID
@@ -29,7 +34,7 @@ func (w *World) Post(in Incoming) (MessageInfo, error) {
 		if !in.At.IsZero() {
 			at = in.At
 		}
-		c := w.commitMessage(&msgRec{Chat: in.Chat, From: in.Sender.ID, At: ms(at), Text: in.Text, ReplyTo: in.ReplyTo}, nil)
+		c := w.commitMessage(&msgRec{Chat: in.Chat, From: cmp.Or(in.As, in.Sender.ID), At: ms(at), Text: in.Text, ReplyTo: in.ReplyTo}, nil)
 		out = w.messageInfo(c)
 		return nil
 	})
@@ -43,12 +48,14 @@ func (w *World) checkIncoming(in *Incoming) error {
 		return errNoChat
 	case c != nil && c.to != 0:
 		return errors.New("this group has become a supergroup")
+	case in.As != 0 && (!isChannel(in.Chat) || w.chats[in.As] == nil):
+		return errors.New("only a chat that is there writes in place of a person, and only in a supergroup")
 	case in.Text == "":
 		return errors.New("a message needs a text")
 	case utf16Len(in.Text) > maxText:
 		return errors.New("the text is longer than 4096 UTF-16 units")
 	}
-	if w.users[in.Sender.ID] != nil {
+	if in.As != 0 || w.users[in.Sender.ID] != nil {
 		return nil
 	}
 	rec := &userRec{Profile: in.Sender}

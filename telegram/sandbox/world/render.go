@@ -155,7 +155,7 @@ func (v view) fromID(m *message) tg.PeerClass {
 	if v.isPost(m) || isUser(m.peer) && m.from == m.peer || m.from == 0 {
 		return nil
 	}
-	return &tg.PeerUser{UserID: m.from}
+	return tgPeer(m.from)
 }
 
 func (v view) tgAction(m *message) *tg.MessageService {

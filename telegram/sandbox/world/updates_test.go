@@ -160,3 +160,24 @@ func TestSlowReader(t *testing.T) {
 		t.Fatalf("pushed %T", m)
 	}
 }
+
+// TestPostAsChat: an anonymous admin and a channel's post name a channel as their
+// sender, and come with it.
+func TestPostAsChat(t *testing.T) {
+	e := start(t, "")
+	c := e.as(dilnoza)
+	_, err := c.UpdatesGetState(c.ctx)
+	c.must(err)
+	super, channel := e.chatOf(dilnoza, KindSupergroup, ""), e.chatOf(dilnoza, KindChannel, "CHAT_ADMIN_REQUIRED")
+	for _, as := range []int64{super, channel} {
+		_, err := e.Post(Incoming{Chat: super, As: as, Text: "eʼlon"})
+		e.must(err)
+		m := c.next().(*tg.UpdateNewChannelMessage).Message.(*tg.Message)
+		if from, ok := m.FromID.(*tg.PeerChannel); !ok || from.ChannelID != bare(as) || m.Post {
+			t.Errorf("as %d: pushed %+v", as, m)
+		}
+	}
+	if _, err := e.Post(Incoming{Chat: dilnozaID, As: super, Text: "x"}); err == nil {
+		t.Error("a group wrote a private message")
+	}
+}
