@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -33,6 +34,7 @@ type app struct {
 	clients  *telegram.Accounts
 	accounts *domain.Accounts
 	logins   *domain.Logins
+	watch    *domain.Watch
 	jobs     *jobs.Jobs
 	adopted  bool // otherwise nothing is sent and no account connects
 
@@ -57,6 +59,8 @@ func open(ctx context.Context, set settings, tg telegram.Config, log *slog.Logge
 	a.life, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	a.clients = telegram.NewAccounts(tg, store, store, a.hub, time.Now)
 	a.accounts = &domain.Accounts{Store: store, Dialogs: store, Linked: store, Links: a.clients, Hub: a.hub, Now: time.Now}
+	a.watch = &domain.Watch{Store: store, Answers: store, Hub: a.hub, Now: time.Now, Rand: rand.Float64, Log: log}
+	a.clients.ListenWith(a.watch, store)
 	a.logins = &domain.Logins{Store: store, People: store, Open: a.openLogin, OnReady: a.ready, Hub: a.hub, Now: time.Now, Log: log}
 	a.jobs = jobs.New(jobs.Options{
 		Queue: store, Outbox: store, Messenger: telegram.NewMessenger(a.clients), Hub: a.hub, Dialogs: a.accounts,
@@ -118,6 +122,7 @@ func (a *app) keepStamp() {
 // ready connects an account that has just logged in, and reads its dialogs.
 func (a *app) ready(acc domain.Account) {
 	a.clients.Connect(acc)
+	a.clients.Listen(acc.ID, acc.Listens)
 	a.background.Go(func() {
 		if err := a.accounts.Refresh(a.life, acc); err != nil {
 			a.log.Warn("reading dialogs after a login", "account", acc.ID, "err", err)
@@ -137,6 +142,8 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 		Campaigns: &domain.Campaigns{
 			Store: a.store, Schedule: a.store, Catalogs: a.store, Peers: a.store, Accounts: a.store, Hub: a.hub, Now: time.Now,
 		},
+		DenyList: &domain.DenyList{Store: a.store, Hub: a.hub, Now: time.Now},
+		Watch:    a.watch, Reports: a.store,
 		Switch: a.store, Notices: a.store, Hub: a.hub, Now: time.Now, Log: a.log, Secure: a.set.secure(), TrustedProxies: a.set.Proxies,
 		SandboxURL: a.sandboxURL, Closing: ctx,
 	})

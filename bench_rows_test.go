@@ -188,10 +188,16 @@ func (f *filled) history(h history) {
 		SELECT (SELECT MAX(%d, MAX(id) + 1) FROM campaigns) + (a.i - 1) * 1000 + b.i - 1 AS id, (a.i - 1) * 1000 + b.i - 1 AS nr,
 			((a.i - 1) * 1000 + b.i - 1) %% %d + 1 AS account
 		FROM n a CROSS JOIN n b WHERE (a.i - 1) * 1000 + b.i <= %d ORDER BY 1) c`, h.open, firstCopy, h.accounts, h.copies))
+	// Of 25 chats in a row one fails, one is cancelled; the figures say so too.
+	ended := func(how string) string {
+		return fmt.Sprintf("(SELECT COUNT(*) FROM deliveries d WHERE d.campaign_id = %d AND %s)", h.template, how)
+	}
+	failed, cancelled, sent := ended("d.position % 25 = 0"), ended("d.position % 25 = 1"), ended("d.position % 25 > 1")
+	done := fmt.Sprintf(" * (%d - c.open)", h.rounds)
 	f.copies("campaigns", fmt.Sprintf("c CROSS JOIN campaigns x WHERE x.id = %d", h.template), map[string]string{
 		"id": "c.id", "uuid": "'copy ' || c.id", "token": "'copy ' || c.id", "account_id": "c.account",
 		"rounds": fmt.Sprint(h.rounds), "planned": fmt.Sprintf("x.peers * %d", h.rounds), "round": fmt.Sprint(h.rounds),
-		"status": "IIF(c.open, 'running', 'done')", "sent": fmt.Sprintf("x.peers * %d", h.rounds-1), "failed": "IIF(c.open, 0, x.peers)",
+		"status": "IIF(c.open, 'running', 'done')", "sent": sent + done, "failed": failed + done, "cancelled": cancelled + done,
 		"start_at": "x.start_at + c.nr * 1000", "next_due_at": "0",
 	})
 	of := fmt.Sprintf("x WHERE x.campaign_id = %d", h.template)
@@ -201,6 +207,7 @@ func (f *filled) history(h history) {
 	open := fmt.Sprintf("(c.open AND n.i = %d)", h.rounds)
 	f.copies("rounds", "c CROSS JOIN n CROSS JOIN rounds "+of+perRound, map[string]string{
 		"campaign_id": "c.id", "number": "n.i", "status": "IIF(" + open + ", 'open', 'done')",
+		"sent": sent + " * NOT " + open, "failed": failed + " * NOT " + open, "cancelled": cancelled + " * NOT " + open,
 	})
 	at := "(x.due_at + c.nr * 1000 + n.i * 3600000)"
 	f.copies("deliveries", "c CROSS JOIN n CROSS JOIN deliveries "+of+perRound, map[string]string{

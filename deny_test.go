@@ -16,7 +16,7 @@ func TestWhoHasBlockedIsNotWrittenTo(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	first := connect(ctx, t, a, tg, w.owner, dilnozaPhone)
-	a.logins.Cancel(w.owner) // the wizard is free again
+	a.logins.Cancel(w.owner)                         // the wizard is free again
 	connect(ctx, t, a, tg, w.owner, "+998901000002") // which has a password
 	l, err := a.logins.Password(ctx, w.owner, "sandbox2fa")
 	if err != nil {

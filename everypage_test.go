@@ -61,7 +61,10 @@ func TestEveryPage(t *testing.T) {
 	}
 	visit("/signin")
 	b.signIn("owner@sandbox.uz")
-	visit("/admin/watch", "/admin/watch?search=nothing+like+it", "/admin/watch?sender=7001&marked=1", "/admin/watch/detections/1", "/admin/watch/detections/22")
+	visit("/admin/watch", "/admin/watch?search=nothing+like+it", "/admin/watch?sender=7001&marked=1", "/admin/watch/detections/1", "/admin/watch/detections/22",
+		"/admin/watch/reports", "/admin/watch/reports?days=90", "/admin/watch/reports?from=2020-01-01&to=2020-01-02", "/admin/watch/reports?from=2026-02-30&to=x",
+		"/admin/watch/settings", "/admin/watch/keywords", "/admin/watch/keywords?list=profile&kind=removed", "/admin/watch/custom",
+		"/admin/watch/templates", "/admin/watch/groups", "/admin/watch/try")
 	visit("/admin/campaigns", "/admin/campaigns?search=nothing+like+it", "/admin/campaigns/1", "/admin/campaigns/2", "/admin/campaigns/new",
 		"/admin/catalogs", "/admin/catalogs/1?account=1", "/admin/catalogs/1/add?account=1", "/admin/catalogs/1/lines?account=1",
 		"/admin/accounts", "/admin/accounts/1", "/admin/new-telegram-users", "/admin/campaigns/999", "/admin/settings", "/admin/notices",

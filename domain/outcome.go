@@ -63,6 +63,13 @@ type Attempt struct {
 	Rival          time.Time // from then on a message may be that of another uncertain delivery to this chat, which is still sent again; zero: there is none
 	Pace           Pace
 	Bans           int // other chats that have shut the account out within BansWithin
+
+	// Of an automatic answer to a detection, else zero:
+	DetectionID int64
+	Part        int       // which of the answer's messages it is, from 1,
+	Parts       int       // and how many there are
+	ReplyTo     int       // the message in its chat that it answers; 0: none
+	Expires     time.Time // it is not sent from then on, only looked for
 }
 
 // SentMessage is Telegram's confirmation. At is Telegram's clock.
@@ -235,7 +242,8 @@ func SettleError(a Attempt, e *SendError, now time.Time, r float64) Result {
 		res.DueAt = res.ChatWait
 		res.AccountReadyAt = gap
 	case ActFailPeer, ActRefresh:
-		res.Status, res.PeerFails, res.AccountReadyAt = DeliveryFailed, true, gap
+		// That what is answered is gone says nothing about the chat.
+		res.Status, res.PeerFails, res.AccountReadyAt = DeliveryFailed, e.Code != CodeReplyGone, gap
 		if e.Code == CodeBanned && a.Bans+1 >= BansToPause {
 			res.AccountState = AccountPaused
 		}

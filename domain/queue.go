@@ -22,6 +22,10 @@ type Queue interface {
 	// NextRound is when the next round will be due, of those that DueRounds would
 	// list; false for none. What is due already counts too.
 	NextRound(ctx context.Context) (time.Time, bool, error)
+	// Expire makes missed what is open of answers whose time is over, and answers the
+	// organizations that they are of. An account that cannot send claims nothing,
+	// so nobody else would.
+	Expire(ctx context.Context, now time.Time) ([]int64, error)
 	// Pending lists the accounts that may send, have something to send and nothing
 	// in flight.
 	Pending(ctx context.Context) ([]Pending, error)

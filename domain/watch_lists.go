@@ -121,40 +121,30 @@ func (w *Watch) RemoveKeywords(ctx context.Context, a Actor, l KeywordList, word
 func (w *Watch) ReturnKeywords(ctx context.Context, a Actor, l KeywordList, words []string) error {
 	builtin := filter.DefaultKeywords()
 	return w.editKeywords(ctx, a, l, func(list []string) ([]string, error) {
-		back := make(map[string]bool, len(words))
-		for _, word := range words {
-			back[word] = true
-		}
-		for _, word := range list {
-			delete(back, word)
-		}
-		list = slices.Clip(list)
-		for _, word := range *l.In(&builtin) {
-			if back[word] {
-				list = append(list, word)
-				delete(back, word)
-			}
-		}
-		return inBuiltinOrder(list, *l.In(&builtin)), nil
+		return withBuiltin(list, words, *l.In(&builtin)), nil
 	})
 }
 
-// inBuiltinOrder sorts the built-in words as they are built in, and lets one's
-// own follow: a list that has come back to the built-in one is just that, and
-// grows with it.
-func inBuiltinOrder(list, builtin []string) []string {
-	at := make(map[string]int, len(builtin))
-	for i, word := range builtin {
-		at[word] = i
+// withBuiltin puts built-in words back into a list: the built-in words come
+// first, in their own order, and those that are not built in follow. So a list
+// that has come back to the built-in one is just that, and grows with it.
+func withBuiltin(list, back, builtin []string) (out []string) {
+	wanted, known := map[string]bool{}, map[string]bool{}
+	for _, word := range slices.Concat(list, back) {
+		wanted[word] = true
 	}
-	order := func(word string) int {
-		if i, ok := at[word]; ok {
-			return i
+	for _, word := range builtin {
+		known[word] = true
+		if wanted[word] {
+			out = append(out, word)
 		}
-		return len(builtin)
 	}
-	slices.SortStableFunc(list, func(a, b string) int { return order(a) - order(b) })
-	return list
+	for _, word := range list {
+		if !known[word] {
+			out = append(out, word)
+		}
+	}
+	return out
 }
 
 // RestoreKeywords makes lists the built-in ones again.

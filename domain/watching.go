@@ -234,9 +234,6 @@ const (
 
 // answer orders an answer to a detection, or notes why there is none.
 func (w *Watch) answer(ctx context.Context, p *post, d Detection) error {
-	if w.Answers == nil {
-		return nil
-	}
 	now := w.Now().UTC()
 	r, why, err := w.reply(ctx, p, d, now)
 	if err == nil && why == "" {

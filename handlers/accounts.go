@@ -22,6 +22,7 @@ func accountRoutes() []Route {
 		post("/admin/accounts/:id/refresh", SignedIn, (*Handlers).accountRefresh),
 		post("/admin/accounts/:id/resume", SignedIn, (*Handlers).accountResume),
 		post("/admin/accounts/:id/disconnect", SignedIn, (*Handlers).accountDisconnect),
+		post("/admin/accounts/:id/listen", SignedIn, (*Handlers).accountListen),
 		get(views.LoginURL, SignedIn, (*Handlers).login),
 		get(views.LoginURL+"/:step", SignedIn, (*Handlers).loginAddress),
 		post(views.LoginURL+"/phone", SignedIn, (*Handlers).loginPhone),
@@ -125,6 +126,7 @@ func (h *Handlers) accountLive(q *Request) error {
 		a := h.accountNow(fresh)
 		for _, r := range []row{
 			{views.AccountFactsID, views.AccountFacts(a)},
+			{views.AccountListensID, views.AccountListens(a)},
 			{views.AccountActionsID, views.AccountActions(a)},
 			{views.CampaignStampID, views.CampaignStamp(a.Now)},
 		} {
@@ -178,6 +180,19 @@ func (h *Handlers) accountDisconnect(q *Request) error {
 		return err
 	}
 	return q.done(h.Accounts.Disconnect(q.Ctx(), q.Actor, id), "account.disconnected", q.back(views.AccountURL(id)))
+}
+
+// accountListen lets an account hear what is written in its groups, or no longer.
+func (h *Handlers) accountListen(q *Request) error {
+	id, err := q.ID("id")
+	if err != nil {
+		return err
+	}
+	on, said := q.PostForm("on") == "1", "account.listens_off"
+	if on {
+		said = "account.listens_on"
+	}
+	return q.done(h.Accounts.Listen(q.Ctx(), q.Actor, id, on), said, q.back(views.AccountURL(id)))
 }
 
 // done ends an act of one button: it goes on to a page that says how it went. A

@@ -12,6 +12,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -26,6 +27,9 @@ type Options struct {
 	Accounts  *domain.Accounts
 	Catalogs  *domain.Catalogs
 	Campaigns *domain.Campaigns
+	DenyList  *domain.DenyList   // may be nil where nobody opens its page
+	Watch     *domain.Watch      // may be nil where nobody opens its pages
+	Reports   domain.ReportStore // as well
 	Switch    domain.ServiceStore
 	Notices   domain.NoticeStore // may be nil where nobody opens their page
 	Hub       *domain.Hub
@@ -44,9 +48,11 @@ type Handlers struct {
 	Options
 	Service *domain.Service // over the Switch
 
-	live  streams
-	turns turns
-	picks *picks
+	live    streams
+	turns   turns
+	picks   *picks
+	books   chan struct{} // a place for each workbook that is made
+	replays sync.Mutex    // of the dispatcher filter: one at a time
 }
 
 // maxBody bounds a form, in bytes; a text of 4,096 characters fits many times.
@@ -55,7 +61,7 @@ const maxBody = 1 << 20
 // New makes the panel's handler.
 func New(o Options) (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
-	h := &Handlers{Options: o, turns: newTurns(), picks: newPicks(o.Now), Service: &domain.Service{Store: o.Switch, Hub: o.Hub, Now: o.Now}}
+	h := &Handlers{Options: o, turns: newTurns(), picks: newPicks(o.Now), books: make(chan struct{}, booksAtOnce), Service: &domain.Service{Store: o.Switch, Hub: o.Hub, Now: o.Now}}
 	r := gin.New()
 	r.HandleMethodNotAllowed = false
 	// Gin would redirect to what X-Forwarded-Prefix says, whoever has sent it.

@@ -187,6 +187,7 @@ type fakeTelegram struct {
 	sent     domain.SentCode
 	profile  domain.Profile
 	links    map[int64]domain.LinkState
+	listens  map[int64]bool
 	out      []int64 // accounts that were logged out
 	dialogs  []domain.Dialog
 	noLine   error // the answer to reading dialogs
@@ -261,6 +262,15 @@ func (f *fakeTelegram) Dialogs(context.Context, domain.Account) ([]domain.Dialog
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.dialogs, f.noLine
+}
+
+func (f *fakeTelegram) Listen(id int64, on bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.listens == nil {
+		f.listens = map[int64]bool{}
+	}
+	f.listens[id] = on
 }
 
 // lockedBuffer is a log that several goroutines write.

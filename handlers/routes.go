@@ -18,6 +18,8 @@ type Permission string
 const (
 	Public   Permission = "public"    // everybody
 	SignedIn Permission = "signed_in" // every user
+	Manager  Permission = "manager"   // or owner, of an organization
+	Watcher  Permission = "watcher"   // runs the dispatcher filter: owners and managers
 	Owner    Permission = "owner"     // of an organization
 	Admin    Permission = "admin"     // of the service; for others there is no such page
 )
@@ -49,6 +51,10 @@ func Routes() []Route {
 		catalogRoutes(),
 		campaignRoutes(),
 		settingsRoutes(),
+		denyRoutes(),
+		watchRoutes(),
+		reportRoutes(),
+		watchSetupRoutes(),
 		serviceRoutes(),
 		noticeRoutes(),
 	)
@@ -99,6 +105,10 @@ func (r Route) allowed(a domain.Actor) error {
 		return nil
 	case a.User.ID == 0:
 		return domain.E(domain.Unauthorized, "signin.needed")
+	case r.Permission == Manager && !a.MayDeny():
+		return domain.E(domain.Forbidden, "deny.managers_only")
+	case r.Permission == Watcher && !a.MayWatch():
+		return domain.E(domain.Forbidden, "watch.owner_only")
 	case r.Permission == Owner && a.User.Role != domain.RoleOwner:
 		return domain.E(domain.Forbidden, "service.owner_only")
 	case r.Permission == Admin && a.User.Role != domain.RoleAdmin:

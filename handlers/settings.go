@@ -100,7 +100,7 @@ func length(typed, unit string) time.Duration {
 	}
 	for _, u := range views.IntervalUnits {
 		if u.Name == unit {
-			most := float64(2 * domain.LongestInterval / u.Is) // longer is as impossible, and does not overflow
+			most := float64(2 * domain.LongestCooldown / u.Is) // longer is as impossible for all, and does not overflow
 			return time.Duration(min(n, most) * float64(u.Is)).Round(time.Millisecond)
 		}
 	}

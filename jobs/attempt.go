@@ -3,7 +3,9 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime/debug"
+	"time"
 
 	"postix/domain"
 )
@@ -11,14 +13,18 @@ import (
 // attempt carries out a claimed attempt. It always answers what became of it,
 // and what it does not know is uncertain.
 func (j *Jobs) attempt(ctx context.Context, a domain.Attempt) (res domain.Result) {
-	ctx, cancel := context.WithTimeout(ctx, attemptLimit)
+	ctx, cancel := context.WithTimeout(ctx, j.limit(a))
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
 			j.Logger.Error("panic while sending", "delivery", a.DeliveryID, "panic", p, "stack", string(debug.Stack()))
 			res = j.failed(a, &domain.SendError{Action: domain.ActRetry, Code: "INTERNAL"})
 		}
-		if res.Status != domain.DeliverySent {
+		switch {
+		case res.Status == domain.DeliverySent && a.DetectionID != 0:
+			j.Logger.Info(fmt.Sprintf("reply sent (%d/%d)", a.Part, a.Parts), "organization", a.OrganizationID, "account", a.AccountID,
+				"detection", a.DetectionID, "delivery", a.DeliveryID)
+		case res.Status != domain.DeliverySent:
 			j.Logger.Info("delivery not sent", "organization", a.OrganizationID, "account", a.AccountID,
 				"campaign", a.CampaignID, "delivery", a.DeliveryID, "status", res.Status, "code", res.Reason)
 		}
@@ -38,6 +44,15 @@ func (j *Jobs) attempt(ctx context.Context, a domain.Attempt) (res domain.Result
 		return j.refresh(ctx, a)
 	}
 	return j.refused(ctx, a, e)
+}
+
+// limit is how long an attempt may take. An answer that is sent takes no longer
+// than it is worth something: what has not left by then never does.
+func (j *Jobs) limit(a domain.Attempt) time.Duration {
+	if a.Expires.IsZero() || a.Look {
+		return attemptLimit
+	}
+	return min(attemptLimit, a.Expires.Sub(j.Now()))
 }
 
 // refresh reads the dialog again and sends once more.
@@ -62,6 +77,9 @@ func (j *Jobs) sendTo(ctx context.Context, a domain.Attempt, d domain.Dialog) do
 		if found {
 			return j.found(a, m)
 		}
+	}
+	if d.ID != a.Dialog.ID {
+		a.ReplyTo = 0 // it was a number of the old chat
 	}
 	a.Dialog, a.Known = d, true
 	m, err := j.Messenger.Send(ctx, a)

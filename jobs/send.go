@@ -54,6 +54,9 @@ func (d *dispatcher) dispatch(ctx context.Context, all bool) (time.Duration, err
 	now := d.Now()
 	failed := d.openRounds(ctx, now)
 	if all {
+		if err := d.expire(ctx, now); err != nil {
+			return 0, err
+		}
 		accounts, err := d.Queue.Pending(ctx)
 		if err != nil {
 			return 0, fmt.Errorf("list the accounts that have something to send: %w", err)
@@ -75,6 +78,17 @@ func (d *dispatcher) dispatch(ctx context.Context, all bool) (time.Duration, err
 		return overdue, nil
 	}
 	return next.Sub(d.Now()), nil
+}
+
+func (d *dispatcher) expire(ctx context.Context, now time.Time) error {
+	orgs, err := d.Queue.Expire(ctx, now)
+	if err != nil {
+		return fmt.Errorf("give up answers whose time is over: %w", err)
+	}
+	for _, id := range orgs {
+		d.Hub.Progress(id)
+	}
+	return nil
 }
 
 // openRounds answers the last error, if any.

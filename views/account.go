@@ -15,6 +15,7 @@ const (
 	AccountsID       = "accounts"
 	AccountFactsID   = "account-facts"
 	AccountActionsID = "account-actions"
+	AccountListensID = "account-listens"
 )
 
 // DialogsPageSize is how many dialogs one page shows.
@@ -108,6 +109,16 @@ func askDisconnect(ctx context.Context, a AccountNow) ui.Question {
 	}
 }
 
+// askListen is the question before an account listens: it says what will be
+// read.
+func askListen(ctx context.Context, a AccountNow) ui.Question {
+	return ui.Question{
+		Title: locale.T(ctx, "account.listens.ask_title", "Name", accountLabel(a.Account)),
+		Text:  locale.T(ctx, "account.listens.ask_text"),
+		Yes:   locale.T(ctx, "account.listens.ask_yes"), Mild: true,
+	}
+}
+
 // kindOptions are the choices of the filter by kind.
 func kindOptions(ctx context.Context, usual string) []ui.Option {
 	out := []ui.Option{{Value: "", Label: usual}}
@@ -137,6 +148,8 @@ func dialogSight(ctx context.Context, d domain.Dialog) sight {
 func targetSight(ctx context.Context, t domain.Target) sight {
 	word := func(key string) string { return locale.T(ctx, "dialog.sight."+key) }
 	switch {
+	case t.Denied:
+		return sight{ui.Bad, "ban", word("deny_list"), word("deny_list_why")}
 	case !t.Known && (t.Kind == domain.KindUser || t.Kind == domain.KindBot):
 		return sight{ui.Bad, "unplug", word("no_talk"), ""}
 	case !t.Known:

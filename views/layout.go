@@ -81,7 +81,9 @@ const (
 	NavCampaignNew Nav = "/admin/campaigns/new"
 	NavCatalogs    Nav = "/admin/catalogs"
 	NavAccounts    Nav = "/admin/accounts"
+	NavWatch       Nav = "/admin/watch"
 	NavSettings    Nav = "/admin/settings"
+	NavDeny        Nav = "/admin/deny-list"
 	NavService     Nav = "/admin/service"
 	NavNotices     Nav = "/admin/notices" // behind the bell
 )
@@ -104,12 +106,16 @@ type navEntry struct {
 }
 
 func menu(ctx context.Context) []navEntry {
-	return []navEntry{
+	entries := []navEntry{
 		{NavCampaigns, "radio", locale.T(ctx, "nav.campaigns")},
 		{NavCampaignNew, "send", locale.T(ctx, "nav.campaign_new")},
 		{NavCatalogs, "layers", locale.T(ctx, "nav.catalogs")},
 		{NavAccounts, "smartphone", locale.T(ctx, "nav.accounts")},
 	}
+	if mayWatch(ctx) {
+		entries = append(entries, navEntry{NavWatch, "radar", locale.T(ctx, "nav.watch")})
+	}
+	return entries
 }
 
 // menuMore are the entries for what one does rarely: on a phone they stand in
@@ -118,7 +124,11 @@ func menuMore(ctx context.Context) []navEntry {
 	if viewer(ctx).Role == domain.RoleAdmin {
 		return []navEntry{{NavService, "server-cog", locale.T(ctx, "nav.service")}}
 	}
-	return []navEntry{{NavSettings, "settings", locale.T(ctx, "nav.settings")}}
+	more := []navEntry{{NavSettings, "settings", locale.T(ctx, "nav.settings")}}
+	if mayDeny(ctx) {
+		more = append(more, navEntry{NavDeny, "ban", locale.T(ctx, "nav.deny")})
+	}
+	return more
 }
 
 // langURL is the page's own address in another language.

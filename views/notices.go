@@ -36,6 +36,8 @@ func noticeLook(k domain.NoticeKind) (ui.Tone, string) {
 		return ui.Warn, "hourglass"
 	case domain.NoticeAccountPaused, domain.NoticeCampaignPaused:
 		return ui.Warn, "circle-pause"
+	case domain.NoticeMarked:
+		return ui.Warn, "eye"
 	case domain.NoticeNeedsLogin:
 		return ui.Bad, "unplug"
 	case domain.NoticeSendingStopped:
@@ -46,12 +48,13 @@ func noticeLook(k domain.NoticeKind) (ui.Tone, string) {
 
 // noticeText is what has happened.
 func noticeText(ctx context.Context, n domain.Notice) string {
-	return locale.T(ctx, "notice."+string(n.Kind), "Account", noticeAccount(n), "Campaign", n.CampaignID, "Until", n.Until)
+	return locale.T(ctx, "notice."+string(n.Kind), "Account", noticeAccount(n), "Campaign", n.CampaignID, "Until", n.Until,
+		"Sender", ui.Visible(n.Reason))
 }
 
 // noticeWhy is why, where that is worth a sentence of its own.
 func noticeWhy(ctx context.Context, n domain.Notice) string {
-	if n.Kind == domain.NoticeLongWait || n.Kind == domain.NoticeKeyTwice {
+	if n.Kind == domain.NoticeLongWait || n.Kind == domain.NoticeKeyTwice || n.Kind == domain.NoticeMarked {
 		return "" // the text has said it
 	}
 	return Reason(ctx, n.Reason)

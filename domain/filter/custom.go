@@ -45,7 +45,7 @@ func (e *Engine) customFilter(m *Message) Hit {
 	if e.custom.blockWords == nil || e.gate && len(e.phones) == 0 {
 		return Hit{}
 	}
-	return Hit{Seen: e.custom.blockWords.messageKeyword(e.folded(m))}
+	return Hit{Seen: e.custom.blockWords.messageKeyword(&e.text)}
 }
 
 // allowed reports whether a message can be no detection.
@@ -56,5 +56,5 @@ func (e *Engine) allowed(m *Message) bool {
 	if e.custom.allowWords == nil || e.custom.block[m.SenderID] != "" {
 		return false
 	}
-	return e.custom.allowWords.messageKeyword(e.folded(m)) != ""
+	return e.custom.allowWords.messageKeyword(&e.text) != ""
 }

@@ -25,12 +25,12 @@ type Engine struct {
 	seed     maphash.Seed // texts come from strangers, who must not choose what collides
 
 	// Of the message at hand, reused:
-	sight    sight
-	phones   []string
-	text     text
-	isFolded bool
-	profile  text
-	plain    []byte
+	sight   sight
+	phones  []string
+	text    text
+	profile text
+
+	profiles profiles
 }
 
 // NewEngine makes an engine that has seen nothing. The settings must be valid.
@@ -48,6 +48,7 @@ func (e *Engine) Configure(s Settings, l *Lexicon, c Custom) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.settings, e.lexicon, e.custom = s, l, compiled
+	clear(e.profiles.known[:])
 	e.gate = s.On(PhoneRequired)
 	e.on = make([]bool, len(tests))
 	for i := range tests {
@@ -80,7 +81,6 @@ func (e *Engine) Remember(m *Message) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if judged(m) {
-		e.phones = appendPhones(e.phones[:0], m.Text)
 		e.look(m)
 		e.memory.remember(&e.sight, e.keep)
 	}
@@ -116,9 +116,8 @@ func (e *Engine) judge(m *Message, v *Verdict) bool {
 	if !judged(m) {
 		return false
 	}
-	v.Phones = appendPhones(v.Phones, m.Text)
-	e.phones = append(e.phones[:0], v.Phones...)
 	e.look(m)
+	v.Phones = append(v.Phones, e.phones...)
 	stopped := e.gate && len(v.Phones) == 0
 	for i := range tests {
 		t := &tests[i]
@@ -160,9 +159,11 @@ func judged(m *Message) bool {
 	return m.SenderID >= 0
 }
 
-// look takes from a message, whose phones are in e.phones, what the memory needs.
+// look folds a message's text, finds its phones and takes from it what the memory
+// needs.
 func (e *Engine) look(m *Message) {
-	e.isFolded = false
+	e.text.fold(m.Text)
+	e.phones = e.text.appendPhones(e.phones[:0])
 	s := &e.sight
 	*s = sight{now: m.At.UnixMilli(), sender: m.SenderID, chat: m.ChatID, phones: s.phones[:0]}
 	if m.ID != 0 {
@@ -184,15 +185,6 @@ func digits(phone string) (n uint64) {
 		}
 	}
 	return n
-}
-
-// folded is the message's text, folded once for all rules.
-func (e *Engine) folded(m *Message) *text {
-	if !e.isFolded {
-		e.text.fold(m.Text)
-		e.isFolded = true
-	}
-	return &e.text
 }
 
 func (w Window) ms() int64 { return time.Duration(w).Milliseconds() }

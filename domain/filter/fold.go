@@ -1,16 +1,25 @@
 package filter
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
-// text is a message's text folded once, for all rules: its words in one small
+// text is a message's text after the one pass over it: its words in one small
 // alphabet in which Uzbek Latin, Uzbek Cyrillic and Russian spellings, styled
-// letters and look-alikes are the same. It is scratch: folding again reuses it.
+// letters and look-alikes are the same; what is compared of it when texts are; and
+// what was counted on the way. It is scratch: folding again reuses it.
 type text struct {
 	raw   string
 	words []word
 	buf   []byte // the words' folded letters
 	units []unit // what the lexicon made of the words
+	plain []byte // plainHead free bytes, then the characters that are compared, comparedSize bytes each
+	measures
 }
+
+// plainHead is room in text.plain for what is hashed with the text.
+const plainHead = 8
 
 // word is a run of letters, or a flag.
 type word struct {
@@ -23,86 +32,131 @@ type word struct {
 	spelled    bool // made of letters that stand apart, "M o s k v a"
 }
 
-// folding is the state of one pass.
+// folding is the state of the words in the one pass.
 type folding struct {
 	t       *text
-	w       word
-	open    bool
+	buf     []byte // t.buf
+	w       word   // the open one
+	last    byte   // its last folded letter, 0 where none is open
 	gap     gap
 	gapFrom int
 	scripts uint8
-	marks   uint8 // softC of the letter before
+	before  uint8 // the script of the letter before
 	letters int
-	lower   bool // the letter before was a small one
 	digit   byte // the only character of the gap, when it is a digit
 }
 
-// fold resets t and fills it with s.
+// fold resets t and fills it with s. This is the one pass over a text, in which
+// each character is decoded once and looked up once: its row in the table says
+// what it is to the words, to the comparison and to the measures. Nearly all
+// characters have one or two bytes and are letters inside a word, and these
+// take the shortest way.
 func (t *text) fold(s string) {
-	t.raw, t.words, t.buf, t.units = s, t.words[:0], t.buf[:0], t.units[:0]
-	f := folding{t: t, gap: gapLine}
+	t.raw, t.words, t.units = s, t.words[:0], t.units[:0]
+	f := folding{t: t, buf: t.buf[:0], gap: gapLine}
+	var m measuring
+	plain, kept := t.roomForPlain(len(s)), plainHead
+	var rare char
 	for i := 0; i < len(s); {
-		size := 1
-		var c *char
-		var rare char
+		c, size := &rare, 1
 		switch b := s[i]; {
 		case b < utf8.RuneSelf:
 			c = &foldTable[b]
-		case b >= 0xc2 && b < 0xd4 && i+1 < len(s) && s[i+1]&0xc0 == 0x80:
+		case b >= 0xc2 && b < 0xe0 && i+1 < len(s) && s[i+1]&0xc0 == 0x80:
 			c, size = &foldTable[rune(b&0x1f)<<6|rune(s[i+1]&0x3f)], 2
 		default:
 			var r rune
 			r, size = utf8.DecodeRuneInString(s[i:])
 			rare = charOf(r)
-			c = &rare
 		}
+		m.add(c.look)
+		binary.LittleEndian.PutUint32(plain[kept:], uint32(c.compared))
+		kept += int(c.kept)
 		switch c.class {
 		case isLetter:
-			f.letter(c, i, i+size)
+			if f.simple(c) {
+				f.add(c, i+size)
+			} else {
+				f.letter(c, i, i+size)
+			}
 		case isSkip:
 			f.scripts |= c.script
+			if c.compared == keycapSign && keycapBase(s[:i]) {
+				kept -= 2 * comparedSize // the digit before and this make an emoji
+			}
 		case isApostrophe:
-			if !f.open {
+			if f.last == 0 {
 				f.space(gapPoint)
 			}
 		case isDigit:
 			f.close()
 			f.space(gapDigit)
 			f.digit = s[i]
+			m.digits++
 		case isFlag:
 			size += f.flag(i, i+size)
 		default:
 			f.close()
 			f.space(c.gap)
+			if c.gap == gapLine {
+				m.endLine(s, i, i+size)
+			}
 		}
 		i += size
 	}
 	f.close()
+	t.buf, t.plain, t.measures = f.buf, plain[:kept], m.done(len(s))
 	t.joinSpelled()
 }
 
-// letter takes one letter, which may begin a word.
+// drawn says of a letter of the open word, 0 for none, which letters may not
+// simply follow it: those that appendLetter draws together with it. Without an
+// open word these are all.
+var drawn = func() (t [32]uint32) {
+	t[0] = 1<<32 - 1
+	for c := byte('a'); c <= 'z'; c++ {
+		t[c&31] = 1 << (c & 31)
+	}
+	for _, pair := range [...]string{"gh", "kh", "sh", "zh", "dj", "ie"} {
+		t[pair[0]&31] |= 1 << (pair[1] & 31)
+	}
+	return t
+}()
+
+// simple reports a letter that continues the open word and becomes one letter.
+func (f *folding) simple(c *char) bool {
+	return drawn[f.last&31]>>(c.out[0]&31)&1 == 0 && c.n == 1 && c.script&^f.before&upper == 0
+}
+
+// add appends a simple letter.
+func (f *folding) add(c *char, end int) {
+	f.buf = append(f.buf, c.out[0])
+	f.last, f.before = c.out[0], c.script
+	f.scripts |= c.script
+	f.w.end = end
+	f.letters++
+}
+
+// letter takes any letter, which may begin a word.
 func (f *folding) letter(c *char, start, end int) {
-	t := f.t
-	if f.open && c.upper && f.lower && f.letters >= 3 && nextIsSmall(t.raw[end:]) {
+	if f.last != 0 && c.script&upper != 0 && f.before&upper == 0 && f.letters >= 3 && nextIsSmall(f.t.raw[end:]) {
 		f.close()
 		f.space(gapCase)
 	}
-	if !f.open {
-		f.w = word{start: start, from: len(t.buf), gap: f.gap}
+	if f.last == 0 {
+		f.w = word{start: start, from: len(f.buf), gap: f.gap}
 		if f.gap == gapDigit && start == f.gapFrom+1 {
 			f.w.glue = digitLetter(f.digit)
 		}
-		f.open, f.scripts, f.marks, f.letters = true, 0, 0, 0
+		f.scripts, f.before, f.letters = 0, 0, 0
 	}
 	f.w.end = end
-	f.scripts |= c.script &^ softC
-	t.buf = appendLetter(t.buf, f.w.from, c.out[0], f.marks)
+	f.scripts |= c.script
+	f.buf = appendLetter(f.buf, f.w.from, c.out[0], f.before&softC)
 	if c.n == 2 {
-		t.buf = appendLetter(t.buf, f.w.from, c.out[1], 0)
+		f.buf = appendLetter(f.buf, f.w.from, c.out[1], 0)
 	}
-	f.marks = c.script & softC
-	f.lower = !c.upper
+	f.last, f.before = f.buf[len(f.buf)-1], c.script
 	f.letters++
 }
 
@@ -137,20 +191,23 @@ func appendLetter(buf []byte, from int, c byte, before uint8) []byte {
 
 // close ends the word that is open, if any.
 func (f *folding) close() {
-	if !f.open {
-		return
+	if f.last != 0 {
+		f.end()
 	}
-	f.open, f.gap, f.gapFrom, f.digit = false, 0, f.w.end, 0
+}
+
+func (f *folding) end() {
+	f.last, f.gap, f.gapFrom, f.digit = 0, 0, f.w.end, 0
 	if f.scripts&(latin|cyrillic) == latin|cyrillic && f.scripts&twin != 0 && !twoParts(f.t.raw[f.w.start:f.w.end]) {
-		f.t.buf = refold(f.t.buf[:f.w.from], f.t.raw[f.w.start:f.w.end])
+		f.buf = refold(f.buf[:f.w.from], f.t.raw[f.w.start:f.w.end])
 	}
-	f.w.to, f.w.letters = len(f.t.buf), f.letters
+	f.w.to, f.w.letters = len(f.buf), f.letters
 	f.t.words = append(f.t.words, f.w)
 }
 
 // space adds a character to the gap after the word before.
 func (f *folding) space(g gap) {
-	if f.gap&gapSpace != 0 && g == gapSpace {
+	if f.gap&g&gapSpace != 0 {
 		g |= gapWide
 	}
 	f.gap |= g
@@ -162,13 +219,13 @@ func (f *folding) flag(start, end int) int {
 	f.close()
 	t := f.t
 	second, size := utf8.DecodeRuneInString(t.raw[end:])
-	if second < regionalA || second > regionalZ {
+	if !regional(second) {
 		f.gap |= gapMark
 		return 0
 	}
 	first, _ := utf8.DecodeRuneInString(t.raw[start:])
-	from := len(t.buf)
-	t.buf = append(t.buf, byte('a'+first-regionalA), byte('a'+second-regionalA))
+	from := len(f.buf)
+	f.buf = append(f.buf, byte('a'+first-regionalA), byte('a'+second-regionalA))
 	t.words = append(t.words, word{start: start, end: end + size, from: from, to: from + 2, gap: f.gap, flag: true})
 	f.gap, f.gapFrom = gapMark, end+size
 	return size
@@ -197,17 +254,23 @@ func twoParts(s string) bool {
 	return run[0] >= 3 && run[1] >= 2 && run[1] <= 5
 }
 
-// refold folds a word of both scripts: a letter whose shape stands in both is
+// refold folds a word that may be of both scripts: a letter whose shape stands in both is
 // read in the script of those that stand in one only.
 func refold(buf []byte, s string) []byte {
 	var sure [latin | cyrillic + 1]int
+	var all uint8
 	for _, r := range s {
-		if c := charOf(r); c.class == isLetter && c.script&twin == 0 {
+		c := charOf(r)
+		if c.class != isLetter {
+			continue
+		}
+		all |= c.script & (latin | cyrillic)
+		if c.script&twin == 0 {
 			sure[c.script&(latin|cyrillic)]++
 		}
 	}
 	script := cyrillic
-	if sure[latin] > sure[cyrillic] {
+	if sure[latin] > sure[cyrillic] || all == latin {
 		script = latin
 	}
 	from, marks := len(buf), uint8(0)
@@ -236,18 +299,11 @@ func refold(buf []byte, s string) []byte {
 	return buf
 }
 
-func charOf(r rune) char {
-	if r < tableSize {
-		return foldTable[r]
-	}
-	return rareChar(r)
-}
-
 // nextIsSmall reports whether a text begins with a small letter.
 func nextIsSmall(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	c := charOf(r)
-	return c.class == isLetter && !c.upper
+	return c.class == isLetter && c.script&upper == 0
 }
 
 // digitLetter is the letter that a digit inside a word stands for, 0 for none.

@@ -2,11 +2,51 @@ package filter
 
 import "unicode"
 
-// rareChar is a character above the table: styled letters, marks, emoji.
-func rareChar(r rune) char {
-	if base := unstyle(r); base != 0 {
-		return foldTable[base]
+// The characters of three bytes and more that are common: punctuation, arrows and
+// signs, emoji.
+const (
+	firstSign, lastSign       = 0x2000, 0x2bff
+	firstPicture, lastPicture = 0x1f000, 0x1faff
+)
+
+var (
+	signTable    = newRareTable(firstSign, lastSign)
+	pictureTable = newRareTable(firstPicture, lastPicture)
+)
+
+func newRareTable(first, last rune) []char {
+	t := make([]char, last-first+1)
+	for i := range t {
+		t[i] = rareChar(first + rune(i))
 	}
+	return t
+}
+
+// charOf finds the row of any character.
+func charOf(r rune) char {
+	switch {
+	case r < tableSize:
+		return foldTable[r]
+	case r >= firstSign && r <= lastSign:
+		return signTable[r-firstSign]
+	case r >= firstPicture && r <= lastPicture:
+		return pictureTable[r-firstPicture]
+	}
+	return rareChar(r)
+}
+
+// rareChar makes the row of a character that stands in no table.
+func rareChar(r rune) char {
+	c := signChar(r)
+	if base := unstyle(r); base != 0 {
+		c = foldTable[base]
+	}
+	c.measure(r)
+	return c
+}
+
+// signChar is a character that is no letter of the tables: digits, marks, emoji.
+func signChar(r rune) char {
 	switch {
 	case r >= regionalA && r <= regionalZ:
 		return char{class: isFlag}
@@ -23,7 +63,7 @@ func rareChar(r rune) char {
 const regionalA, regionalZ = 0x1f1e6, 0x1f1ff
 
 func showsNothing(r rune) bool {
-	return r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x2064 ||
+	return r == 0xad || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x2064 ||
 		r >= 0xfe00 && r <= 0xfe0f || r == 0xfeff || r >= 0xe0020 && r <= 0xe007f || r == 0x20e3 ||
 		unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r)
 }

@@ -14,16 +14,19 @@ const (
 	isFlag       // a regional indicator, half a flag
 )
 
-// char is a character's place in the folded alphabet. out is one or two of
-// a-z; c stands for ch, w for sh, j for zh and dzh, and q, x, y are not used.
+// char is all that the one pass over a text wants to know of a character. Its
+// place in the folded alphabet, out, is one or two of a-z; c stands for ch, w for
+// sh, j for zh and dzh, and q, x, y are not used.
 type char struct {
-	class  charClass
-	script uint8 // scripts it may belong to
-	upper  bool
-	n      uint8
-	out    [2]byte
-	other  byte // what it is in the other script that has this shape; 0 for the same
-	gap    gap
+	class    charClass
+	script   uint8 // scripts it may belong to, and what kind of letter it is
+	n        uint8
+	other    byte // what it is in the other script that has this shape; 0 for the same
+	out      [2]byte
+	gap      gap
+	look     look
+	kept     uint8 // the bytes of compared that a comparison keeps: all or none
+	compared rune  // what is compared of it when texts are, see comparedRune
 }
 
 const (
@@ -31,7 +34,43 @@ const (
 	cyrillic       // a letter of Cyrillic
 	twin           // its shape stands in the other script too
 	softC          // Latin c, which h makes into ch
+	upper          // a capital
 )
+
+// look is what a character is to the measures of a text.
+type look uint8
+
+const (
+	visible  look = 1 << iota // not blank
+	joining                   // it may be no user-perceived character of its own
+	pictured                  // an emoji, a part of one, or one in some texts
+	oddDigit                  // a digit of a phone that is none of a word's neighbours: ①
+)
+
+// size of a compared character in text.plain.
+const comparedSize = 4
+
+// measure fills in what the measures of a text want to know of the character.
+func (c *char) measure(r rune) {
+	c.look, c.kept, c.compared = 0, 0, comparedRune(r)
+	if c.compared != 0 {
+		c.kept = comparedSize
+	}
+	if !blankRune(r) {
+		c.look |= visible
+	}
+	switch classOf(r) {
+	case classOther, classLF, classControl, classPictograph:
+	default:
+		c.look |= joining
+	}
+	if regional(r) || skinTone(r) || r == keycapSign || unicode.Is(pictographs, r) {
+		c.look |= pictured
+	}
+	if c.class != isDigit && digitOf(r) >= 0 {
+		c.look |= oddDigit
+	}
+}
 
 // The rows of the table: characters, and what they become.
 var (
@@ -59,29 +98,21 @@ var (
 	}
 )
 
-// tableSize covers Latin, Greek and Cyrillic: all that two bytes of UTF-8 or
-// fewer say in these texts.
-const tableSize = 0x500
+// tableSize covers all that two bytes of UTF-8 or fewer say, which is nearly all
+// of these texts.
+const tableSize = 0x800
 
 var foldTable = newFoldTable()
 
-func newFoldTable() *[tableSize]char {
-	t := new([tableSize]char)
+func newFoldTable() (t [tableSize]char) {
 	for r := range rune(tableSize) {
-		t[r] = char{class: isGap, gap: gapOf(r)}
-		switch {
-		case r >= '0' && r <= '9':
-			t[r] = char{class: isDigit}
-		case unicode.Is(unicode.Mn, r) || r == 0xad || r == 0x34f:
-			t[r] = char{class: isSkip}
-		case isApostropheRune(r):
-			t[r] = char{class: isApostrophe}
-		}
+		t[r] = signChar(r)
 	}
-	fillRows(t, latinRows, latin)
-	fillRows(t, cyrillicRows, cyrillic)
+	t[0x488], t[0x489] = char{gap: gapPoint}, char{gap: gapPoint} // signs of old Cyrillic numbers
+	fillRows(&t, latinRows, latin)
+	fillRows(&t, cyrillicRows, cyrillic)
 	t['c'] = char{class: isLetter, script: latin | softC, n: 1, out: [2]byte{'k'}}
-	t['C'] = char{class: isLetter, script: latin | softC, upper: true, n: 1, out: [2]byte{'k'}}
+	t['C'] = char{class: isLetter, script: latin | softC | upper, n: 1, out: [2]byte{'k'}}
 	t['İ'] = t['I']
 	for _, r := range "ьъЬЪ" {
 		t[r] = char{class: isSkip, script: cyrillic}
@@ -97,6 +128,9 @@ func newFoldTable() *[tableSize]char {
 			}
 		}
 	}
+	for r := range rune(tableSize) {
+		t[r].measure(r)
+	}
 	return t
 }
 
@@ -105,10 +139,10 @@ func fillRows(t *[tableSize]char, rows map[string]string, script uint8) {
 		c := char{class: isLetter, script: script, n: uint8(len(out))}
 		copy(c.out[:], out)
 		for _, r := range letters {
-			c.upper = false
+			c.script &^= upper
 			t[r] = c
 			if u := unicode.ToUpper(r); u != r && u < tableSize {
-				c.upper = true
+				c.script |= upper
 				t[u] = c
 			}
 		}

@@ -31,6 +31,8 @@ const (
 	kindPlain                      // an ordinary word that looks like a place
 	kindFlag                       // a foreign flag
 	kindFixed                      // takes no Uzbek endings
+	kindCommon                     // a short place abroad whose misspellings are sought in routes
+	kindLatin                      // written in Latin letters alone
 	kindWay                        // Russian "from", "to": stands before a place
 )
 
@@ -93,11 +95,12 @@ var builtin = sync.OnceValue(func() *builtinWords {
 // wordKinds are the sections of lexicon/words.txt.
 var wordKinds = map[string]kind{
 	"region": kindRegion, "town": kindTown, "street": kindStreet, "street of": kindStreetOf,
-	"goods": kindGoods, "load": kindLoad, "goods and load": kindGoods | kindLoad, "day": kindDay, "way": kindWay, "plain": kindPlain,
+	"goods": kindGoods, "load": kindLoad, "goods and load": kindGoods | kindLoad, "day": kindDay, "way": kindWay, "common": kindCommon, "plain": kindPlain,
 }
 
 // readPlace takes an entry of lexicon/places.txt: a name with its mark ("?" an
-// ordinary word too, "!" a country, "%" a weekday), or the stem of an adjective
+// ordinary word too, "=" one if it is not in Latin letters, "!" a country, "%" a
+// weekday), or the stem of an adjective
 // of the name before it.
 func (b *builtinWords) readPlace(word string) {
 	if stem, ok := strings.CutPrefix(word, "~"); ok {
@@ -106,7 +109,7 @@ func (b *builtinWords) readPlace(word string) {
 		return
 	}
 	mark := kindForeign
-	for suffix, k := range map[string]kind{"?": kindWeak, "!": kindCountry, "%": kindWeekday} {
+	for suffix, k := range map[string]kind{"?": kindWeak, "!": kindCountry, "%": kindWeekday, "=": kindWeak | kindLatin} {
 		if name, ok := strings.CutSuffix(word, suffix); ok {
 			word, mark = name, k
 		}

@@ -43,6 +43,15 @@ func appendPhones(dst []string, text string) []string {
 	return dst
 }
 
+// appendPhones is appendPhones for a folded text, of which it may be known that it
+// has too few digits.
+func (t *text) appendPhones(dst []string) []string {
+	if t.digits < minPhoneDigits-mostLetters && !t.oddDigits {
+		return dst
+	}
+	return appendPhones(dst, t.raw)
+}
+
 // minPhoneDigits is the length of the shortest number looked for: "+" and a
 // country's code may make it longer, never shorter.
 const minPhoneDigits = 8
@@ -135,7 +144,10 @@ func (d *digitRun) readGroup(i int, before joint) int {
 	*g = digitGroup{start: i, end: i, gap: before, plus: plusBefore(d.text, i)}
 	letters := 0 // after the last digit: digits too, unless a letter follows
 	for i < len(d.text) {
-		r, size := utf8.DecodeRuneInString(d.text[i:])
+		r, size := rune(d.text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(d.text[i:])
+		}
 		if v := digitOf(r); v >= 0 {
 			g.add(letters, v)
 			g.n, g.letters, letters = g.n+letters+1, g.letters+letters, 0
@@ -169,6 +181,12 @@ func (g *digitGroup) add(letters, v int) {
 // starts; ok is false where none follows.
 func (d *digitRun) readGap(i int) (next int, g joint, ok bool) {
 	for n := 0; i < len(d.text) && n < maxGap; {
+		if d.text[i] == ' ' {
+			g |= jointSpace
+			n++
+			i++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(d.text[i:])
 		if digitOf(r) >= 0 {
 			return i, g, true
@@ -300,6 +318,9 @@ func lookalike(r rune) int {
 // plusBefore reports a plus before the group at i, also as in "+ 998", "+(998)".
 func plusBefore(text string, i int) bool {
 	for range 4 {
+		if i > 0 && asciiLetter(text[i-1]) || i > 0 && text[i-1] == '\n' {
+			return false
+		}
 		r, size := utf8.DecodeLastRuneInString(text[:i])
 		switch {
 		case r == '+', r == '＋', r == '➕':

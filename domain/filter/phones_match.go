@@ -127,7 +127,7 @@ func (d *digitRun) sure(i int) phoneMatch {
 			return m
 		}
 	}
-	if g.n > 2 && g.digits[0] == '0' && g.digits[1] == '0' {
+	if g.n > 2 && g.digits[0] == '0' && g.digits[1] == '0' && g.gap != jointDot { // no decimals of a coordinate
 		if m := d.international(i, 2); m.form != formNone {
 			return m
 		}
@@ -196,13 +196,16 @@ func (d *digitRun) uzbek(i int) phoneMatch {
 	return m
 }
 
+// mostLetters is how many digits of a number may be written as letters.
+const mostLetters = 3
+
 // legible reports groups in which letters stand for few digits only.
 func (d *digitRun) legible(first, last int) bool {
 	letters := 0
 	for i := first; i <= last; i++ {
 		letters += d.groups[i].letters
 	}
-	return letters <= 3
+	return letters <= mostLetters
 }
 
 // shaped reports that the groups from i on have these sizes, that only allowed

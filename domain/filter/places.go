@@ -1,5 +1,7 @@
 package filter
 
+import "unicode/utf8"
+
 // unit is what the lexicon makes of one word or of several.
 type unit struct {
 	first, last int // words
@@ -19,6 +21,35 @@ func (l *Lexicon) read(t *text) {
 		}
 		t.units = append(t.units, u)
 	}
+}
+
+// guess looks for slips in short names where a place must stand: at the other end
+// of a route from a place in Uzbekistan.
+func (l *Lexicon) guess(t *text) {
+	for i := range t.units {
+		if t.units[i].kinds&kindHome == 0 {
+			continue
+		}
+		if j, gap := t.left(i); j >= 0 && t.faces(i, j, gap) {
+			t.units[j].kinds, t.units[j].end = l.typos.hunch(t.folded(&t.words[t.units[j].first]))
+		}
+		if j, gap := t.right(i); j >= 0 && t.faces(i, j, gap) {
+			t.units[j].kinds, t.units[j].end = l.typos.hunch(t.folded(&t.words[t.units[j].first]))
+		}
+	}
+}
+
+// faces reports whether the unknown unit j, a neighbour of the place i, is the
+// other end of a route.
+func (t *text) faces(i, j int, gap gap) bool {
+	u := &t.units[j]
+	switch {
+	case u.kinds != 0 || u.end != bare || u.first != u.last || t.words[u.first].spelled:
+		return false
+	case gap&gapLine != 0:
+		return t.soleOnLine(i) && t.soleOnLine(j)
+	}
+	return gap&gapRoute != 0 && gap&(gapDigit|gapPoint) == 0
 }
 
 // absorbs takes an ending that stands apart ("Moskva dan") and the word city
@@ -77,11 +108,14 @@ func (l *Lexicon) unitAt(t *text, i int) unit {
 		}
 		n = next
 	}
-	if u.kinds == 0 && piece != 0 {
+	if piece != 0 && (u.kinds == 0 || u.kinds&kindPlace == 0 && i+1 < len(t.words) && t.words[i+1].glue != 0) {
 		l.readPieces(t, piece, &u)
 	}
 	if u.kinds == 0 {
 		u.kinds, u.end = l.typos.find(t.folded(w))
+	}
+	if u.kinds&kindLatin != 0 && t.raw[w.start] >= utf8.RuneSelf {
+		u.kinds = 0
 	}
 	if u.kinds&kindCode != 0 && !isCode(t.seen(i, i)) {
 		u.kinds &^= kindCode
@@ -112,7 +146,7 @@ func (l *Lexicon) readWord(t *text, j int, n uint32, u *unit) uint32 {
 }
 
 const (
-	pieceMax = 3 // pieces that a name may be broken into
+	pieceMax = 4 // pieces that a name may be broken into
 	pieceMin = 3 // letters of the first, unless a digit follows
 	// Letters of the shortest name that may be broken, by a space or a sign and
 	// by a digit that stands for a letter.
@@ -164,7 +198,7 @@ func (l *Lexicon) spelled(letters []byte) kind {
 			}
 		}
 		switch {
-		case length >= spelledLetters && kinds&(kindForeign|kindCountry) != 0:
+		case length >= spelledLetters && kinds&(kindForeign|kindCountry) != 0, length >= brokenMin && kinds&kindWeak != 0:
 			return kindForeign
 		case length >= spelledLetters && kinds&kindHome != 0:
 			at += length

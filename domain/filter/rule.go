@@ -37,26 +37,26 @@ type test struct {
 // and changes nothing.
 var tests = [...]test{
 	{CustomFilter, High, (*Engine).customFilter},
-	{ProfileKeyword, High, func(e *Engine, m *Message) Hit { return Hit{Seen: e.lexicon.profileKeyword(m, &e.profile)} }},
+	{ProfileKeyword, High, func(e *Engine, m *Message) Hit { return Hit{Seen: e.judgeProfile(m).seen(m)} }},
 	{SuspiciousProfile, High, func(e *Engine, m *Message) Hit {
-		trait, n := suspiciousProfile(m, e.settings.Profile)
-		return Hit{Seen: trait, Count: n}
+		j := e.judgeProfile(m)
+		return Hit{Seen: j.trait, Count: j.count}
 	}},
 	{PhoneSpam, Critical, (*Engine).phoneSpam},
-	{ForeignRoute, High, func(e *Engine, m *Message) Hit { return Hit{Seen: e.lexicon.foreignPlace(e.folded(m))} }},
-	{MessageLength, Medium, func(e *Engine, m *Message) Hit {
-		return reached(textLength(m.Text, enough), e.settings.Length)
+	{ForeignRoute, High, func(e *Engine, _ *Message) Hit { return Hit{Seen: e.lexicon.foreignPlace(&e.text)} }},
+	{MessageLength, Medium, func(e *Engine, _ *Message) Hit {
+		return reached(e.text.length(e.settings.Length), e.settings.Length)
 	}},
-	{EmojiCount, Medium, func(e *Engine, m *Message) Hit {
-		return reached(emojiCount(m.Text, enough), e.settings.Emoji)
+	{EmojiCount, Medium, func(e *Engine, _ *Message) Hit {
+		return reached(e.text.emoji(e.settings.Emoji), e.settings.Emoji)
 	}},
-	{BlankLines, Medium, func(e *Engine, m *Message) Hit {
-		return reached(blankLines(m.Text), e.settings.BlankLines)
+	{BlankLines, Medium, func(e *Engine, _ *Message) Hit {
+		return reached(e.text.blankLines, e.settings.BlankLines)
 	}},
 	{GroupActivity, High, (*Engine).groupActivity},
 	{MessageFrequency, High, (*Engine).messageFrequency},
 	{DuplicateMessage, Medium, (*Engine).duplicateMessage},
-	{MessageKeyword, Low, func(e *Engine, m *Message) Hit { return Hit{Seen: e.lexicon.messageKeyword(e.folded(m))} }},
+	{MessageKeyword, Low, func(e *Engine, _ *Message) Hit { return Hit{Seen: e.lexicon.messageKeyword(&e.text)} }},
 }
 
 // enough is where counting the characters and emoji of a text may stop: no text

@@ -45,3 +45,9 @@ func TestBlankLines(t *testing.T) {
 		}
 	}
 }
+
+func blankLines(s string) int {
+	var t text
+	t.fold(s)
+	return t.blankLines
+}

@@ -18,11 +18,10 @@ func (e *Engine) duplicateMessage(*Message) Hit {
 // textKey is a hash of the sender and what is compared of his text, 0 when
 // nothing is left of it.
 func (e *Engine) textKey(m *Message) uint64 {
-	e.plain = binary.LittleEndian.AppendUint64(e.plain[:0], uint64(m.SenderID))
-	n := len(e.plain)
-	e.plain = appendPlain(e.plain, m.Text, e.settings.DuplicatePrefix)
-	if len(e.plain) == n {
+	key := e.text.compared(e.settings.DuplicatePrefix)
+	if len(key) == plainHead {
 		return 0
 	}
-	return maphash.Bytes(e.seed, e.plain) | 1
+	binary.LittleEndian.PutUint64(key, uint64(m.SenderID))
+	return maphash.Bytes(e.seed, key) | 1
 }

@@ -7,6 +7,7 @@ import "unicode/utf8"
 func (l *Lexicon) foreignPlace(t *text) (seen string) {
 	t.units = t.units[:0]
 	l.read(t)
+	l.guess(t)
 	for i := range t.units {
 		if u := &t.units[i]; u.kinds&(kindAbroad|kindCode|kindFlag) != 0 && t.abroad(i) {
 			return t.seen(u.first, u.last)
@@ -31,7 +32,7 @@ func (t *text) abroad(i int) bool {
 	case u.kinds&kindWeekday != 0:
 		return t.monday(i)
 	case u.kinds&kindAdjective != 0:
-		return t.followedBy(i, kindRegion) || t.inRoute(i, false)
+		return t.followedBy(i, kindRegion) || t.inRoute(i, false) || t.isGoal(i)
 	default:
 		return u.town || t.precededBy(i, kindTown) || t.inRoute(i, false) || t.isGoal(i)
 	}

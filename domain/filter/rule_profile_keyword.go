@@ -111,7 +111,7 @@ func keywordEnding(rest []byte, last byte, length int) bool {
 		"man", "im", "imiz", "cilik", "ci", "cilar", "lik", "ka", "ki",
 		"uz", "uzb", "uzbekistan", "ru", "kz", "tj", "kg", "tm", "tr", "eu", "az", "bot", "pro", "grup", "gr", "trans", "servis",
 		"servike", "kom", "ofis", "ofike", "tawkent", "towkent", "samarkand", "buhara", "buhoro", "fergana", "fargona",
-		"andijan", "andijon", "namangan", "teh", "tec", "jon", "tel", "kanal", "markaz", "bor", "bek", "iuk", "uzz", "z", "tt", "plus":
+		"andijan", "andijon", "namangan", "teh", "tec", "jon", "tel", "kanal", "markaz", "bor", "bek", "iuk", "uzz", "z", "tt", "plus": //nolint:misspell // folded letters, no English
 		return true
 	}
 	return false

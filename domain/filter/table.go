@@ -4,7 +4,7 @@ package filter
 // pointers in it that the garbage collector would have to follow. Records lie in
 // slabs and are named by a number; 0 is none.
 type table[K comparable, V any] struct {
-	index          map[K]uint32
+	index          index[K]
 	slabs          [][]record[K, V]
 	free           uint32 // the first unused record, linked through older
 	newest, oldest uint32
@@ -21,19 +21,33 @@ type record[K comparable, V any] struct {
 const slabSize = 512
 
 func newTable[K comparable, V any]() table[K, V] {
-	return table[K, V]{index: map[K]uint32{}}
+	return table[K, V]{index: newIndex[K]()}
 }
 
-func (t *table[K, V]) len() int { return len(t.index) }
+func (t *table[K, V]) len() int { return t.index.used }
 
 // at is a record by its number. It stays where it is.
 func (t *table[K, V]) at(id uint32) *record[K, V] {
 	return &t.slabs[id/slabSize][id%slabSize]
 }
 
+// number is that of a key's record, 0 for none.
+func (t *table[K, V]) number(key K) uint32 {
+	hash := t.index.hash(key)
+	for i := t.index.home(hash); ; i = t.index.next(i) {
+		s := t.index.slots[i]
+		if s.number == 0 {
+			return 0
+		}
+		if s.hash == hash && t.at(s.number).key == key {
+			return s.number
+		}
+	}
+}
+
 // find is the record of a key, or nil.
 func (t *table[K, V]) find(key K) *record[K, V] {
-	if id := t.index[key]; id != 0 {
+	if id := t.number(key); id != 0 {
 		return t.at(id)
 	}
 	return nil
@@ -41,11 +55,11 @@ func (t *table[K, V]) find(key K) *record[K, V] {
 
 // use is the record of a key as the newest one; it is made where there is none.
 func (t *table[K, V]) use(key K, now int64) *record[K, V] {
-	id := t.index[key]
+	id := t.number(key)
 	if id == 0 {
 		id = t.take()
 		*t.at(id) = record[K, V]{key: key, last: now}
-		t.index[key] = id
+		t.index.put(t.index.hash(key), id)
 	} else {
 		t.unlink(id)
 	}
@@ -64,7 +78,7 @@ func (t *table[K, V]) use(key K, now int64) *record[K, V] {
 func (t *table[K, V]) remove(id uint32) {
 	t.unlink(id)
 	r := t.at(id)
-	delete(t.index, r.key)
+	t.index.remove(t.index.hash(r.key), id)
 	*r = record[K, V]{older: t.free}
 	t.free = id
 }

@@ -33,16 +33,6 @@ func (t *trie) step(n uint32, c byte) uint32 {
 	return nd.next + uint32(bits.OnesCount32(nd.mask&(bit-1)))
 }
 
-// walk goes on from a node along letters, 0 if it gets lost.
-func (t *trie) walk(n uint32, letters []byte) uint32 {
-	for _, c := range letters {
-		if n = t.step(n, c); n == 0 {
-			return 0
-		}
-	}
-	return n
-}
-
 // newTrie builds a trie of names, whose letters are a-z and sep.
 func newTrie(names map[string]kind) trie {
 	keys := make([]string, 0, len(names))

@@ -6,6 +6,8 @@ package filter
 type typos struct {
 	seen  [1 << 12]uint64 // which keys there are: most words stop here
 	byKey map[uint32][]typoName
+	short [26][]typoName // common places abroad by their first letter
+	home  [26][]typoName // as short ones at home
 }
 
 type typoName struct {
@@ -18,16 +20,27 @@ const (
 	typoMin  = 6 // letters of the shortest name
 	typoEdit = 7 // letters of the shortest name that may miss by a letter
 	typoMax  = 24
+	shortMin = 5 // letters of the shortest name looked for beside a place at home
 )
 
 func newTypos(kinds map[string]kind) typos {
 	ty := typos{byKey: map[uint32][]typoName{}}
 	for name, k := range kinds {
-		if k&kindSure == 0 || len(name) < typoMin || len(name) > typoMax || k&kindFixed != 0 {
+		if k&kindSure == 0 || len(name) < shortMin || len(name) > typoMax || k&kindFixed != 0 {
 			continue
 		}
 		sk := skeleton(nil, []byte(name))
 		n := typoName{string(sk), k&kindHome != 0}
+		switch {
+		case len(name) >= typoEdit:
+		case n.home:
+			ty.home[sk[0]-'a'] = append(ty.home[sk[0]-'a'], n)
+		case k&kindCommon != 0:
+			ty.short[sk[0]-'a'] = append(ty.short[sk[0]-'a'], n)
+		}
+		if len(name) < typoMin {
+			continue
+		}
 		ty.put(keyOf(sk[:typoKey], 0), n)
 		ty.put(keyOf(sk[len(sk)-typoKey:], 1), n)
 	}
@@ -64,7 +77,7 @@ func (ty *typos) find(word []byte) (k kind, e ending) {
 				continue
 			}
 		}
-		k |= nearest(stem, starts) | nearest(stem, ty.get(keyOf(stem[len(stem)-typoKey:], 1)))
+		k |= nearest(stem, starts, typoEdit) | nearest(stem, ty.get(keyOf(stem[len(stem)-typoKey:], 1)), typoEdit)
 		if k != 0 {
 			break
 		}
@@ -78,10 +91,42 @@ func (ty *typos) find(word []byte) (k kind, e ending) {
 	return k, e
 }
 
-func nearest(s []byte, names []typoName) (k kind) {
+// hunch is find for short names, whose first letter must be right. So little is
+// likeness of chance unless the word stands where a place is expected.
+func (ty *typos) hunch(word []byte) (kind, ending) {
+	if len(word) < shortMin-1 || len(word) > typoMax {
+		return 0, bare
+	}
+	var b [typoMax]byte
+	sk := skeleton(b[:0], word)
+	first := sk[0] - 'a'
+	e := nearestStem(word, sk, ty.short[first])
+	if e == noEnding || nearestStem(word, sk, ty.home[first]) != noEnding {
+		return 0, bare
+	}
+	return kindGuess, e
+}
+
+// nearestStem gives the ending of a word that without it is near to one of the
+// short names, noEnding for none.
+func nearestStem(word, sk []byte, names []typoName) ending {
+	if len(names) == 0 {
+		return noEnding
+	}
+	for n := max(0, len(sk)-typoEdit); n <= endingMax && len(sk)-n >= shortMin-1; n++ {
+		stem := sk[:len(sk)-n]
+		if e := uzbekEnding(word[len(stem):], word[len(stem)-1]); e != noEnding && nearest(stem, names, shortMin) != 0 {
+			return e
+		}
+	}
+	return noEnding
+}
+
+// nearest takes names of fewer than least letters only as they are.
+func nearest(s []byte, names []typoName, least int) (k kind) {
 	for i := range names {
 		switch {
-		case !near(s, names[i].skeleton):
+		case !near(s, names[i].skeleton, least):
 		case names[i].home:
 			return kindHome
 		default:
@@ -92,8 +137,8 @@ func nearest(s []byte, names []typoName) (k kind) {
 }
 
 // near reports whether s is name, or one letter too many, too few, wrong or in
-// its neighbour's place.
-func near(s []byte, name string) bool {
+// its neighbour's place where the name has at least so many letters.
+func near(s []byte, name string, least int) bool {
 	d := len(s) - len(name)
 	if d < -1 || d > 1 {
 		return false
@@ -105,7 +150,7 @@ func near(s []byte, name string) bool {
 	if i == len(s) && i == len(name) {
 		return true
 	}
-	if len(name) < typoEdit {
+	if len(name) < least {
 		return false
 	}
 	switch rest, want := string(s[i:]), name[i:]; d {

@@ -74,15 +74,9 @@ func (t *text) joinSpelled() {
 }
 
 func (t *text) joinWords(i, j int) {
-	from := len(t.buf)
-	for _, w := range t.words[i:j] {
-		for k := w.from; k < w.to; k++ {
-			t.buf = appendLetter(t.buf, from, t.buf[k], 0)
-		}
-	}
-	t.words = append(t.words, word{
-		start: t.words[i].start, end: t.words[j-1].end, from: from, to: len(t.buf), gap: gapLine, letters: j - i, spelled: true,
-	})
+	from, start, end := len(t.buf), t.words[i].start, t.words[j-1].end
+	t.buf = refold(t.buf, t.raw[start:end])
+	t.words = append(t.words, word{start: start, end: end, from: from, to: len(t.buf), gap: gapLine, letters: j - i, spelled: true})
 }
 
 // folded gives the folded letters of a word.

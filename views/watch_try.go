@@ -1,0 +1,83 @@
+package views
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"postix/domain"
+	"postix/domain/filter"
+	"postix/views/locale"
+	"postix/views/ui"
+)
+
+// TriedID is what trying a message renews: the form with its answer.
+const TriedID = "try"
+
+// TryPage asks for a message and says what the filter makes of it.
+type TryPage struct {
+	Form    TryForm
+	Groups  []domain.WatchedGroup // to choose from, the largest
+	Verdict *filter.Verdict       // nil where nobody asked
+	Rules   filter.Settings       // which rules are on
+	Err     error
+}
+
+// TryForm is a message as it is typed.
+type TryForm struct {
+	Text, FirstName, LastName, Username, Bio string
+	Group                                    domain.PeerID // 0: none
+	Sender                                   string        // his id, "" when it is not known
+}
+
+func tryGroups(ctx context.Context, p TryPage) []ui.Option {
+	out := []ui.Option{{Value: "", Label: locale.T(ctx, "watch.try.no_group")}}
+	for _, g := range p.Groups {
+		out = append(out, ui.Option{Value: peerValue(g.ID), Label: ui.Visible(g.Title)})
+	}
+	return out
+}
+
+func groupValue(id domain.PeerID) string {
+	if id == 0 {
+		return ""
+	}
+	return peerValue(id)
+}
+
+// ruleSight is how a rule looks at a verdict.
+func ruleSight(ctx context.Context, p TryPage, r filter.Rule) sight {
+	if i := slices.IndexFunc(p.Verdict.Hits, func(h filter.Hit) bool { return h.Rule == r }); i >= 0 {
+		tone, icon := severityLook(p.Verdict.Hits[i].Severity)
+		return sight{tone, icon, locale.T(ctx, "watch.try.hit"), HitWords(ctx, p.Verdict.Hits[i])}
+	}
+	switch {
+	case !p.Rules.On(r):
+		return sight{ui.Neutral, "circle-slash", locale.T(ctx, "watch.try.off"), ""}
+	case r == filter.PhoneRequired && p.Verdict.Rule == r:
+		return sight{ui.Info, "circle-pause", locale.T(ctx, "watch.try.stopped"), locale.T(ctx, "watch.saw.phone_required")}
+	case r == filter.PhoneRequired:
+		return sight{ui.Ok, "check", locale.T(ctx, "watch.try.passed"), phonesSeen(ctx, p.Verdict.Phones)}
+	}
+	return sight{ui.Neutral, "check", locale.T(ctx, "watch.try.no_hit"), ""}
+}
+
+func phonesSeen(ctx context.Context, phones []string) string {
+	if len(phones) == 0 {
+		return ""
+	}
+	return locale.T(ctx, "watch.saw.phones_seen", "Phones", strings.Join(phones, ", "))
+}
+
+// verdictLook is what comes out of it all.
+func verdictLook(ctx context.Context, v filter.Verdict) (tone ui.Tone, title, text string) {
+	switch {
+	case v.Dispatcher:
+		return ui.Warn, locale.T(ctx, "watch.try.dispatcher"), locale.T(ctx, "watch.try.because", "Rule", RuleWord(ctx, v.Rule), "Severity", SeverityWord(ctx, v.Severity))
+	case v.Allowed:
+		return ui.Ok, locale.T(ctx, "watch.try.clean"), locale.T(ctx, "watch.try.allowed")
+	case v.Rule == filter.PhoneRequired:
+		return ui.Ok, locale.T(ctx, "watch.try.clean"), locale.T(ctx, "watch.try.gate")
+	}
+	return ui.Ok, locale.T(ctx, "watch.try.clean"), locale.T(ctx, "watch.try.nothing")
+}
