@@ -86,6 +86,25 @@ func TestListenRestart(t *testing.T) {
 	}
 }
 
+// A group whose dialog has not been stored goes on where it was, with the next
+// message in it.
+func TestListenRestartWithoutTheDialog(t *testing.T) {
+	t.Parallel()
+	s := newListening(t)
+	me := s.person(alice, world.AccountSpec{})
+	acc := s.listener(alice)
+	super, _ := s.twoGroups(acc, me)
+	s.savedUpTo(acc, super, 3)
+	s.stop()
+	missed := s.say(super, "tunda", 3)
+	s.start()
+	s.listens(acc)
+	s.untilHeard(acc, super, append(missed, s.say(super, "tongda", 1)...))
+	if n := s.ears.texts(acc.ID, super)["salom 0"]; n != 1 {
+		t.Errorf("what was heard before came %d times", n)
+	}
+}
+
 // What ears refuse comes again, also after a restart: its position is not saved.
 func TestListenEarsThatFail(t *testing.T) {
 	t.Parallel()

@@ -108,13 +108,16 @@ func (l *listener) load(ctx context.Context) error {
 	l.ready = true
 	l.know(groups)
 	for _, p := range positions {
+		if p.Pts < 1 {
+			continue
+		}
 		b := l.boxes[p.PeerID]
-		if p.PeerID == 0 {
+		switch {
+		case p.PeerID == 0:
 			b = l.common
 			b.qts, b.date = p.Qts, p.Date
-		}
-		if b == nil || p.Pts < 1 {
-			continue
+		case b == nil: // its dialog is not stored: the next message there shows the gap
+			b = l.newBox(p.PeerID)
 		}
 		b.known, b.pts, b.heard, b.saved = true, p.Pts, p.Pts, p.Pts
 	}
