@@ -123,6 +123,7 @@ func (a *app) keepStamp() {
 func (a *app) ready(acc domain.Account) {
 	a.clients.Connect(acc)
 	a.clients.Listen(acc.ID, acc.Listens)
+	a.watch.Connected()
 	a.background.Go(func() {
 		if err := a.accounts.Refresh(a.life, acc); err != nil {
 			a.log.Warn("reading dialogs after a login", "account", acc.ID, "err", err)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -102,10 +103,13 @@ func (d *watchDesk) heard(text string, sender, group int64) world.MessageInfo {
 	return m
 }
 
+// firstStranger is beyond all ids that the sandbox gives to people of its own.
+const firstStranger = 7_500_000
+
 func post(t *testing.T, tg sandbox.Client, text string, sender, group int64) world.MessageInfo {
 	t.Helper()
 	m, err := tg.Post(t.Context(), group, sandbox.Incoming{
-		Sender: sandbox.Sender{ID: 7_000_000 + sender, FirstName: fmt.Sprintf("Haydovchi %d", sender)}, Text: text,
+		Sender: sandbox.Sender{ID: firstStranger + sender, FirstName: fmt.Sprintf("Haydovchi %d", sender)}, Text: text,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +219,7 @@ func TestReplyInModeObserve(t *testing.T) {
 	watched(t.Context(), t, d.app, d.owner, nil)
 	d.halt() // what is written meanwhile is judged afterwards
 	m, err := d.tg.Post(t.Context(), d.groups[0], sandbox.Incoming{
-		Sender: sandbox.Sender{ID: 7_000_002, FirstName: "Kechagi"}, Text: dispatcherText, At: time.Now().Add(-domain.ReplyWithin),
+		Sender: sandbox.Sender{ID: firstStranger + 2, FirstName: "Kechagi"}, Text: dispatcherText, At: time.Now().Add(-domain.ReplyWithin),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -311,4 +315,70 @@ func (d *watchDesk) refused() (out []world.JournalEntry) {
 		}
 	}
 	return out
+}
+
+// TestFaultKillReplies kills the product with kill -9 again and again while
+// dispatchers write: each gets one answer at most, what is called sent stands in
+// its group once, and what is called missed does not.
+func TestFaultKillReplies(t *testing.T) {
+	const dispatchers = 30
+	h := newHouse(t, 20*time.Millisecond, loadPhones[0])
+	groups := addGroups(t, h.tg, loadPhones[0])
+	inside(t, h.dir, h.tg.URL, func(ctx context.Context, a *app) {
+		watched(ctx, t, a, h.owner, nil)
+		if err := a.accounts.Refresh(ctx, h.accounts[0]); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.accounts.Listen(ctx, h.owner, h.accounts[0].ID, true); err != nil {
+			t.Fatal(err)
+		}
+	})
+	h.start()
+	eventually(t, "the account listens", func() bool {
+		return h.number("SELECT COUNT(*) FROM positions WHERE peer_id = ?", groups[0]) == 1
+	})
+	var ids []int64
+	for i := range int64(dispatchers) {
+		post(t, h.tg, dispatcherText, i, groups[i%3])
+		if i%5 == 4 {
+			goal, end := i/2, time.Now().Add(time.Second)
+			for int64(len(h.calls("", 0))) < goal && time.Now().Before(end) {
+				pauseFor(5 * time.Millisecond)
+			}
+			pauseFor(time.Duration(rand.IntN(40)) * time.Millisecond)
+			h.p.kill()
+			h.start()
+		}
+	}
+	for i, g := range groups {
+		post(t, h.tg, dispatcherText, int64(dispatchers+i), g)
+	}
+	eventually(t, "the last ones are found", func() bool {
+		return h.number("SELECT COUNT(*) FROM detections WHERE sender_id >= ?", firstStranger+dispatchers) == 3
+	})
+	h.ends()
+	sent := 0
+	for _, g := range groups {
+		in := answersIn(t, h.tg, g)
+		said := h.number("SELECT COUNT(*) FROM deliveries WHERE peer_id = ? AND status = 'sent'", g)
+		if int64(len(in)) != said {
+			t.Errorf("group %d has %d answers, the product says %d", g, len(in), said)
+		}
+		sent += len(in)
+		for _, m := range in {
+			ids = append(ids, m.RandomID)
+		}
+	}
+	slices.Sort(ids)
+	if n := len(slices.Compact(ids)); n != sent {
+		t.Errorf("%d answers under %d random ids", sent, n)
+	}
+	if n := h.number("SELECT COUNT(*) FROM (SELECT t.sender_id FROM campaigns c JOIN detections t ON t.id = c.detection_id GROUP BY 1 HAVING COUNT(*) > 1)"); n != 0 {
+		t.Errorf("%d dispatchers got two answers", n)
+	}
+	if sent < dispatchers/2 {
+		t.Errorf("only %d of %d were answered", sent, dispatchers)
+	}
+	t.Logf("%d of %d answered", sent, dispatchers)
+	h.p.stop(t)
 }

@@ -56,7 +56,7 @@ func (s *Store) claim(ctx context.Context, q *sqlc.Queries, accountID int64, now
 			return domain.Turn{}, missing("account.missing", err)
 		}
 		from := sender{SenderRow: row, id: accountID, org: toOrganization(row.Organization), now: now}
-		d := from.first(s.retried[accountID])
+		d := from.first(s.lines[accountID])
 		if d.id == 0 || !from.sends() || s.damaged.Load() {
 			return domain.Turn{News: news}, nil
 		}
@@ -66,7 +66,7 @@ func (s *Store) claim(ctx context.Context, q *sqlc.Queries, accountID int64, now
 		t, err := from.send(ctx, q, d)
 		t.News = max(t.News, news)
 		if t.Attempt != nil {
-			s.retried[accountID] = d.uncertain
+			s.lines[accountID] = s.lines[accountID].after(d)
 		}
 		if err != nil || t.Attempt != nil || !t.At.IsZero() {
 			return t, err
@@ -82,26 +82,46 @@ func (from sender) sends() bool {
 }
 
 type dueDelivery struct {
-	id, due   int64
-	uncertain bool
+	id, due          int64
+	reply, uncertain bool
+}
+
+// line is who went last in an account's line. Answers and uncertain deliveries go
+// before the others, but while another is due no more than one answer (in two
+// groups) or one uncertain delivery in a row, and they take turns among
+// themselves: neither many dispatchers nor chats that do not answer must silence
+// the account for all others.
+type line struct {
+	jumps int  // how many of these went last
+	reply bool // the last one of these was an answer
+}
+
+func (l line) after(d dueDelivery) line {
+	if d.reply || d.uncertain {
+		return line{jumps: l.jumps + 1, reply: d.reply}
+	}
+	return line{reply: l.reply}
+}
+
+// othersFirst reports whether it is the turn of those that do not jump the line.
+func (l line) othersFirst() bool {
+	return l.jumps >= domain.ReplyGroups || l.jumps > 0 && !l.reply
 }
 
 // first is the delivery that the account takes next; the zero one for none.
-// Answers go before everything else, for they are worth nothing minutes later.
-// Then uncertain ones, but never two in a row while another is due: chats that do
-// not answer must not silence the account for all others.
-func (from sender) first(retried bool) dueDelivery {
-	if from.ReplyID != 0 {
-		return dueDelivery{id: from.ReplyID, due: ms(from.now)}
-	}
+func (from sender) first(l line) dueDelivery {
+	open := dueDelivery{id: from.OpenID, due: from.OpenDue}
 	uncertain := dueDelivery{id: from.UncertainID, due: from.UncertainDue, uncertain: true}
-	if retried && from.OpenID != 0 && from.OpenDue <= ms(from.now) {
-		return dueDelivery{id: from.OpenID, due: from.OpenDue}
-	}
-	if from.UncertainID != 0 && (from.UncertainDue <= ms(from.now) || from.OpenID == 0 || from.UncertainDue < from.OpenDue) {
+	doubt := from.UncertainID != 0 && from.UncertainDue <= ms(from.now)
+	switch {
+	case l.othersFirst() && from.OpenID != 0 && from.OpenID != from.ReplyID && from.OpenDue <= ms(from.now):
+		return open
+	case from.ReplyID != 0 && !(doubt && l.reply && l.jumps != 1):
+		return dueDelivery{id: from.ReplyID, due: ms(from.now), reply: true}
+	case doubt, from.UncertainID != 0 && (from.OpenID == 0 || from.UncertainDue < from.OpenDue):
 		return uncertain
 	}
-	return dueDelivery{id: from.OpenID, due: from.OpenDue}
+	return open
 }
 
 // send claims the delivery, or says when the account may send again. The zero

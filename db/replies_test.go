@@ -1,6 +1,7 @@
 package db
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -284,4 +285,32 @@ func TestPruneReplies(t *testing.T) {
 	}
 	w.wantReplies(young, domain.DeliveryPlanned)
 	w.get(kept.ID)
+}
+
+// However many dispatchers there are, a campaign and what is uncertain get their
+// turns beside the answers.
+func TestRepliesDoNotSilenceTheRest(t *testing.T) {
+	w := replyWorld(t, 6)
+	c := w.campaign(1, 0)
+	w.openDue(start)
+	w.settle(failed(w.claim(start), domain.ActRetry, "TIMEOUT", 0, start))
+	now := start.Add(time.Minute)
+	kinds, uncertain := "", 0
+	for i := range 12 {
+		w.answer(int64(100+i), now, w.peers[0], w.peers[1])
+		a := w.claim(now)
+		switch {
+		case a.DetectionID != 0:
+			kinds += "r"
+		case a.Uncertain:
+			kinds += "u"
+			uncertain++
+		default:
+			kinds += "c"
+		}
+		w.settle(sent(a, 50+i, now))
+	}
+	if got := w.get(c.ID); got.Counts.Sent < 4 || uncertain != 1 || strings.Count(kinds, "r") < 6 {
+		t.Errorf("what went out: %s; the campaign: %+v", kinds, got.Counts)
+	}
 }

@@ -56,7 +56,7 @@ type Store struct {
 	sealer  sealer
 	install []byte // the installation key, for domain.RandomID
 	writer  *writer
-	retried map[int64]bool // accounts whose last claim was of an uncertain delivery; the writer's goroutine only
+	lines   map[int64]line // by account; the writer's goroutine only
 	readers *sql.DB
 	read    *sqlc.Queries
 	damaged atomic.Bool // SQLite has said so
@@ -78,7 +78,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{log: o.Logger, now: o.Now, sealer: seal, writer: w, retried: map[int64]bool{}}
+	s := &Store{log: o.Logger, now: o.Now, sealer: seal, writer: w, lines: map[int64]line{}}
 	if err := s.start(ctx, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -198,6 +198,14 @@ func (w *Watch) custom(ctx context.Context, organizationID int64) (filter.Custom
 	return c, err
 }
 
+// Connected makes the filter know an account that has just been connected: it is
+// not judged.
+func (w *Watch) Connected() {
+	w.mu.Lock()
+	w.ownAt = time.Time{}
+	w.mu.Unlock()
+}
+
 // ownFresh is how old the list of our own accounts may be.
 const ownFresh = 30 * time.Second
 
@@ -230,6 +238,7 @@ const (
 	SilentChatDay  = "chat_bound"
 	SilentSender   = "sender_bound"
 	SilentDay      = "day_bound"
+	SilentOwn      = "own" // the sender is an account of ours by now
 )
 
 // answer orders an answer to a detection, or notes why there is none.
@@ -277,6 +286,14 @@ func (w *Watch) reply(ctx context.Context, p *post, d Detection, now time.Time) 
 	t, ok := pickTemplate(p.templates, d.Sender.LastTemplate, w.Rand())
 	if !ok {
 		return r, SilentTemplate, nil
+	}
+	// Asked anew: it may have been connected a moment ago.
+	own, err := w.Store.OwnSenders(ctx)
+	if err != nil {
+		return r, "", err
+	}
+	if own[d.SenderID] {
+		return r, SilentOwn, nil
 	}
 	seen, err := w.Answers.Seen(ctx, p.organizationID, d.AccountID, d.SenderID, now)
 	if err != nil {

@@ -60,6 +60,9 @@ func (l *listener) refuse(b *box, want int, err error, now time.Time) {
 
 // fail asks again later.
 func (l *listener) fail(b *box, now time.Time) {
+	if !b.due.After(now) {
+		b.due = time.Time{} // that time was this one
+	}
 	b.askBy(now.Add(min(failedWait<<min(b.failed, 10), failedMost)))
 	b.failed++
 }
