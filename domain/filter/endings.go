@@ -16,6 +16,10 @@ const (
 // endingMax is the length of the longest ending.
 const endingMax = 7
 
+// voiceless are the folded letters after which -ga is said -ka. After others "ka"
+// is the end of a Russian noun ("palatka").
+const voiceless = "cfhkpstw"
+
 // uzbekEnding reads what follows a stem that ends in last. The folding writes a
 // letter once, so an ending that begins as the stem ends may lack its first
 // letter (Bishkekka).
@@ -26,7 +30,7 @@ func uzbekEnding(rest []byte, last byte) ending {
 	if len(rest) > endingMax {
 		return noEnding
 	}
-	if e := plainEnding(rest); e != noEnding {
+	if e := plainEnding(rest); e != noEnding && (rest[0] != 'k' || strings.IndexByte(voiceless, last) >= 0) {
 		return e
 	}
 	var b [endingMax + 1]byte

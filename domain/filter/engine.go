@@ -117,6 +117,7 @@ func (e *Engine) judge(m *Message, v *Verdict) bool {
 		return false
 	}
 	e.look(m)
+	e.profiles.now = nil
 	v.Phones = append(v.Phones, e.phones...)
 	stopped := e.gate && len(v.Phones) == 0
 	for i := range tests {

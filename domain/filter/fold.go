@@ -10,11 +10,13 @@ import (
 // letters and look-alikes are the same; what is compared of it when texts are; and
 // what was counted on the way. It is scratch: folding again reuses it.
 type text struct {
-	raw   string
-	words []word
-	buf   []byte // the words' folded letters
-	units []unit // what the lexicon made of the words
-	plain []byte // plainHead free bytes, then the characters that are compared, comparedSize bytes each
+	raw      string
+	words    []word
+	buf      []byte    // the words' folded letters
+	units    []unit    // what the lexicon made of the words
+	plain    []byte    // plainHead free bytes, then the characters that are compared, comparedSize bytes each
+	run      *digitRun // scratch of the search for phones
+	digitsAt []int     // where digits begin in raw, of any kind that phones are made of
 	measures
 }
 
@@ -36,7 +38,7 @@ type word struct {
 type folding struct {
 	t       *text
 	buf     []byte // t.buf
-	w       word   // the open one
+	w       word   // the newest
 	last    byte   // its last folded letter, 0 where none is open
 	gap     gap
 	gapFrom int
@@ -52,10 +54,11 @@ type folding struct {
 // characters have one or two bytes and are letters inside a word, and these
 // take the shortest way.
 func (t *text) fold(s string) {
-	t.raw, t.words, t.units = s, t.words[:0], t.units[:0]
+	t.raw, t.words, t.units, t.digitsAt = s, t.words[:0], t.units[:0], t.digitsAt[:0]
 	f := folding{t: t, buf: t.buf[:0], gap: gapLine}
 	var m measuring
 	plain, kept := t.roomForPlain(len(s)), plainHead
+	digitEnd := -1
 	var rare char
 	for i := 0; i < len(s); {
 		c, size := &rare, 1
@@ -69,16 +72,17 @@ func (t *text) fold(s string) {
 			r, size = utf8.DecodeRuneInString(s[i:])
 			rare = charOf(r)
 		}
-		m.add(c.look)
 		binary.LittleEndian.PutUint32(plain[kept:], uint32(c.compared))
 		kept += int(c.kept)
+		if f.continues(c) {
+			i += size
+			f.add(c, i)
+			continue
+		}
+		m.add(c.look)
 		switch c.class {
 		case isLetter:
-			if f.simple(c) {
-				f.add(c, i+size)
-			} else {
-				f.letter(c, i, i+size)
-			}
+			f.letter(c, i, i+size)
 		case isSkip:
 			f.scripts |= c.script
 			if c.compared == keycapSign && keycapBase(s[:i]) {
@@ -90,8 +94,12 @@ func (t *text) fold(s string) {
 			}
 		case isDigit:
 			f.close()
-			f.space(gapDigit)
+			f.space(c.gap)
 			f.digit = s[i]
+			if i != digitEnd {
+				t.digitsAt = append(t.digitsAt, i)
+			}
+			digitEnd = i + size
 			m.digits++
 		case isFlag:
 			size += f.flag(i, i+size)
@@ -105,17 +113,17 @@ func (t *text) fold(s string) {
 		i += size
 	}
 	f.close()
-	t.buf, t.plain, t.measures = f.buf, plain[:kept], m.done(len(s))
+	t.buf, t.plain, t.measures = f.buf, plain[:kept], m.done(s)
 	t.joinSpelled()
 }
 
-// drawn says of a letter of the open word, 0 for none, which letters may not
-// simply follow it: those that appendLetter draws together with it. Without an
+// drawn says of the letter of the open word, 0 for none, which may not simply
+// follow it: those that appendLetter draws together with it, and 0. Without an
 // open word these are all.
 var drawn = func() (t [32]uint32) {
 	t[0] = 1<<32 - 1
 	for c := byte('a'); c <= 'z'; c++ {
-		t[c&31] = 1 << (c & 31)
+		t[c&31] = 1 | 1<<(c&31)
 	}
 	for _, pair := range [...]string{"gh", "kh", "sh", "zh", "dj", "ie"} {
 		t[pair[0]&31] |= 1 << (pair[1] & 31)
@@ -123,15 +131,15 @@ var drawn = func() (t [32]uint32) {
 	return t
 }()
 
-// simple reports a letter that continues the open word and becomes one letter.
-func (f *folding) simple(c *char) bool {
-	return drawn[f.last&31]>>(c.out[0]&31)&1 == 0 && c.n == 1 && c.script&^f.before&upper == 0
+// continues reports a letter that continues the open word and becomes one letter.
+func (f *folding) continues(c *char) bool {
+	return drawn[f.last&31]>>(c.simple&31)&1 == 0 && c.script&^f.before&upper == 0
 }
 
-// add appends a simple letter.
+// add appends such a letter.
 func (f *folding) add(c *char, end int) {
-	f.buf = append(f.buf, c.out[0])
-	f.last, f.before = c.out[0], c.script
+	f.buf = append(f.buf, c.simple)
+	f.last, f.before = c.simple, c.script
 	f.scripts |= c.script
 	f.w.end = end
 	f.letters++
@@ -144,11 +152,7 @@ func (f *folding) letter(c *char, start, end int) {
 		f.space(gapCase)
 	}
 	if f.last == 0 {
-		f.w = word{start: start, from: len(f.buf), gap: f.gap}
-		if f.gap == gapDigit && start == f.gapFrom+1 {
-			f.w.glue = digitLetter(f.digit)
-		}
-		f.scripts, f.before, f.letters = 0, 0, 0
+		f.begin(start)
 	}
 	f.w.end = end
 	f.scripts |= c.script
@@ -158,6 +162,15 @@ func (f *folding) letter(c *char, start, end int) {
 	}
 	f.last, f.before = f.buf[len(f.buf)-1], c.script
 	f.letters++
+}
+
+// begin opens a word.
+func (f *folding) begin(start int) {
+	f.w = word{start: start, from: len(f.buf), gap: f.gap}
+	if start == f.gapFrom+1 {
+		f.w.glue = f.glue()
+	}
+	f.scripts, f.before, f.letters = 0, 0, 0
 }
 
 // appendLetter adds a letter to the word that begins at from and draws together
@@ -235,8 +248,8 @@ func (f *folding) flag(start, end int) int {
 // other ("Москваdan"): there every letter is what it seems.
 func twoParts(s string) bool {
 	var run [2]int
-	part, before := 0, uint8(0)
-	for _, r := range s {
+	part, before, split := 0, uint8(0), 0
+	for i, r := range s {
 		c := charOf(r)
 		if c.class != isLetter {
 			continue
@@ -244,6 +257,7 @@ func twoParts(s string) bool {
 		script := c.script & (latin | cyrillic)
 		if before != 0 && script != before {
 			part++
+			split = i
 		}
 		if part > 1 {
 			return false
@@ -251,7 +265,11 @@ func twoParts(s string) bool {
 		before = script
 		run[part]++
 	}
-	return run[0] >= 3 && run[1] >= 2 && run[1] <= 5
+	if run[0] < 3 || run[1] < 2 || run[1] > 5 {
+		return false
+	}
+	var b [2 * endingMax]byte
+	return plainEnding(refold(b[:0], s[split:])) != noEnding
 }
 
 // refold folds a word that may be of both scripts: a letter whose shape stands in both is
@@ -304,6 +322,17 @@ func nextIsSmall(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	c := charOf(r)
 	return c.class == isLetter && c.script&upper == 0
+}
+
+// glue is the letter that the one character of the gap may stand for, 0 for none.
+func (f *folding) glue() byte {
+	switch f.gap {
+	case gapDigit:
+		return digitLetter(f.digit)
+	case gapPoint | gapAt:
+		return 'a'
+	}
+	return 0
 }
 
 // digitLetter is the letter that a digit inside a word stands for, 0 for none.

@@ -7,11 +7,13 @@ import "unicode"
 const (
 	firstSign, lastSign       = 0x2000, 0x2bff
 	firstPicture, lastPicture = 0x1f000, 0x1faff
+	firstStyle, lastStyle     = 0xfe00, 0xff5f // variation selectors, full-width letters
 )
 
 var (
 	signTable    = newRareTable(firstSign, lastSign)
 	pictureTable = newRareTable(firstPicture, lastPicture)
+	styleTable   = newRareTable(firstStyle, lastStyle)
 )
 
 func newRareTable(first, last rune) []char {
@@ -31,6 +33,8 @@ func charOf(r rune) char {
 		return signTable[r-firstSign]
 	case r >= firstPicture && r <= lastPicture:
 		return pictureTable[r-firstPicture]
+	case r >= firstStyle && r <= lastStyle:
+		return styleTable[r-firstStyle]
 	}
 	return rareChar(r)
 }
@@ -55,7 +59,9 @@ func signChar(r rune) char {
 	case showsNothing(r):
 		return char{class: isSkip}
 	case unicode.Is(unicode.Nd, r):
-		return char{class: isDigit}
+		return char{class: isDigit, gap: gapDigit}
+	case digitValue(r) >= 0: // of phones, no neighbour of words: ❶
+		return char{class: isDigit, gap: gapOf(r)}
 	}
 	return char{class: isGap, gap: gapOf(r)}
 }

@@ -20,6 +20,7 @@ const (
 type char struct {
 	class    charClass
 	script   uint8 // scripts it may belong to, and what kind of letter it is
+	simple   byte  // what it becomes, of a letter that becomes one and counts as one; 0 for all others
 	n        uint8
 	other    byte // what it is in the other script that has this shape; 0 for the same
 	out      [2]byte
@@ -44,7 +45,7 @@ const (
 	visible  look = 1 << iota // not blank
 	joining                   // it may be no user-perceived character of its own
 	pictured                  // an emoji, a part of one, or one in some texts
-	oddDigit                  // a digit of a phone that is none of a word's neighbours: ①
+	unseen                    // shows nothing by itself: it parts no digits
 )
 
 // size of a compared character in text.plain.
@@ -52,7 +53,7 @@ const comparedSize = 4
 
 // measure fills in what the measures of a text want to know of the character.
 func (c *char) measure(r rune) {
-	c.look, c.kept, c.compared = 0, 0, comparedRune(r)
+	c.look, c.kept, c.simple, c.compared = 0, 0, 0, comparedRune(r)
 	if c.compared != 0 {
 		c.kept = comparedSize
 	}
@@ -67,8 +68,11 @@ func (c *char) measure(r rune) {
 	if regional(r) || skinTone(r) || r == keycapSign || unicode.Is(pictographs, r) {
 		c.look |= pictured
 	}
-	if c.class != isDigit && digitOf(r) >= 0 {
-		c.look |= oddDigit
+	if r >= 0x300 && r < 0x370 || unicode.In(r, unicode.Cf, unicode.Mn, unicode.Me) {
+		c.look |= unseen
+	}
+	if c.class == isLetter && c.n == 1 && c.look == visible {
+		c.simple = c.out[0]
 	}
 }
 
@@ -87,7 +91,7 @@ var (
 	}
 	// Letters of one shape in both scripts whose sounds differ. Those with the
 	// same sound need nothing but the mark.
-	latinTwins    = map[rune]byte{'c': 's', 'p': 'r', 'y': 'u', 'B': 'v', 'H': 'n', 'a': 0, 'e': 0, 'o': 0, 'x': 0, 'K': 0, 'M': 0, 'T': 0, 'i': 0, 'k': 0}
+	latinTwins    = map[rune]byte{'c': 's', 'p': 'r', 'y': 'u', 'u': 'i', 'B': 'v', 'H': 'n', 'a': 0, 'e': 0, 'o': 0, 'x': 0, 'K': 0, 'M': 0, 'T': 0, 'i': 0, 'k': 0}
 	cyrillicTwins = map[rune]byte{'с': 'k', 'р': 'p', 'у': 'i', 'В': 'b', 'Н': 'h', 'а': 0, 'е': 0, 'о': 0, 'х': 0, 'К': 0, 'М': 0, 'Т': 0, 'і': 0, 'к': 0}
 	// Greek capitals and the like, taken as the Latin letters they look like.
 	borrowed = map[rune]rune{
@@ -108,7 +112,6 @@ func newFoldTable() (t [tableSize]char) {
 	for r := range rune(tableSize) {
 		t[r] = signChar(r)
 	}
-	t[0x488], t[0x489] = char{gap: gapPoint}, char{gap: gapPoint} // signs of old Cyrillic numbers
 	fillRows(&t, latinRows, latin)
 	fillRows(&t, cyrillicRows, cyrillic)
 	t['c'] = char{class: isLetter, script: latin | softC, n: 1, out: [2]byte{'k'}}

@@ -1,13 +1,19 @@
 package filter
 
-import "hash/maphash"
+import (
+	"math/bits"
+	"math/rand/v2"
+)
+
+// tableKey are the kinds of keys: the number of somebody or something, or a hash.
+type tableKey interface{ int64 | uint64 }
 
 // index finds the numbers of a table's records by the hashes of their keys: open
 // addressing, at most half full, so that a search looks at one line of memory. The
 // keys themselves stand in the records only.
-type index[K comparable] struct {
-	seed  maphash.Seed // phones come from strangers, who must not choose what collides
-	slots []slot       // a power of two
+type index[K tableKey] struct {
+	seed  [2]uint64 // phones come from strangers, who must not choose what collides
+	slots []slot    // a power of two
 	used  int
 }
 
@@ -15,11 +21,16 @@ type slot struct{ hash, number uint32 } // number 0: free
 
 const leastSlots = 64
 
-func newIndex[K comparable]() index[K] {
-	return index[K]{seed: maphash.MakeSeed(), slots: make([]slot, leastSlots)}
+func newIndex[K tableKey]() index[K] {
+	return index[K]{seed: [2]uint64{rand.Uint64(), rand.Uint64() | 1}, slots: make([]slot, leastSlots)}
 }
 
-func (x *index[K]) hash(key K) uint32         { return uint32(maphash.Comparable(x.seed, key)) }
+// hash multiplies the key with a secret number and folds the product.
+func (x *index[K]) hash(key K) uint32 {
+	hi, lo := bits.Mul64(uint64(key)^x.seed[0], x.seed[1])
+	return uint32(hi ^ lo)
+}
+
 func (x *index[K]) home(hash uint32) uint32   { return hash & uint32(len(x.slots)-1) }
 func (x *index[K]) next(i uint32) uint32      { return (i + 1) & uint32(len(x.slots)-1) }
 func (x *index[K]) behind(i, home uint32) int { return int((i - home) & uint32(len(x.slots)-1)) }

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -18,23 +19,39 @@ func TestKeywordsRoundTrip(t *testing.T) {
 	}
 }
 
+// TestKeywordsRefused: a file that is wrong is refused with the line at fault, in
+// words of the file alone, and with what a page needs for a sentence of its own.
 func TestKeywordsRefused(t *testing.T) {
-	for file, want := range map[string]string{
-		"":                                  "line 1:",
-		"{\n\"places\": []}":                "line 2: unknown field",
-		"{\n\"message_keywords\": \"груз\"": "line 2: expected",
-		"{\"message_keywords\": [\n\"груз\",\n7]}":                                "line 3: message_keywords holds something",
-		"{\"message_keywords\": [\n\"груз\",\n\n\" \"]}":                          "line 4: message_keywords: an empty word",
-		"{\"message_keywords\": [\n\"груз\" \"тонн\"]}":                           "line 2:",
-		"{\"message_keywords\": [\"12\"]}":                                        "has no letter",
-		"{\"message_keywords\": []}\n{}":                                          "line 2: something stands after",
-		"{\"message_keywords\": [],\n\"message_keywords\":[]}":                    "line 2: message_keywords stands twice",
-		"{\"message_keywords\": [\"" + strings.Repeat("a", MaxKeyword+1) + "\"]}": "more than",
-		strings.Repeat(" ", MaxKeywordsFile+1):                                    "bytes",
+	long := strings.Repeat("a", MaxKeyword+1)
+	for file, want := range map[string]LineError{
+		"":                                   {1, FaultEnd, "", 0, errors.New("the file ends too early")},
+		" \n{\"message_keywords\": [\n":      {2, FaultEnd, "", 0, errors.New("the file ends too early")},
+		"[]":                                 {1, FaultObject, "", 0, errors.New("not a JSON object")},
+		"{\n\"places\": []}":                 {2, FaultUnknown, "places", 0, errors.New(`unknown field "places"`)},
+		"{\n\"message_keywords\": \"груз\"}": {2, FaultList, "message_keywords", 0, errors.New(`"message_keywords" must be a list of words`)},
+		"{\"message_keywords\": [\n\"груз\",\n7]}":                                     {3, FaultText, "message_keywords", 0, errors.New(`"message_keywords" holds something that is not a word in quotes`)},
+		"{\"message_keywords\": [\n\"груз\",\n1e999]}":                                 {3, FaultText, "message_keywords", 0, errors.New(`"message_keywords" holds something that is not a word in quotes`)},
+		"{\"message_keywords\": [\n\"груз\",\n\n\" \"]}":                               {4, FaultEmpty, "message_keywords", 0, errors.New(`"message_keywords" holds an empty word`)},
+		"{\"message_keywords\": [\n\"груз\" \"тонн\"]}":                                {2, FaultJSON, "", 0, errors.New("not valid JSON from character 8 on")},
+		"{\"message_keywords\": [\"12\"]}":                                             {1, FaultLetter, "12", 0, errors.New(`"message_keywords" holds "12", which has no letter`)},
+		"{\"message_keywords\": [\"a\\u0007\"]}":                                       {1, FaultControl, "message_keywords", 0, errors.New(`"message_keywords" holds a word with a control character`)},
+		"{\"message_keywords\": [\n\"\xff\"]}":                                         {2, FaultUTF8, "", 0, errors.New("not UTF-8")},
+		"{\"message_keywords\": []}\n{}":                                               {2, FaultAfter, "", 0, errors.New("something follows the end of the object")},
+		"{\"message_keywords\": [],\n\"message_keywords\":[]}":                         {2, FaultTwice, "message_keywords", 0, errors.New(`"message_keywords" stands there twice`)},
+		"{\"message_keywords\": [\"" + long + "\"]}":                                   {1, FaultLong, long[1:] + "…", MaxKeyword, errors.New(`"message_keywords" holds a word of more than 64 characters`)},
+		"{\"message_keywords\": [" + strings.Repeat("\"a\",", MaxKeywords) + "\"a\"]}": {1, FaultMany, "message_keywords", MaxKeywords, errors.New(`"message_keywords" holds more than 10000 words`)},
 	} {
-		if _, err := ParseKeywords([]byte(file)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%.40q: %v, want %q", file, err, want)
+		_, err := ParseKeywords([]byte(file))
+		got := new(LineError)
+		if !errors.As(err, &got) || err.Error() != want.Error() || got.Fault != want.Fault || got.Name != want.Name || got.Most != want.Most {
+			t.Errorf("%.40q: %v: %+v, want %+v", file, err, *got, want)
 		}
+	}
+	if _, err := ParseKeywords([]byte(strings.Repeat(" ", MaxKeywordsFile+1))); err == nil || !strings.Contains(err.Error(), "bytes") {
+		t.Errorf("a large file: %v", err)
+	}
+	if CheckKeyword("12") == nil || CheckKeyword("груз") != nil {
+		t.Error("a word alone is not judged as in a file")
 	}
 }
 

@@ -19,7 +19,8 @@ const (
 	kindWeekday                    // Dushanbe, which is Monday
 	kindAdjective                  // of a place abroad ("Moskovskaya")
 	kindCode                       // of a country ("KZ")
-	kindGuess                      // one letter away from a place abroad
+	kindGuess                      // a slip away from a place abroad
+	kindFaint                      // and so short that only a route bears it out
 	kindHome                       // a place in Uzbekistan
 	kindRegion                     // oblast, kray: makes a place of an adjective
 	kindTown                       // city, town: makes a place of a weak name
@@ -34,10 +35,11 @@ const (
 	kindCommon                     // a short place abroad whose misspellings are sought in routes
 	kindLatin                      // written in Latin letters alone
 	kindWay                        // Russian "from", "to": stands before a place
+	kindSize                       // litres, which make a cauldron of Kazan
 )
 
 const (
-	kindAbroad = kindForeign | kindCountry | kindWeak | kindWeekday | kindAdjective | kindGuess
+	kindAbroad = kindForeign | kindCountry | kindWeak | kindWeekday | kindAdjective | kindGuess | kindFaint
 	kindPlace  = kindAbroad | kindHome
 	kindSure   = kindForeign | kindCountry | kindHome
 )
@@ -88,14 +90,14 @@ var builtin = sync.OnceValue(func() *builtinWords {
 	readList("username", func(_, word string) { b.keywords.Username = append(b.keywords.Username, word) })
 	readList("message", func(_, word string) { b.keywords.Message = append(b.keywords.Message, word) })
 	readList("home", func(_, word string) { b.home.addHome(word) })
-	readList("words", func(section, word string) { b.home.add(foldName(word), wordKinds[section]) })
+	readList("words", func(section, word string) { b.home.addWord(word, wordKinds[section]) })
 	return b
 })
 
 // wordKinds are the sections of lexicon/words.txt.
 var wordKinds = map[string]kind{
 	"region": kindRegion, "town": kindTown, "street": kindStreet, "street of": kindStreetOf,
-	"goods": kindGoods, "load": kindLoad, "goods and load": kindGoods | kindLoad, "day": kindDay, "way": kindWay, "common": kindCommon, "plain": kindPlain,
+	"goods": kindGoods, "load": kindLoad, "goods and load": kindGoods | kindLoad, "day": kindDay, "way": kindWay, "size": kindSize, "common": kindCommon, "plain": kindPlain,
 }
 
 // readPlace takes an entry of lexicon/places.txt: a name with its mark ("?" an
@@ -186,6 +188,19 @@ func (n names) addPlace(name string, b *builtinWords) {
 	}
 }
 
+// addWord adds an ordinary word, goods also as those of a country ("Xitoy shinasi").
+func (n names) addWord(word string, k kind) {
+	folded := foldName(word)
+	n.add(folded, k)
+	if k&kindGoods == 0 || folded == "" {
+		return
+	}
+	if strings.IndexByte("aeiou", folded[len(folded)-1]) >= 0 {
+		folded += "s"
+	}
+	n.addLate(folded+"i", k)
+}
+
 // addHome adds a place in Uzbekistan, or the stem of an adjective.
 func (n names) addHome(name string) {
 	if stem, ok := strings.CutPrefix(name, "~"); ok {
@@ -245,7 +260,7 @@ func foldName(name string) string {
 // latinLook writes a Cyrillic name of capitals in the Latin letters of the same
 // shapes, "" where one has none.
 func latinLook(name string) string {
-	const cyr, lat = "АВЕКМНОРСТУХ", "ABEKMHOPCTYX"
+	const cyr, lat = "АБВЕЗКМНОРСТУХЬ", "ABBEZKMHOPCTYXB" // З and Б as the digits 3 and 6, which fold as z and b
 	var b strings.Builder
 	for _, r := range name {
 		i := strings.IndexRune(cyr, r)

@@ -4,27 +4,26 @@ package filter
 // exactly they bound it, and the number is counted only where the bound matters:
 // hardly any text reaches a threshold.
 type measures struct {
-	characters int  // code points: the user-perceived characters or, where some join, more
-	joined     bool // some may join
+	joined     bool // some characters may join
 	pictured   int  // what may be an emoji or a part of one: the emoji or more
 	blankLines int  // the longest run of blank lines
 	digits     int
-	oddDigits  bool // there are more, of kinds that digits does not count
 }
 
 // measuring is the state of the measures in the pass.
 type measuring struct {
-	characters, pictured, digits int
-	blank, longest               int  // blank lines in a row: just now, and the most
-	line, text                   look // all looks of the line, and of the lines before
-	lineStart                    int
+	pictured, digits int
+	blank, longest   int  // blank lines in a row: just now, and the most
+	line, text       look // all looks of the line, and of the lines before
+	lineStart        int
 }
 
 // add takes one character.
 func (m *measuring) add(l look) {
-	m.characters++
 	m.line |= l
-	m.pictured += int(l & pictured / pictured)
+	if l&pictured != 0 {
+		m.pictured++
+	}
 }
 
 // endLine takes the line end from start to end. A line is blank when nothing in it
@@ -44,14 +43,12 @@ func (m *measuring) endLine(s string, start, end int) {
 	m.line, m.lineStart = 0, end
 }
 
-// done gives the measures of a text of so many bytes.
-func (m *measuring) done(size int) measures {
-	if m.line&visible == 0 && m.lineStart < size {
+// done gives the measures of the text.
+func (m *measuring) done(s string) measures {
+	if m.line&visible == 0 && m.lineStart < len(s) {
 		m.longest = max(m.longest, m.blank+1)
 	}
-	all := m.text | m.line
 	return measures{
-		characters: m.characters, joined: all&joining != 0, pictured: m.pictured, blankLines: m.longest,
-		digits: m.digits, oddDigits: all&oddDigit != 0,
+		joined: (m.text|m.line)&joining != 0, pictured: m.pictured, blankLines: m.longest, digits: m.digits,
 	}
 }

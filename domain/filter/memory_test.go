@@ -137,10 +137,10 @@ func TestMarks(t *testing.T) {
 // TestTable compares the order of use with a plain list.
 func TestTable(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	tab := newTable[int, int]()
-	var order []int // the oldest first
+	tab := newTable[int64, int64]()
+	var order []int64 // the oldest first
 	for range 20_000 {
-		key := r.IntN(1500)
+		key := r.Int64N(1500)
 		for i, k := range order {
 			if k == key {
 				order = append(order[:i], order[i+1:]...)

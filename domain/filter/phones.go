@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -9,69 +10,55 @@ import (
 // counters by itself.
 const maxPhones = 16
 
-// appendPhones appends the phone numbers of a text to dst in E.164, in the order
-// of the text, each once, at most maxPhones of them.
+// appendPhones appends the phone numbers of a folded text to dst in E.164, in
+// the order of the text, each once, at most maxPhones of them.
 //
 // Digits of every script count, also in circles, in keycaps and in mathematical
 // letters; superscripts do not (m³). A number with a country's code may be
 // grouped in any way, a local Uzbek one needs a code in use and a grouping that
 // people write. Sums, cards, dates, coordinates, plates, ids and what stands in
 // links are no phones.
-func appendPhones(dst []string, text string) []string {
-	var run digitRun
-	seen := len(dst)
-	for i := 0; i < len(text) && len(dst)-seen < maxPhones; {
-		for i < len(text) && !mayBeDigit[text[i]] {
-			i++
-		}
-		if i == len(text) {
-			break
-		}
-		r, size := utf8.DecodeRuneInString(text[i:])
-		if digitOf(r) < 0 {
-			i += size
+func (t *text) appendPhones(dst []string) []string {
+	if t.digits < minPhoneDigits-mostLetters {
+		return dst
+	}
+	if t.run == nil {
+		t.run = new(digitRun)
+	}
+	run, seen, end := t.run, len(dst), 0
+	for _, i := range t.digitsAt {
+		if i < end {
 			continue
 		}
-		i = run.read(text, i)
+		if len(dst)-seen == maxPhones {
+			break
+		}
+		end = run.read(t.raw, i)
 		if run.total >= minPhoneDigits {
 			dst = run.appendPhones(dst, seen+maxPhones)
 			if run.n == len(run.groups) {
-				i = run.rest(i)
+				end = run.rest(end)
 			}
 		}
 	}
 	return dst
 }
 
-// appendPhones is appendPhones for a folded text, of which it may be known that it
-// has too few digits.
-func (t *text) appendPhones(dst []string) []string {
-	if t.digits < minPhoneDigits-mostLetters && !t.oddDigits {
-		return dst
-	}
-	return appendPhones(dst, t.raw)
-}
-
 // minPhoneDigits is the length of the shortest number looked for: "+" and a
 // country's code may make it longer, never shorter.
 const minPhoneDigits = 8
-
-// mayBeDigit tells by the first byte of a character whether to look closer.
-var mayBeDigit = func() (t [256]bool) {
-	for _, b := range []byte("0123456789\xd9\xdb\xdf\xe0\xe1\xe2\xea\xef\xf0") {
-		t[b] = true
-	}
-	return t
-}()
 
 // digitRun is a stretch of text made of digits and of what may stand between
 // the digits of a number.
 type digitRun struct {
 	text   string
-	groups [24]digitGroup
+	groups [mostGroups]digitGroup
 	n      int // groups in use
 	total  int // digits in them
+	found  [mostGroups]phoneMatch
 }
+
+const mostGroups = 24
 
 // digitGroup is digits with nothing between them.
 type digitGroup struct {
@@ -144,6 +131,12 @@ func (d *digitRun) readGroup(i int, before joint) int {
 	*g = digitGroup{start: i, end: i, gap: before, plus: plusBefore(d.text, i)}
 	letters := 0 // after the last digit: digits too, unless a letter follows
 	for i < len(d.text) {
+		if c := d.text[i] - '0'; c <= 9 { // as below, for nearly all
+			g.add(letters, int(c))
+			i++
+			g.n, g.letters, g.end, letters = g.n+letters+1, g.letters+letters, i, 0
+			continue
+		}
 		r, size := rune(d.text[i]), 1
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(d.text[i:])
@@ -194,7 +187,7 @@ func (d *digitRun) readGap(i int) (next int, g joint, ok bool) {
 		if lookalike(r) >= 0 {
 			// A letter begins a group only before a digit: 90 l23 45 67.
 			after, _ := utf8.DecodeRuneInString(d.text[i+size:])
-			return i, g, digitOf(after) >= 0
+			return i, g, digitOf(after) >= 0 || threeZeros(d.text[i:])
 		}
 		if !joins(r) {
 			kind := jointOf(r)
@@ -210,6 +203,19 @@ func (d *digitRun) readGap(i int) (next int, g joint, ok bool) {
 		i += size
 	}
 	return i, g, false
+}
+
+// threeZeros reports a group of three letters for zeros before another group: 90
+// OOO 12 34.
+func threeZeros(s string) bool {
+	for range 3 {
+		r, size := utf8.DecodeRuneInString(s)
+		if lookalike(r) != 0 {
+			return false
+		}
+		s = s[size:]
+	}
+	return len(s) > 1 && strings.IndexByte(" -.", s[0]) >= 0 && s[1]-'0' <= 9
 }
 
 // jointOf says what a character between two groups is, 0 for one that ends the
@@ -252,25 +258,22 @@ func jointOf(r rune) joint {
 
 // joins reports characters that show nothing by themselves and may stand inside
 // a group: zero-width ones, direction marks, what makes a keycap of a digit.
-func joins(r rune) bool {
-	switch {
-	case r < 0x300:
-		return r == 0xad
-	case r < 0x370:
-		return true
-	case r < 0x483:
-		return false
-	}
-	return unicode.In(r, unicode.Cf, unicode.Mn, unicode.Me)
-}
+func joins(r rune) bool { return charOf(r).look&unseen != 0 }
 
 // digitOf is the value of a digit of any script, -1 for anything else.
 func digitOf(r rune) int {
 	switch {
 	case r >= '0' && r <= '9':
 		return int(r - '0')
-	case r < 0x660:
+	case r < 0x660 || charOf(r).class != isDigit:
 		return -1
+	}
+	return digitValue(r)
+}
+
+// digitValue is digitOf without the tables, which are made by it.
+func digitValue(r rune) int {
+	switch {
 	case r >= 0x2190 && r < 0x2c00: // ① ⓵ ❶ ➀ ➊ and their zeros
 		return circled(r)
 	case r == 0x1f10b, r == 0x1f10c:
@@ -318,14 +321,21 @@ func lookalike(r rune) int {
 // plusBefore reports a plus before the group at i, also as in "+ 998", "+(998)".
 func plusBefore(text string, i int) bool {
 	for range 4 {
-		if i > 0 && asciiLetter(text[i-1]) || i > 0 && text[i-1] == '\n' {
+		if i > 0 && text[i-1] < utf8.RuneSelf {
+			switch text[i-1] {
+			case '+':
+				return true
+			case ' ', '(', '_':
+				i--
+				continue
+			}
 			return false
 		}
 		r, size := utf8.DecodeLastRuneInString(text[:i])
 		switch {
-		case r == '+', r == '＋', r == '➕':
+		case r == '＋', r == '➕':
 			return true
-		case r != ' ' && r != '(' && r != '_' && !joins(r):
+		case !joins(r):
 			return false
 		}
 		i -= size

@@ -22,7 +22,7 @@ func (d *digitRun) plausible(m *phoneMatch) bool {
 	case currencyAfter(d.text, end):
 		return false
 	case m.form == formLocal:
-		return true
+		return !paperBefore(d.text, start)
 	}
 	return !idBefore(d.text, start, m.form == formThousand)
 }
@@ -136,7 +136,26 @@ func foldWord(buf []byte, s string) []byte {
 // phone, or that a number sign stands there which no word for a phone explains.
 // A thousand is also refused behind a word for a price.
 func idBefore(text string, start int, thousand bool) bool {
-	k, sign := start, false
+	var buf [32]byte
+	word, sign := labelBefore(buf[:0], text, start)
+	if sign {
+		return !phoneLabel(string(word))
+	}
+	return idLabels[string(word)] || paperLabels[string(word)] || thousand && priceLabels[string(word)]
+}
+
+// paperBefore reports that the word before a number names a paper, whose number
+// may be grouped like a phone.
+func paperBefore(text string, start int) bool {
+	var buf [32]byte
+	word, sign := labelBefore(buf[:0], text, start)
+	return paperLabels[string(word)] || sign && idLabels[string(word)]
+}
+
+// labelBefore appends the word before a number in lower case and says whether a
+// number sign stands between.
+func labelBefore(buf []byte, text string, start int) (word []byte, sign bool) {
+	k := start
 	for k > 0 {
 		r, size := utf8.DecodeLastRuneInString(text[:k])
 		if r == '№' || r == '#' {
@@ -154,12 +173,7 @@ func idBefore(text string, start int, thousand bool) bool {
 		}
 		from -= size
 	}
-	var buf [32]byte
-	word := string(foldLabel(buf[:0], text[from:k]))
-	if sign {
-		return !phoneLabel(word)
-	}
-	return idLabels[word] || thousand && priceLabels[word]
+	return foldLabel(buf, text[from:k]), sign
 }
 
 func foldLabel(buf []byte, s string) []byte {
@@ -174,6 +188,7 @@ func foldLabel(buf []byte, s string) []byte {
 
 var (
 	idLabels    = wordSet("инн стир inn stir tin id ид пинфл jshshir жшшир мфо mfo паспорт passport pasport заказ заказа order buyurtma буюртма заявка zayavka инвойс invoice счет счёт schet hisob ҳисоб накладная cmr код kod code р/с р/сч х/р h/r x/r сумма summa итого jami жами баланс balans")
+	paperLabels = wordSet("договор договора договору шартнома shartnoma контракт контракта kontrakt contract cmr смр накладная накладной инвойс invoice инн стир inn stir паспорт passport pasport фактура faktura акт доверенность ишончнома трек трекинг trek track артикул")
 	priceLabels = wordSet("нарх нархи narx narxi цена стоимость фрахт fraxt freight ставка stavka оплата толов тўлов tolov yolkira")
 )
 

@@ -184,21 +184,27 @@ func (d *digitRun) abroad(i int) phoneMatch {
 	case d.shaped(i, []uint8{4, 3, 2, 2}, jointPlain) && g.digits[0] == '0' && g.digits[1] == '5':
 		return d.join(i, i+3, formAbroad, "90", 1)
 	}
+	if g.n < 11 || g.n > 12 {
+		return d.neighbourAlone(i)
+	}
 	for _, code := range &neighbours {
-		if g.n >= 11 && g.n <= 12 && string(g.digits[:len(code)]) == code {
+		if string(g.digits[:len(code)]) == code {
 			if m := d.international(i, 0); m.form != formNone && m.last == i {
 				return m
 			}
 		}
 	}
-	return d.neighbourAlone(i)
+	return phoneMatch{}
 }
 
 // neighbourAlone reads a neighbour's code as a group of its own with the number
 // behind it, where the line holds nothing else: 992 90 123 45 67.
 func (d *digitRun) neighbourAlone(i int) phoneMatch {
+	if d.groups[i].n != 3 || d.groups[i].digits[0] < '3' {
+		return phoneMatch{}
+	}
 	first, last := d.line(i, jointLine|jointSlash|jointComma)
-	if first != i || d.groups[i].n != 3 || d.groups[i].digits[0] < '3' {
+	if first != i {
 		return phoneMatch{}
 	}
 	switch string(d.groups[i].digits[:3]) {

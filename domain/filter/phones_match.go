@@ -41,8 +41,7 @@ type phoneMatch struct {
 // looks for the groupings that are sure first, then for unusual ones in lines
 // that hold nothing else.
 func (d *digitRun) appendPhones(dst []string, max int) []string {
-	var found [len(d.groups)]phoneMatch
-	n := 0
+	found, n := &d.found, 0
 	for i := 0; i < d.n; i++ {
 		if d.card(i) {
 			d.take(i, i+3)
@@ -59,10 +58,15 @@ func (d *digitRun) appendPhones(dst []string, max int) []string {
 			i++
 		}
 	}
-	if m := d.split(); n == 0 && m.form != formNone && d.plausible(&m) {
-		return appendNumber(dst, &m.e164, max)
+	if n == 0 {
+		if m := d.split(); m.form != formNone && d.plausible(&m) {
+			return appendNumber(dst, &m.e164, max)
+		}
 	}
 	for i := 0; i < d.n; i++ {
+		if d.groups[i].taken {
+			continue
+		}
 		if m := d.unusual(i); m.form != formNone && d.plausible(&m) {
 			found[n] = m
 			n++

@@ -14,12 +14,14 @@ type unit struct {
 // read turns the words into units.
 func (l *Lexicon) read(t *text) {
 	for i := 0; i < len(t.words); {
-		u := l.unitAt(t, i)
+		n := len(t.units)
+		t.units = append(t.units, unit{first: i, last: i, gap: t.words[i].gap, end: bare})
+		u := &t.units[n]
+		l.unitAt(t, i, u)
 		i = u.last + 1
-		if n := len(t.units); n > 0 && t.units[n-1].absorbs(t, &u) {
-			continue
+		if n > 0 && t.units[n-1].absorbs(t, u) {
+			t.units = t.units[:n]
 		}
-		t.units = append(t.units, u)
 	}
 }
 
@@ -80,23 +82,23 @@ func (p *unit) absorbs(t *text, u *unit) bool {
 // inName are the gaps inside a name of several words.
 const inName = gapSpace | gapWide | gapHyphen | gapSoft | gapCase
 
-// unitAt reads the longest name that begins at word i.
-func (l *Lexicon) unitAt(t *text, i int) unit {
+// unitAt reads the longest name that begins at word i into u, where it stands
+// for the word alone so far.
+func (l *Lexicon) unitAt(t *text, i int, u *unit) {
 	w := &t.words[i]
-	u := unit{first: i, last: i, gap: w.gap, end: bare}
 	if w.flag {
 		if l.foreignFlag(t.folded(w)) {
 			u.kinds = kindFlag
 		}
-		return u
+		return
 	}
 	if w.spelled {
 		u.kinds = l.spelled(t.folded(w))
-		return u
+		return
 	}
 	n, piece := uint32(root), uint32(0)
 	for j := i; ; j++ {
-		if n = l.readWord(t, j, n, &u); n == 0 {
+		if n = l.readWord(t, j, n, u); n == 0 {
 			break
 		}
 		if j == i {
@@ -109,10 +111,13 @@ func (l *Lexicon) unitAt(t *text, i int) unit {
 		n = next
 	}
 	if piece != 0 && (u.kinds == 0 || u.kinds&kindPlace == 0 && i+1 < len(t.words) && t.words[i+1].glue != 0) {
-		l.readPieces(t, piece, &u)
+		l.readPieces(t, piece, u)
 	}
 	if u.kinds == 0 {
 		u.kinds, u.end = l.typos.find(t.folded(w))
+	}
+	if u.kinds == 0 && w.letters >= 2*spelledLetters && w.letters <= togetherMax && l.together(t.folded(w), false) {
+		u.kinds = kindForeign
 	}
 	if u.kinds&kindLatin != 0 && t.raw[w.start] >= utf8.RuneSelf {
 		u.kinds = 0
@@ -120,7 +125,6 @@ func (l *Lexicon) unitAt(t *text, i int) unit {
 	if u.kinds&kindCode != 0 && !isCode(t.seen(i, i)) {
 		u.kinds &^= kindCode
 	}
-	return u
 }
 
 // readWord walks on from n along word j, notes in u the last name that ends in
@@ -131,10 +135,10 @@ func (l *Lexicon) readWord(t *text, j int, n uint32, u *unit) uint32 {
 		if n = l.places.step(n, c); n == 0 {
 			return 0
 		}
-		k := l.places.nodes[n].kinds
-		if k == 0 {
+		if !l.places.ends(n) {
 			continue
 		}
+		k := l.places.kinds[n]
 		if k&kindFixed != 0 && u.last == j && (u.end == toward || u.end == from) && u.kinds != 0 {
 			continue // "Kazokka" is no form of a Russian case
 		}
@@ -147,10 +151,10 @@ func (l *Lexicon) readWord(t *text, j int, n uint32, u *unit) uint32 {
 
 const (
 	pieceMax = 4 // pieces that a name may be broken into
-	pieceMin = 3 // letters of the first, unless a digit follows
-	// Letters of the shortest name that may be broken, by a space or a sign and
-	// by a digit that stands for a letter.
-	brokenMin, digitMin = 6, 4
+	pieceMin = 3 // letters of the first before a space
+	// Letters of the shortest name that may be broken: by a space or a hyphen, by
+	// a dot or the like, and by a digit that stands for a letter.
+	brokenMin, dottedMin, digitMin = 6, 5, 4
 )
 
 // readPieces reads a name that is broken by a space, a sign or a digit ("Mos-kva",
@@ -167,8 +171,14 @@ func (l *Lexicon) readPieces(t *text, n uint32, u *unit) {
 			least = digitMin
 			total++
 			n = l.places.step(n, w.glue)
-		case w.gap&^inName != 0 || t.words[u.first].letters < pieceMin:
+			if k := l.places.kinds[n]; k&(kindForeign|kindCountry) != 0 && uzbekEnding(t.folded(w), w.glue) > bare {
+				u.last, u.kinds, u.end = j, k, uzbekEnding(t.folded(w), w.glue)
+				return
+			}
+		case w.gap&^inName != 0 || w.gap&gapSpace != 0 && t.words[u.first].letters < pieceMin:
 			return
+		case w.gap == gapSoft:
+			least = dottedMin
 		}
 		total += w.letters
 		piece := *u
@@ -185,6 +195,31 @@ func (l *Lexicon) readPieces(t *text, n uint32, u *unit) {
 	}
 }
 
+// togetherMax is the most letters of names that are written together: the ways to
+// part a longer word may be many.
+const togetherMax = 40
+
+// together reports whether a word is nothing but names, one of them abroad
+// ("toshkentmoskva").
+func (l *Lexicon) together(letters []byte, abroad bool) bool {
+	n := uint32(root)
+	for p, c := range letters {
+		if n = l.places.step(n, c); n == 0 {
+			return false
+		}
+		k := l.places.kinds[n]
+		if k&kindSure == 0 || p+1 < spelledLetters {
+			continue
+		}
+		far := abroad || k&(kindForeign|kindCountry) != 0
+		rest := letters[p+1:]
+		if far && uzbekEnding(rest, c) != noEnding || len(rest) >= spelledLetters && l.together(rest, far) {
+			return true
+		}
+	}
+	return false
+}
+
 // spelled looks for a place in a row of letters that stood apart.
 func (l *Lexicon) spelled(letters []byte) kind {
 	for at := 0; at < len(letters); {
@@ -193,8 +228,8 @@ func (l *Lexicon) spelled(letters []byte) kind {
 			if n = l.places.step(n, letters[p]); n == 0 {
 				break
 			}
-			if k := l.places.nodes[n].kinds; k != 0 {
-				length, kinds = p+1-at, k
+			if l.places.ends(n) {
+				length, kinds = p+1-at, l.places.kinds[n]
 			}
 		}
 		switch {

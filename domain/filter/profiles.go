@@ -1,8 +1,8 @@
 package filter
 
 import (
-	"encoding/binary"
 	"hash/maphash"
+	"math/bits"
 	"strings"
 )
 
@@ -11,7 +11,7 @@ import (
 // which the newest takes.
 type profiles struct {
 	known [1 << 12]judgement
-	key   []byte // of the profile at hand
+	now   *judgement // of the message at hand, nil where nobody has asked
 }
 
 // judgement is what was said of one profile, without the sender's own text.
@@ -30,20 +30,26 @@ func profileFields(m *Message) [4]string {
 // judgeProfile asks the rules of the profile, or remembers what they said.
 func (e *Engine) judgeProfile(m *Message) *judgement {
 	p := &e.profiles
-	p.key = p.key[:0]
-	for _, s := range profileFields(m) {
-		p.key = binary.LittleEndian.AppendUint32(p.key, uint32(len(s)))
-		p.key = append(p.key, s...)
+	if p.now != nil {
+		return p.now
 	}
-	hash := maphash.Bytes(e.seed, p.key) | 1
+	hash := uint64(0)
+	for _, s := range profileFields(m) {
+		hash = bits.RotateLeft64(hash, 21)*mixer + maphash.String(e.seed, s)
+	}
+	hash |= 1
 	j := &p.known[hash>>1%uint64(len(p.known))]
 	if j.hash != hash {
 		*j = judgement{hash: hash}
 		j.note(m, e.lexicon.profileKeyword(m, &e.profile))
 		j.trait, j.count = suspiciousProfile(m, e.settings.Profile)
 	}
+	p.now = j
 	return j
 }
+
+// mixer is odd, so that no bit of a hash is lost where others are added to it.
+const mixer = 0x9e3779b97f4a7c15
 
 // note keeps where a keyword stands; of equal ones any will do.
 func (j *judgement) note(m *Message, seen string) {

@@ -62,6 +62,8 @@ func TestDuplicateText(t *testing.T) {
 		{"a dot", text, text + ".", false},
 		{"the 200th character", long[:298] + "x" + phone, long[:298] + "y" + phone, false},
 		{"the 201st character", phone + long[:282] + "x", phone + long[:282] + "y", true},
+		{"a keycap at the 200th character", long[:298] + "1\ufe0f\u20e3x" + phone, long[:298] + "x" + phone, true},
+		{"a digit at the 200th character", long[:298] + "1x" + phone, long[:298] + "x" + phone, false},
 		{"nothing", "🚚 \n", "✅", false},
 	} {
 		d := newDesk(t)

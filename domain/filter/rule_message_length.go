@@ -1,10 +1,15 @@
 package filter
 
+import "unicode/utf8"
+
 // length counts the user-perceived characters of a folded text where they may be
 // at least so many; a result below that only says so.
 func (t *text) length(threshold int) int {
-	if !t.joined || t.characters < threshold {
-		return min(t.characters, enough)
+	if len(t.raw) < threshold {
+		return 0
+	}
+	if n := utf8.RuneCountInString(t.raw); !t.joined || n < threshold {
+		return min(n, enough)
 	}
 	return textLength(t.raw, enough)
 }

@@ -19,6 +19,7 @@ func (l *Lexicon) profileKeyword(m *Message, scratch *text) (seen string) {
 const (
 	innerMin  = 5 // letters of a keyword that may stand inside a word
 	prefixMin = 4 // letters of a keyword that may have an ending
+	anyMin    = 6 // letters of a keyword that anything may follow ("logistali")
 )
 
 // keywordNames folds a list of keywords.
@@ -54,7 +55,11 @@ func (t *trie) keywordAt(x *text, i int) int {
 	for j := i; j < len(x.words); j++ {
 		letters := x.folded(&x.words[j])
 		if j > i && x.words[j].glue != 0 {
-			if g := t.step(n, x.words[j].glue); g != 0 { // "l0gist"
+			g := t.step(n, x.words[j].glue) // "l0gist"
+			if g == 0 && x.words[j].glue == 'c' {
+				g = t.step(n, 'a') // a 4 stands for both: "c4rgo"
+			}
+			if g != 0 {
 				n = g
 			}
 		} else if j > i {
@@ -66,7 +71,7 @@ func (t *trie) keywordAt(x *text, i int) int {
 			if n = t.step(n, c); n == 0 {
 				return -1
 			}
-			if t.nodes[n].kinds != 0 && keywordEnding(letters[p+1:], c, p+1) {
+			if t.ends(n) && keywordEnding(letters[p+1:], c, p+1) {
 				return j
 			}
 		}
@@ -86,7 +91,7 @@ func (t *trie) inside(letters []byte) bool {
 			if n = t.step(n, letters[p]); n == 0 {
 				break
 			}
-			if p+1-s >= innerMin && t.nodes[n].kinds != 0 && keywordEnding(letters[p+1:], letters[p], p+1-s) {
+			if p+1-s >= innerMin && t.ends(n) && keywordEnding(letters[p+1:], letters[p], p+1-s) {
 				return true
 			}
 		}
@@ -103,7 +108,7 @@ func keywordEnding(rest []byte, last byte, length int) bool {
 	if length < prefixMin {
 		return false
 	}
-	if uzbekEnding(rest, last) != noEnding {
+	if length >= anyMin || uzbekEnding(rest, last) != noEnding {
 		return true
 	}
 	switch string(rest) {

@@ -1,9 +1,7 @@
 package filter
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -67,119 +65,146 @@ type FieldError struct {
 	Least, Most int // of a number; both 0 for another setting
 }
 
-func (e *FieldError) Error() string { return e.Field + ": " + e.Why }
+func (e *FieldError) Error() string { return fmt.Sprintf("%q %s", e.Field, e.Why) }
+
+// number is a setting that is a whole number, with its range.
+type number struct {
+	field       string
+	n           *int
+	least, most int
+}
+
+func (s *Settings) numbers() []number {
+	return []number{
+		{"profile.length", &s.Profile.Length, 0, enough},
+		{"profile.repeated", &s.Profile.Repeated, 0, enough},
+		{"profile.emoji", &s.Profile.Emoji, 0, enough},
+		{"profile.no_letters", &s.Profile.NoLetters, 0, enough},
+		{"phone_groups", &s.PhoneGroups, 1, MostCounted},
+		{"length", &s.Length, 1, enough},
+		{"emoji", &s.Emoji, 1, enough},
+		{"blank_lines", &s.BlankLines, 1, enough},
+		{"activity_groups", &s.ActivityGroups, 1, MostCounted},
+		{"frequency_messages", &s.FrequencyMessages, 1, MostCounted},
+		{"duplicate_prefix", &s.DuplicatePrefix, 1, enough},
+	}
+}
+
+func (n number) check() error {
+	if *n.n < n.least || *n.n > n.most {
+		return &FieldError{n.field, fmt.Sprintf("must lie between %d and %d", n.least, n.most), n.least, n.most}
+	}
+	return nil
+}
+
+// windowed is a setting that is a window.
+type windowed struct {
+	field string
+	w     *Window
+}
+
+func (s *Settings) windows() []windowed {
+	return []windowed{
+		{"phone_window", &s.PhoneWindow},
+		{"activity_window", &s.ActivityWindow},
+		{"frequency_window", &s.FrequencyWindow},
+		{"duplicate_window", &s.DuplicateWindow},
+	}
+}
+
+func (w windowed) check() error {
+	if d := time.Duration(*w.w); d < time.Second || d > LongestWindow {
+		return &FieldError{Field: w.field, Why: "must lie between 1s and " + span(LongestWindow)}
+	}
+	return nil
+}
 
 // Validate refuses what is out of range with a [*FieldError].
 func (s Settings) Validate() error {
 	for _, r := range slices.Sorted(maps.Keys(s.Rules)) {
-		if !r.Known() {
-			return &FieldError{Field: "rules", Why: fmt.Sprintf("there is no rule %q", r)}
+		if err := r.check(); err != nil {
+			return err
 		}
 	}
-	for _, n := range []struct {
-		field     string
-		n, lo, hi int
-	}{
-		{"profile.length", s.Profile.Length, 0, enough},
-		{"profile.repeated", s.Profile.Repeated, 0, enough},
-		{"profile.emoji", s.Profile.Emoji, 0, enough},
-		{"profile.no_letters", s.Profile.NoLetters, 0, enough},
-		{"phone_groups", s.PhoneGroups, 1, MostCounted},
-		{"length", s.Length, 1, enough},
-		{"emoji", s.Emoji, 1, enough},
-		{"blank_lines", s.BlankLines, 1, enough},
-		{"activity_groups", s.ActivityGroups, 1, MostCounted},
-		{"frequency_messages", s.FrequencyMessages, 1, MostCounted},
-		{"duplicate_prefix", s.DuplicatePrefix, 1, enough},
-	} {
-		if n.n < n.lo || n.n > n.hi {
-			return &FieldError{Field: n.field, Why: fmt.Sprintf("must lie between %d and %d", n.lo, n.hi), Least: n.lo, Most: n.hi}
+	for _, n := range s.numbers() {
+		if err := n.check(); err != nil {
+			return err
 		}
 	}
-	for _, w := range []struct {
-		field string
-		w     Window
-	}{
-		{"phone_window", s.PhoneWindow},
-		{"activity_window", s.ActivityWindow},
-		{"frequency_window", s.FrequencyWindow},
-		{"duplicate_window", s.DuplicateWindow},
-	} {
-		if time.Duration(w.w) < time.Second || time.Duration(w.w) > LongestWindow {
-			return &FieldError{Field: w.field, Why: "must lie between 1s and " + span(LongestWindow)}
+	for _, w := range s.windows() {
+		if err := w.check(); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// ParseSettings reads settings from JSON; what the file does not name is as in
-// [DefaultSettings]. Its errors name the line at fault.
+func (r Rule) check() error {
+	if !r.Known() {
+		return &FieldError{Field: "rules", Why: fmt.Sprintf("names %q, and there is no such rule", r)}
+	}
+	return nil
+}
+
+// ParseSettings reads settings from JSON; what the file does not name, or says
+// null to, is as in [DefaultSettings]. Its errors are a [*LineError].
 func ParseSettings(b []byte) (Settings, error) {
 	s := DefaultSettings()
-	lines := map[string]int{} // of each field
-	b = bytes.TrimPrefix(b, []byte("\ufeff"))
-	d := json.NewDecoder(bytes.NewReader(b))
-	at := func(offset int64) int { return lineAt(b, int(offset)) }
-	fail := func(line int, err error) (Settings, error) {
-		return Settings{}, fmt.Errorf("line %d: %s", line, strings.TrimPrefix(err.Error(), "json: "))
-	}
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return fail(1, errors.New("not a JSON object"))
-	}
-	for d.More() {
-		t, err := d.Token()
-		key, _ := t.(string)
-		line := at(d.InputOffset())
-		var value json.RawMessage
-		if err == nil {
-			err = d.Decode(&value)
-		}
-		if err != nil {
-			return fail(at(errorOffset(err, d.InputOffset())), err)
-		}
-		if _, twice := lines[key]; twice {
-			return fail(line, fmt.Errorf("%q stands there twice", key))
-		}
-		lines[key] = line
-		if err := s.set(key, value); err != nil {
-			return fail(line, err)
-		}
-	}
-	_, err := d.Token()
-	if err == nil && len(bytes.TrimSpace(b[d.InputOffset():])) > 0 {
-		err = errors.New("something follows the object")
+	f, err := openJSON(b)
+	if err == nil {
+		err = f.object("", func(name string) error {
+			if strings.Contains(name, ".") {
+				return f.unknown(name)
+			}
+			return s.read(f, name)
+		})
 	}
 	if err != nil {
-		return fail(at(int64(len(bytes.TrimSpace(b)))), errors.New("the object does not end as it should"))
-	}
-	if err := s.Validate(); err != nil {
-		var f *FieldError
-		errors.As(err, &f)
-		field, _, _ := strings.Cut(f.Field, ".")
-		return fail(lines[field], err)
+		return Settings{}, err
 	}
 	return s, nil
 }
 
-// set takes one field of the file, by its name and nothing like it: JSON would
-// take capitals too.
-func (s *Settings) set(key string, value json.RawMessage) error {
-	if strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_") != "" {
-		return fmt.Errorf("unknown field %q", key)
+// read reads one field, or one of a field's.
+func (s *Settings) read(f *jsonFile, field string) error {
+	for _, n := range s.numbers() {
+		if n.field == field {
+			return f.value(field, n.n, "must be a whole number", n.check)
+		}
 	}
-	name, _ := json.Marshal(key)
-	d := json.NewDecoder(bytes.NewReader(slices.Concat([]byte("{"), name, []byte(":"), value, []byte("}"))))
-	d.DisallowUnknownFields()
-	return d.Decode(s)
+	for _, w := range s.windows() {
+		if w.field == field {
+			return f.value(field, w.w, "must be a duration such as \"30m\", or a number of seconds", w.check)
+		}
+	}
+	switch field {
+	case "rules":
+		return f.object(field, func(name string) error {
+			on := s.On(Rule(name))
+			if err := f.value("rules."+name, &on, "must be true or false", Rule(name).check); err != nil {
+				return err
+			}
+			s.Rules[Rule(name)] = on
+			return nil
+		})
+	case "profile":
+		return f.object(field, func(name string) error { return s.read(f, field+"."+name) })
+	}
+	return f.unknown(field)
 }
 
-// errorOffset is where a JSON error stands, if it says so.
-func errorOffset(err error, other int64) int64 {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return syntax.Offset
+// value reads a value and checks it; wanted is what it must be.
+func (f *jsonFile) value(field string, into any, wanted string, check func() error) error {
+	err := f.dec.Decode(into)
+	if err != nil {
+		err = &FieldError{Field: field, Why: wanted}
+	} else {
+		err = check()
 	}
-	return other
+	if err != nil {
+		return f.fault(FaultValue, field, 0, "%w", err)
+	}
+	return nil
 }
 
 // Window is how far back a rule looks. In JSON it is a duration such as "30m",
@@ -208,6 +233,8 @@ func (w *Window) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	switch v := v.(type) {
+	case nil:
+		return nil
 	case string:
 		d, err := time.ParseDuration(v)
 		if err != nil {
@@ -216,7 +243,7 @@ func (w *Window) UnmarshalJSON(b []byte) error {
 		*w = Window(d)
 		return nil
 	case float64:
-		if v >= 0 && v <= LongestWindow.Seconds() {
+		if seconds := LongestWindow.Seconds(); v >= 0 && v <= seconds {
 			*w = Window(v * float64(time.Second))
 			return nil
 		}

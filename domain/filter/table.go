@@ -3,7 +3,7 @@ package filter
 // table keeps records under keys in the order in which they were used, with no
 // pointers in it that the garbage collector would have to follow. Records lie in
 // slabs and are named by a number; 0 is none.
-type table[K comparable, V any] struct {
+type table[K tableKey, V any] struct {
 	index          index[K]
 	slabs          [][]record[K, V]
 	free           uint32 // the first unused record, linked through older
@@ -11,7 +11,7 @@ type table[K comparable, V any] struct {
 }
 
 // record is one key with what is known of it.
-type record[K comparable, V any] struct {
+type record[K tableKey, V any] struct {
 	key          K
 	last         int64 // the latest time that was seen with the key, ms
 	older, newer uint32
@@ -20,7 +20,7 @@ type record[K comparable, V any] struct {
 
 const slabSize = 512
 
-func newTable[K comparable, V any]() table[K, V] {
+func newTable[K tableKey, V any]() table[K, V] {
 	return table[K, V]{index: newIndex[K]()}
 }
 

@@ -4,7 +4,7 @@ package filter
 // and o, e and i) count as the same; names of seven letters and more may differ
 // by one more letter. A word that is as near to a place in Uzbekistan is that.
 type typos struct {
-	seen  [1 << 12]uint64 // which keys there are: most words stop here
+	seen  [1 << 10]uint64 // which keys there are, by their upper bits: most words stop here
 	byKey map[uint32][]typoName
 	short [26][]typoName // common places abroad by their first letter
 	home  [26][]typoName // as short ones at home
@@ -13,6 +13,7 @@ type typos struct {
 type typoName struct {
 	skeleton string
 	home     bool
+	common   bool // a slip in it is sure
 }
 
 const (
@@ -21,6 +22,7 @@ const (
 	typoEdit = 7 // letters of the shortest name that may miss by a letter
 	typoMax  = 24
 	shortMin = 5 // letters of the shortest name looked for beside a place at home
+	faintMax = 8 // letters from which a name that is missed by one is no mere chance
 )
 
 func newTypos(kinds map[string]kind) typos {
@@ -30,7 +32,7 @@ func newTypos(kinds map[string]kind) typos {
 			continue
 		}
 		sk := skeleton(nil, []byte(name))
-		n := typoName{string(sk), k&kindHome != 0}
+		n := typoName{string(sk), k&kindHome != 0, k&kindCommon != 0}
 		switch {
 		case len(name) >= typoEdit:
 		case n.home:
@@ -48,13 +50,13 @@ func newTypos(kinds map[string]kind) typos {
 }
 
 func (ty *typos) put(key uint32, name typoName) {
-	h := key >> 14
+	h := key >> 16
 	ty.seen[h/64] |= 1 << (h % 64)
 	ty.byKey[key] = append(ty.byKey[key], name)
 }
 
 func (ty *typos) get(key uint32) []typoName {
-	if h := key >> 14; ty.seen[h/64]&(1<<(h%64)) == 0 {
+	if h := key >> 16; ty.seen[h/64]&(1<<(h%64)) == 0 {
 		return nil
 	}
 	return ty.byKey[key]
@@ -69,18 +71,19 @@ func (ty *typos) find(word []byte) (k kind, e ending) {
 	var b [typoMax]byte
 	sk := skeleton(b[:0], word)
 	starts := ty.get(keyOf(sk[:typoKey], 0))
-	e = bare
 	for n := 0; n <= endingMax && len(sk)-n >= typoMin-1; n++ {
 		stem := sk[:len(sk)-n]
-		if n > 0 {
-			if e = uzbekEnding(word[len(stem):], word[len(stem)-1]); e == noEnding {
-				continue
-			}
+		ends := ty.get(keyOf(stem[len(stem)-typoKey:], 1))
+		if len(starts) == 0 && len(ends) == 0 {
+			continue
 		}
-		k |= nearest(stem, starts, typoEdit) | nearest(stem, ty.get(keyOf(stem[len(stem)-typoKey:], 1)), typoEdit)
-		if k != 0 {
+		if k = nearest(stem, starts, typoEdit) | nearest(stem, ends, typoEdit); k == 0 {
+			continue
+		}
+		if e = uzbekEnding(word[len(stem):], word[len(stem)-1]); e != noEnding {
 			break
 		}
+		k = 0
 	}
 	if k&kindHome != 0 {
 		k = kindHome
@@ -129,8 +132,12 @@ func nearest(s []byte, names []typoName, least int) (k kind) {
 		case !near(s, names[i].skeleton, least):
 		case names[i].home:
 			return kindHome
+		case names[i].common:
+			k |= kindForeign
+		case len(s) < faintMax && string(s) != names[i].skeleton:
+			k |= kindFaint
 		default:
-			k = kindGuess
+			k |= kindGuess
 		}
 	}
 	return k
@@ -166,16 +173,19 @@ func near(s []byte, name string, least int) bool {
 
 func skeleton(dst, word []byte) []byte {
 	for _, c := range word {
-		switch c {
-		case 'o':
-			c = 'a'
-		case 'e':
-			c = 'i'
-		}
-		dst = append(dst, c)
+		dst = append(dst, vowels[c&31])
 	}
 	return dst
 }
+
+// vowels gives each letter, and the vowels that people mix up as one.
+var vowels = func() (t [32]byte) {
+	for c := byte('a'); c <= sep; c++ {
+		t[c&31] = c
+	}
+	t['o'&31], t['e'&31] = 'a', 'i'
+	return t
+}()
 
 // keyOf mixes four letters and the side they stand on into well spread bits.
 func keyOf(letters []byte, side uint32) uint32 {

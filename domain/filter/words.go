@@ -17,6 +17,7 @@ const (
 	gapDigit
 	gapEmoji
 	gapCase // nothing: a capital after small letters
+	gapAt   // @, which may stand for a
 )
 
 // gapRoute are the marks that make a route of two places.
@@ -33,6 +34,8 @@ func gapOf(r rune) gap {
 		return gapSoft
 	case '/', '\\', '|', '>', '<', '~', '=', '+', '»', '«', '›', '−', '№':
 		return gapMark
+	case '@':
+		return gapPoint | gapAt
 	case '(', ')', '[', ']', '{', '}':
 		return gapParen
 	}
