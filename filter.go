@@ -3,28 +3,30 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
+	"io/fs"
 	"os"
-	"strings"
-	"time"
 
 	"postix/domain/filter"
 )
 
 type filterCommand struct {
-	Check  filterCheckCommand  `cmd:"" help:"Judge messages, one line of JSON each."`
-	Replay filterReplayCommand `cmd:"" help:"Judge a chat export of Telegram Desktop (result.json)."`
-	Score  filterScoreCommand  `cmd:"" help:"Measure precision and recall on labelled messages."`
+	Check    filterCheckCommand    `cmd:"" help:"Judge messages, one line of JSON each."`
+	Replay   filterReplayCommand   `cmd:"" help:"Judge a chat export of Telegram Desktop (result.json)."`
+	Score    filterScoreCommand    `cmd:"" help:"Measure precision and recall on labelled messages."`
+	Settings filterSettingsCommand `cmd:"" help:"Print the default switches and thresholds, as a file for --settings."`
+	Keywords filterKeywordsCommand `cmd:"" help:"Print the built-in word lists, as a file for --keywords."`
 }
 
 // filterOptions are the lists and settings that the commands judge by.
 type filterOptions struct {
-	Keywords string `help:"Word lists, as dispatcher_keywords.json; the built-in ones if not given." placeholder:"FILE"`
-	Settings string `help:"Switches and thresholds as JSON; what it does not name is the default." placeholder:"FILE"`
+	Keywords string `help:"Word lists, as dispatcher_keywords.json; the built-in ones if not given (filter keywords prints them)." placeholder:"FILE"`
+	Settings string `help:"Switches and thresholds as JSON; what it does not name is the default (filter settings prints them)." placeholder:"FILE"`
 }
 
 // engine is what the options say. What is wrong with them is a badSettings.
@@ -42,7 +44,7 @@ func (o filterOptions) engine() (*filter.Engine, error) {
 		}
 		b, err := os.ReadFile(f.name)
 		if err != nil {
-			return nil, badSettings{fmt.Sprintf("%s: %v", f.flag, err)}
+			return nil, badSettings{fmt.Sprintf("%s %s", f.flag, plainFile(err))}
 		}
 		if err := f.parse(b); err != nil {
 			return nil, badSettings{fmt.Sprintf("%s %s: %v", f.flag, f.name, err)}
@@ -61,7 +63,7 @@ func (filterCheckCommand) Help() string {
 	return `A message:  {"id":"m1","at":"2026-01-05T09:00:00Z","chat_id":-100123,"chat_title":"","chat_members":1200,"sender_id":42,"username":"","first_name":"","last_name":"","bio":"","text":""}
 Its answer: {"id":"m1","dispatcher":false,"severity":"none","rule":"phone_required","hits":[],"phones":[]}
 
-at and text are required. Time is the messages' own. The rule is the first that hit, phone_required where the text has no phone and nothing else may hit, or empty. Two lines with the same chat_id and id are one message, which counts once; a line without id is always another. {"reset":true} forgets what was seen and has no answer; empty lines have none either. A bad line (or one over 1 MiB) is named on standard error, and the exit status is 1 after all others were answered.`
+at and text are required. Time is the messages' own. The rule is the first that hit, phone_required where the text has no phone and nothing else may hit, or empty. Two lines with the same chat_id and id are one message, which counts once; a line without id is always another. {"reset":true} forgets what was seen and has no answer; empty lines have none either. A bad line (or one over 1 MiB) is named on standard error and nothing else comes of it, not even a reset; the exit status is 1 after all others were answered.`
 }
 
 // Run answers line by line.
@@ -93,7 +95,7 @@ func (c filterCheckCommand) Run(s *surroundings) error {
 			bad++
 			_, _ = fmt.Fprintf(s.errOut, "postix: line %d: %s\n", lines.n, broken)
 		case err != nil:
-			return errors.Join(err, out.flush())
+			return out.end(err)
 		}
 	}
 	if err := out.flush(); err != nil {
@@ -112,78 +114,22 @@ func (s *surroundings) open(name string) (io.ReadCloser, error) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, badSettings{err.Error()}
+		return nil, badSettings{plainFile(err)}
+	}
+	if i, err := f.Stat(); err == nil && i.IsDir() {
+		_ = f.Close()
+		return nil, badSettings{name + ": is a directory"}
 	}
 	return f, nil
 }
 
-// badLine is what is wrong with a line.
-type badLine string
-
-func (b badLine) Error() string { return string(b) }
-
-// messageLine is a message as people write it for the command line.
-type messageLine struct {
-	Reset       bool      `json:"reset"`
-	ID          string    `json:"id"`
-	At          time.Time `json:"at"`
-	ChatID      int64     `json:"chat_id"`
-	ChatTitle   string    `json:"chat_title"`
-	ChatMembers int       `json:"chat_members"`
-	SenderID    int64     `json:"sender_id"`
-	Username    string    `json:"username"`
-	FirstName   string    `json:"first_name"`
-	LastName    string    `json:"last_name"`
-	Bio         string    `json:"bio"`
-	Text        *string   `json:"text"`
-}
-
-// read takes a line of JSON; its error is a badLine.
-func (l *messageLine) read(line []byte) error {
-	*l = messageLine{}
-	if err := json.Unmarshal(line, l); err != nil {
-		return badLine(plainJSON(err))
+// plainFile names the file and what is wrong, without the call that found it.
+func plainFile(err error) string {
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		return fmt.Sprintf("%s: %v", e.Path, e.Err)
 	}
-	if l.Reset {
-		return nil
-	}
-	return l.check()
-}
-
-// check refuses a message without what it cannot be judged without.
-func (l *messageLine) check() error {
-	switch {
-	case l.At.IsZero():
-		return badLine("at is missing")
-	case l.Text == nil:
-		return badLine("text is missing")
-	}
-	return nil
-}
-
-// plainJSON says what is wrong with JSON without the names of our types.
-func plainJSON(err error) string {
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &wrong) && wrong.Field == "":
-		return "not a JSON object but " + wrong.Value
-	case errors.As(err, &wrong):
-		return fmt.Sprintf("%s cannot be %s", wrong.Field, wrong.Value)
-	}
-	return "not as JSON should be: " + strings.TrimPrefix(err.Error(), "json: ")
-}
-
-// message is the line for the engine. An id may be any text; the same text gives
-// the same number.
-func (l *messageLine) message(ids maphash.Seed) filter.Message {
-	m := filter.Message{
-		At: l.At, ChatID: l.ChatID, ChatTitle: l.ChatTitle, ChatMembers: l.ChatMembers, SenderID: l.SenderID,
-		Username: strings.TrimPrefix(l.Username, "@"), FirstName: l.FirstName, LastName: l.LastName, Bio: l.Bio, Text: *l.Text,
-	}
-	if l.ID != "" {
-		m.ID = int64(maphash.String(ids, l.ID) | 1)
-	}
-	return m
+	return err.Error()
 }
 
 // checking answers one line after the other.
@@ -242,6 +188,10 @@ func newVerdictWriter(out io.Writer) *verdictWriter {
 }
 
 func (w *verdictWriter) flush() error { return w.buffer.Flush() }
+
+// end is flush after an error. Where the writing itself has failed, that is said
+// and nothing else: it is most likely the same.
+func (w *verdictWriter) end(err error) error { return cmp.Or(w.flush(), err) }
 
 func (w *verdictWriter) write(id string, v *filter.Verdict) error {
 	l := &w.line

@@ -23,7 +23,7 @@ func newLineReader(ctx context.Context, in io.Reader, pause func() error) *lineR
 	return &lineReader{r: bufio.NewReaderSize(&patientReader{ctx, in, pause}, maxLine+2)} // with \r\n
 }
 
-// next is the next line, valid until the one after. A line that is too long is a
+// next is the next line without its end, valid until the one after. A line that is too long is a
 // badLine; at the end of the input comes io.EOF.
 func (l *lineReader) next() ([]byte, error) {
 	line, err := l.r.ReadSlice('\n')
@@ -31,7 +31,8 @@ func (l *lineReader) next() ([]byte, error) {
 		return nil, err
 	}
 	l.n++
-	long := len(bytes.TrimRight(line, "\r\n")) > maxLine
+	line = bytes.TrimRight(line, "\r\n")
+	long := len(line) > maxLine
 	for errors.Is(err, bufio.ErrBufferFull) {
 		long = true
 		_, err = l.r.ReadSlice('\n')

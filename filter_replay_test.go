@@ -30,7 +30,7 @@ func TestFilterReplay(t *testing.T) {
 		t.Errorf("exit code %d: %s%s", code, out, said)
 	}
 	table := strings.TrimPrefix(out, want)
-	for _, row := range []string{"messages 4", "of dispatchers 2", "rule hits first", "phone_required 0 1", "profile_keyword 1 1", "foreign_route 1 0", "duplicate_message 1 1", "Logist Ali 43 1", "Sardor 42 1"} {
+	for _, row := range []string{"messages 4", "of dispatchers 2", "rule hits first", "phone_required 0 1", "profile_keyword 1 1", "foreign_route 1 0", "duplicate_message 1 1", "messages id top senders 1 42 Sardor 1 43 Logist Ali"} {
 		if !strings.Contains(strings.Join(strings.Fields(table), " "), row) {
 			t.Errorf("no row %q in\n%s", row, table)
 		}
@@ -52,11 +52,100 @@ func TestFilterReplayAccount(t *testing.T) {
 	}
 }
 
+// TestFilterReplayNoExport: what is no export is refused, in words of its own.
 func TestFilterReplayNoExport(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "[]", "{}", `{"contacts": {"list": []}}`, exportedChat[:700], strings.Replace(exportedChat, `"id": 123`, `"id": "x"`, 1), strings.ReplaceAll(exportedChat, "date_unixtime", "date")} {
-		if code, _, said := command(t, nil, text, "filter", "replay", "-"); code != exitError || !strings.HasPrefix(said, "postix: -: at byte ") {
+	for text, want := range map[string]string{
+		"":                            "at byte 0: the file ends too early",
+		"[]":                          "at byte 1: not an export: it must be an object",
+		"x":                           "at byte 0: not valid JSON",
+		"{}":                          "at byte 2: not an export: it has no messages",
+		`{"contacts": {"list": []}}`:  "at byte 26: not an export: it has no messages",
+		`{"chats": {"list": [{}]}}`:   "at byte 25: not an export: it has no messages",
+		"{\"messages\": [\xff{}]}":    "at byte 14: not valid JSON",
+		`{"name": "x", "messages": [`: "at byte 27: the file ends too early",
+	} {
+		code, out, said := command(t, nil, text, "filter", "replay", "-")
+		if code != exitError || strings.Contains(out, `"id"`) || said != "postix: -: "+want+"\n" {
 			t.Errorf("%.30q: exit code %d: %s", text, code, said)
 		}
+	}
+}
+
+// TestFilterReplayOdd: what is odd in an export is named with its place and
+// passed over, the rest is judged and counted, and the exit status is 1.
+func TestFilterReplayOdd(t *testing.T) {
+	t.Parallel()
+	second := strings.Index(exportedChat, `{"id": 4`)
+	with := func(odd string) string { return exportedChat[:second] + odd + exportedChat[second:] }
+	good := `"type": "message", "date_unixtime": "1767603602", "from": "B", "from_id": "user5", "text": ""`
+	chat := func(old, new string) string { return strings.Replace(exportedChat, old, new, 1) }
+	third := `message 4 of "Yuk markazi": `
+	for export, want := range map[string]string{
+		with("5,"):                         third + "must be an object, not a number",
+		with("null,"):                      third + "must be an object, not null",
+		with(`"{}",`):                      third + "must be an object, not text",
+		with(`[[1], {}],`):                 third + "must be an object, not a list",
+		with(`{"id": "x", ` + good + `},`): third + `"id" must be a whole number, not text`,
+		with(`{` + strings.Replace(good, "user5", "user", 1) + `},`):           third + `"from_id" must be like user123`,
+		with(`{` + strings.Replace(good, "user5", "user-5", 1) + `},`):         third + `"from_id" must be like user123`,
+		with(`{` + strings.Replace(good, "date_unixtime", "x", 1) + `},`):      third + `it has neither "date_unixtime" nor "date"`,
+		with(`{` + strings.Replace(good, `"text": ""`, `"text": 5`, 1) + `},`): third + `"text" must be text or a list`,
+		exportedChat + "x":             "something follows the end of the export",
+		exportedChat + "{}":            "something follows the end of the export",
+		chat(`"id": 123`, `"id": "x"`): `in a chat, "id" must be a whole number, not text`,
+		chat(`"type": "public_supergroup"`, `"type": {"a": [{}]}`):        `in a chat, "type" must be text, not an object`,
+		chat(`"messages": [`, `"messages": [], "messages": [`):            `"messages" stands twice in one object`,
+		chat(`"messages": [`, `"messages": {"a": []}, "messages": [`):     `"messages" must be a list`,
+		`{"chats": {"list": [[{"id": 1}], 5, ` + exportedChat + `]}}`:     "a chat must be an object",
+		`{"chats": [[]], "left_chats": {"list": [` + exportedChat + `]}}`: "chats must be an object",
+	} {
+		code, out, said := command(t, nil, export, "filter", "replay", "-")
+		judged := strings.Count(out, "\n{\"id\":") + 1
+		if code != exitError || judged != 4 || !strings.Contains(out, "messages         4\n") {
+			t.Errorf("%s: exit code %d: %d judged\n%s", want, code, judged, out)
+		}
+		if !strings.HasPrefix(said, "postix: -: ") || !strings.Contains(said, " byte ") || !strings.Contains(said, want+"\n") {
+			t.Errorf("of %s it says %s", want, said)
+		}
+	}
+	code, out, said := command(t, nil, exportedChat[:second+30], "filter", "replay", "-")
+	if code != exitError || strings.Count(out, `{"id":`) != 1 || !strings.Contains(out, "messages         1\n") || !strings.HasSuffix(said, ": the file ends too early\n") {
+		t.Errorf("of half a file: exit code %d: %s%s", code, out, said)
+	}
+}
+
+// TestFilterReplayForms: the mark that Windows puts before a file, and messages
+// that have only a date, are as good.
+func TestFilterReplayForms(t *testing.T) {
+	t.Parallel()
+	_, want, _ := command(t, nil, exportedChat, "filter", "replay", "-")
+	for _, export := range []string{"\ufeff" + exportedChat, strings.ReplaceAll(exportedChat, "date_unixtime", "unixtime"), strings.ReplaceAll(exportedChat, `"type": "message", `, "")} {
+		if code, out, said := command(t, nil, export, "filter", "replay", "-"); code != exitOK || out != want || said != "" {
+			t.Errorf("%.40q: exit code %d: %s%s", export, code, out, said)
+		}
+	}
+}
+
+// TestFilterReplaySummary: the table goes where it is wanted, and no line of it
+// can be taken for an answer.
+func TestFilterReplaySummary(t *testing.T) {
+	t.Parallel()
+	export := strings.Replace(exportedChat, "Logist  Ali", `{\u001b[31m\u202e`+strings.Repeat("a", 100)+`\n{`, 1)
+	_, out, said := command(t, nil, export, "filter", "replay", "-")
+	verdicts, table, _ := strings.Cut(out, "\n\n")
+	for line := range strings.Lines(table) {
+		if strings.HasPrefix(line, "{") || strings.ContainsAny(line, "\x1b\u202e") {
+			t.Errorf("the table says %q", line)
+		}
+	}
+	if !strings.HasSuffix(table, "\n1         43  {\ufffd[31m\ufffd"+strings.Repeat("a", 32)+"…\n") || said != "" {
+		t.Errorf("the table ends otherwise:\n%s%s", table, said)
+	}
+	if _, out, said := command(t, nil, export, "filter", "replay", "--summary", "none", "-"); out != verdicts+"\n" || said != "" {
+		t.Errorf("without a table: %s%s", out, said)
+	}
+	if _, out, said := command(t, nil, export, "filter", "replay", "--summary=stderr", "-"); out != verdicts+"\n" || said != "\n"+table {
+		t.Errorf("with the table elsewhere: %s%s", out, said)
 	}
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -18,9 +21,13 @@ type filterScoreCommand struct {
 	File string `arg:"" optional:"" help:"Labelled messages; - is standard input." default:"domain/filter/testdata/sample.jsonl" placeholder:"FILE"`
 }
 
+// sample is the labelled messages of the source tree, which a binary does not
+// carry.
+const sample = "domain/filter/testdata/sample.jsonl"
+
 // Help implements kong.HelpProvider.
 func (filterScoreCommand) Help() string {
-	return `A line is a message of filter check with what a person says of it: "dispatcher": true or false, "rules": ["foreign_route"] for the rules that should hit, and optionally a "note". The default is the sample in the source tree. The answer is a page of Markdown.`
+	return `A line is a message of filter check with what a person says of it: "dispatcher": true or false, "rules": ["foreign_route"] for the rules that should hit, and optionally a "note". Without FILE it takes the sample of the source tree, and must be run there. The answer is a page of Markdown.`
 }
 
 // labelledLine is a message with what a person says of it.
@@ -44,6 +51,9 @@ func (c filterScoreCommand) Run(s *surroundings) error {
 	if err != nil {
 		return err
 	}
+	if _, err := os.Stat(sample); c.File == sample && errors.Is(err, fs.ErrNotExist) {
+		return badSettings{"there is no " + sample + " here: run this in the source tree, or name a file of your own (filter score --help shows its form)"}
+	}
 	in, err := s.open(c.File)
 	if err != nil {
 		return err
@@ -60,6 +70,9 @@ func (c filterScoreCommand) Run(s *surroundings) error {
 			break
 		}
 		var l labelledLine
+		if err == nil && len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
 		if err == nil {
 			err = l.read(line)
 		}
@@ -80,14 +93,14 @@ func (c filterScoreCommand) Run(s *surroundings) error {
 // read takes a line of JSON; its error is a badLine.
 func (l *labelledLine) read(line []byte) error {
 	if err := json.Unmarshal(line, l); err != nil {
-		return badLine(plainJSON(err))
+		return badLine(plainJSON(err, line))
 	}
 	if l.Dispatcher == nil {
-		return badLine("dispatcher is missing")
+		return badLine(`"dispatcher" is missing`)
 	}
 	for _, r := range l.Rules {
 		if !r.Known() {
-			return badLine(fmt.Sprintf("there is no rule %q", r))
+			return badLine(fmt.Sprintf("\"rules\" names %q, and there is no such rule", r))
 		}
 	}
 	return l.check()

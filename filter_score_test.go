@@ -14,7 +14,7 @@ func TestFilterScore(t *testing.T) {
 		with(driver, "dispatcher", "false", "rules", "[]"),
 		with(driver, "id", `"a"`, "sender_id", "1", "dispatcher", "true", "rules", `["foreign_route"]`, "text", `"Moskvaga 901112233"`),
 		with(driver, "id", `"b"`, "sender_id", "2", "dispatcher", "true", "rules", `["foreign_route","emoji_count"]`, "text", `"Moskvaga 901112233"`, "note", `"no | emoji"`),
-		with(driver, "id", `"c"`, "sender_id", "3", "dispatcher", "true", "rules", `["message_length"]`, "text", `"Navoiy 901112233"`),
+		"", with(driver, "id", `"c"`, "sender_id", "3", "dispatcher", "true", "rules", `["message_length"]`, "text", `"Navoiy 901112233"`),
 	}, "\n"), "filter", "score", "-")
 	if code != exitOK || said != "" {
 		t.Errorf("exit code %d: %s", code, said)
@@ -29,10 +29,26 @@ func TestFilterScore(t *testing.T) {
 			t.Errorf("no %q in\n%s", row, out)
 		}
 	}
-	for _, line := range []string{"{", driver, with(driver, "dispatcher", "true", "rules", `["nice"]`)} {
-		if code, out, said := command(t, nil, line, "filter", "score", "-"); code != exitError || out != "" || !strings.Contains(said, "-: line 1: ") {
+	for line, want := range map[string]string{
+		"{":    "the JSON ends too early",
+		driver: `"dispatcher" is missing`,
+		with(driver, "dispatcher", "true", "rules", `["nice"]`): `"rules" names "nice", and there is no such rule`,
+		with(driver, "dispatcher", "true", "rules", `[1]`):      `"rules" must be a list of rules, not a number`,
+		with(driver, "dispatcher", "true", "rules", `"x"`):      `"rules" must be a list of rules, not text`,
+		with(driver, "dispatcher", "true", "id", "1"):           `"id" must be text, not a number`,
+	} {
+		if code, out, said := command(t, nil, line, "filter", "score", "-"); code != exitError || out != "" || said != "postix: -: line 1: "+want+"\n" {
 			t.Errorf("%s: exit code %d: %s%s", line, code, out, said)
 		}
+	}
+}
+
+// TestFilterScoreElsewhere: a binary without the source tree says what it lacks.
+func TestFilterScoreElsewhere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, out, said := command(t, nil, "", "filter", "score")
+	if code != exitUsage || out != "" || !strings.Contains(said, "source tree") || !strings.Contains(said, "filter score --help") {
+		t.Errorf("exit code %d: %s%s", code, out, said)
 	}
 }
 

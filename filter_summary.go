@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"postix/domain/filter"
 )
@@ -63,12 +64,31 @@ func (r *replaySummary) write(out io.Writer) {
 		_, _ = fmt.Fprintf(t, "%s\t%d\t%d\n", rule, r.hits[rule], r.first[rule])
 	}
 	row()
-	row("top senders\tid\tmessages")
+	row("messages\tid\ttop senders")
 	senders := slices.SortedFunc(maps.Values(r.senders), func(a, b *replaySender) int {
 		return cmp.Or(cmp.Compare(b.found, a.found), cmp.Compare(a.id, b.id))
 	})
 	for _, s := range senders[:min(len(senders), topSenders)] {
-		_, _ = fmt.Fprintf(t, "%s\t%d\t%d\n", strings.Join(strings.Fields(s.name), " "), s.id, s.found)
+		_, _ = fmt.Fprintf(t, "%d\t%d\t%s\n", s.found, s.id, harmless(s.name))
 	}
 	_ = t.Flush()
+}
+
+// longestName is how many characters of a name the table shows.
+const longestName = 40
+
+// harmless is a name that cannot move the cursor, turn the text round or break
+// the table: what shows nothing by itself is replaced, but for the joiner within
+// emoji.
+func harmless(name string) string {
+	runes := []rune(strings.Join(strings.Fields(name), " "))
+	if len(runes) > longestName {
+		runes = append(runes[:longestName-1], '…')
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) || r == '\u200d' {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, string(runes))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -74,9 +75,6 @@ func TestFilterCheckFile(t *testing.T) {
 	if code != exitOK || strings.Count(out, `{"id":"m1",`) != 2 || said != "" {
 		t.Errorf("exit code %d: %s%s", code, out, said)
 	}
-	if code, _, said := command(t, nil, "", "filter", "check", file+"x"); code != exitUsage || !strings.Contains(said, "messages.jsonlx") {
-		t.Errorf("a missing file: exit code %d: %s", code, said)
-	}
 }
 
 func write(t *testing.T, file, text string) {
@@ -117,9 +115,15 @@ func TestFilterBadLines(t *testing.T) {
 		11: strings.Repeat(" ", 5<<20) + driver,
 		13: with(driver, "chat_members", "1.5"),
 		14: `{"reset":false}`,
+		15: `{"reset":true,"at":"bad"}`,
+		16: with(driver, "at", "5"),
+		17: driver[:90],
+		18: with(driver, "sender_id", "99999999999999999999"),
+		19: `{"reset":1}`,
+		20: `{"ж":,}`,
 	}
 	var input strings.Builder
-	const lines = 15
+	const lines = 21
 	for n := 1; n <= lines; n++ {
 		line := bad[n]
 		if line == "" {
@@ -142,8 +146,99 @@ func TestFilterBadLines(t *testing.T) {
 	if got := strings.Count(out, "\n"); got != lines-len(bad) {
 		t.Errorf("%d answers", got)
 	}
-	if !strings.Contains(said, "5: at is missing\n") || !strings.Contains(said, "7: id cannot be number\n") || !strings.Contains(said, "12 of 15 lines were bad\n") {
+	const like = `"at" must be a time like 2026-01-05T09:00:00Z`
+	for n, want := range map[int]string{
+		2: "the JSON ends too early", 3: "must be an object, not a list", 4: `"at" is missing`, 5: `"at" is missing`, 6: like,
+		7: `"id" must be text, not a number`, 8: `"text" is missing`, 10: "longer than 1 MiB",
+		13: `"chat_members" must be a whole number, not 1.5`, 15: like, 16: like, 17: "the JSON ends too early",
+		18: `"sender_id" must be a whole number, not 99999999999999999999`, 19: `"reset" must be true or false, not a number`,
+		20: "not valid JSON from character 6 on",
+	} {
+		if !strings.Contains(said, fmt.Sprintf("line %d: %s\n", n, want)) {
+			t.Errorf("of line %d it does not say %s", n, want)
+		}
+	}
+	if !strings.HasSuffix(said, "postix: 18 of 21 lines were bad\n") {
 		t.Errorf("it says:\n%s", said)
+	}
+}
+
+// TestFilterBadReset: of a line that is bad nothing is done, not even a reset.
+func TestFilterBadReset(t *testing.T) {
+	t.Parallel()
+	again := with(driver, "id", `"m2"`)
+	for reset, want := range map[string]bool{`{"reset":true,"text":5}`: true, `{"reset":true,"text":"x"}`: false} {
+		_, out, _ := command(t, nil, strings.Join([]string{driver, reset, again}, "\n"), "filter", "check")
+		if got := strings.Contains(out, `"rule":"duplicate_message"`); got != want {
+			t.Errorf("after %s the text is a duplicate: %v", reset, got)
+		}
+	}
+}
+
+// TestFilterAnyTime: every time is one, however far away.
+func TestFilterAnyTime(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999+05:00"} {
+		first := with(driver, "at", `"`+at+`"`)
+		if got := check(t, first, with(first, "id", `"m2"`)); !strings.Contains(got[1], "duplicate_message") {
+			t.Errorf("at %s: %s", at, got)
+		}
+	}
+}
+
+// fullDisk is where nothing can be written.
+type fullDisk struct{}
+
+// Write implements io.Writer.
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
+
+// TestFilterFullDisk: that nothing can be written is said, once.
+func TestFilterFullDisk(t *testing.T) {
+	t.Parallel()
+	for command, in := range map[string]string{"check": driver, "replay": exportedChat, "settings": "", "keywords": ""} {
+		args := []string{"filter", command, "-"}
+		if in == "" {
+			args = args[:2]
+		}
+		var said strings.Builder
+		s := &surroundings{t.Context(), strings.NewReader(in), fullDisk{}, &said, nil}
+		if code := s.run(args); code != exitError || said.String() != "postix: the disk is full\n" {
+			t.Errorf("%s: exit code %d: %s", command, code, said.String())
+		}
+	}
+}
+
+// TestFilterNoFile: a file that cannot be read is named without the call that
+// failed.
+func TestFilterNoFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, want := range map[string]string{dir: dir + ": is a directory\n", dir + "/none": dir + "/none: no such file or directory\n"} {
+		for _, args := range [][]string{{"check", name}, {"replay", name}, {"score", name}, {"check", "--settings", name}, {"check", "--keywords", name}} {
+			code, out, said := command(t, nil, driver, append([]string{"filter"}, args...)...)
+			if code != exitUsage || out != "" || !strings.HasSuffix(said, want) || strings.Contains(said, "open ") || strings.Contains(said, "read ") {
+				t.Errorf("%v: exit code %d: %s", args, code, said)
+			}
+		}
+	}
+}
+
+// TestFilterDefaults: what the commands print is read again, and nothing else
+// comes of it than without.
+func TestFilterDefaults(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"settings", "keywords"} {
+		code, printed, said := command(t, nil, "", "filter", name)
+		if code != exitOK || said != "" {
+			t.Fatalf("%s: exit code %d: %s", name, code, said)
+		}
+		file := filepath.Join(t.TempDir(), name)
+		write(t, file, printed)
+		line := with(driver, "text", `"Moskvaga срочно 901112233"`)
+		_, want, _ := command(t, nil, line, "filter", "check")
+		if code, out, said := command(t, nil, line, "filter", "check", "--"+name, file); code != exitOK || out != want {
+			t.Errorf("%s: exit code %d: %s%s", name, code, out, said)
+		}
 	}
 }
 
@@ -191,9 +286,6 @@ func TestFilterOptions(t *testing.T) {
 			if code != exitUsage || out != "" || !strings.Contains(said, flag) || !strings.Contains(said, "bad.json: "+want) {
 				t.Errorf("%s with %q: exit code %d: %s%s", flag, text, code, out, said)
 			}
-		}
-		if code, _, said := command(t, nil, driver, "filter", "check", flag, dir+"/none"); code != exitUsage || !strings.Contains(said, flag) {
-			t.Errorf("%s missing: exit code %d: %s", flag, code, said)
 		}
 	}
 }
@@ -245,7 +337,7 @@ func (e *endless) Read(b []byte) (int, error) {
 
 // TestFilterStreams: what is answered is not kept.
 func TestFilterStreams(t *testing.T) {
-	used := func(lines int) (bytes uint64) {
+	used := func(lines int) (bytes int64) {
 		var before, after runtime.MemStats
 		s := &surroundings{t.Context(), &endless{left: lines}, io.Discard, io.Discard, nil}
 		runtime.GC()
@@ -255,7 +347,7 @@ func TestFilterStreams(t *testing.T) {
 		}
 		runtime.GC()
 		runtime.ReadMemStats(&after)
-		return after.HeapSys - before.HeapSys
+		return int64(after.HeapSys) - int64(before.HeapSys)
 	}
 	used(2000)
 	if grown := used(40_000); grown > 16<<20 {

@@ -88,29 +88,17 @@ func (c sandboxAllCommand) Run(s *surroundings) error {
 	if err != nil {
 		return fmt.Errorf("filling the sandbox: %w", err)
 	}
-	if w.fresh {
-		a.background.Go(func() { a.seedAccount(w, sandbox.Client{URL: tgSide.URL()}) })
+	client := sandbox.Client{URL: tgSide.URL()}
+	stranger, err := strangerChat(s.ctx, client)
+	if err != nil {
+		return err
 	}
-	_, _ = fmt.Fprintf(s.out, welcome, "http://"+panel.Addr().String(), page, signIns(), page)
+	_, _ = fmt.Fprint(s.out, welcome("http://"+panel.Addr().String(), page, stranger))
+	if w.fresh {
+		a.background.Go(func() { a.seedAccount(w, client, func() { _, _ = fmt.Fprint(s.out, listening) }) })
+	}
 	return a.run(s.ctx, panel)
 }
-
-const welcome = `Postix sandbox: everything here is made up, and nothing leaves this machine.
-
-  Panel             %s
-  Sandbox Telegram  %s   (login codes, chats, a box to write as a stranger)
-
-Sign in to the panel as
-%s
-Try this first:
-  1. Sign in as the owner and open "Raqamlar" (Numbers), "Raqam ulash" (Connect a number).
-  2. Connect +998 90 100 00 01; its login code appears on %s.
-     (+998 90 100 00 02 has a 2FA password: sandbox2fa)
-  3. Make a catalog from its chats, then a new campaign: 2 rounds, 1 minute apart.
-  4. Watch it go out, live, and cancel it in the second round.
-
-Stop with Ctrl+C.
-`
 
 type sandboxTelegramCommand struct {
 	Listen  string `help:"Address of the page, control API and Bot API." default:"127.0.0.1:8081"`

@@ -26,6 +26,8 @@ const (
 	otherOrganization = "Orient Savdo"
 	seedMember        = "member@sandbox.uz"
 	seedMemberPhone   = "+998901000004"
+	seedGroup         = "yuk_bozori_01" // username of one that the member's number is in
+	seedTemplate      = "Assalomu alaykum! Bu guruh yuk egalari va haydovchilar uchun. Iltimos, birovlarning yukini bu yerga joylamang. Rahmat!"
 )
 
 var seedDepartments = []string{"Toshkent boʻlimi", "Samarqand boʻlimi"}
@@ -121,12 +123,17 @@ func (a *app) seed(ctx context.Context, gap time.Duration) (seeded, error) {
 	return w, nil
 }
 
-// seedAccount connects the member's number by its code, as a person would, and
-// makes two catalogs from its chats.
-func (a *app) seedAccount(w seeded, tg sandbox.Client) {
+// seedAccount connects the member's number by its code, as a person would, makes
+// two catalogs from its chats, and lets the filter watch its groups. Then it calls
+// done.
+func (a *app) seedAccount(w seeded, tg sandbox.Client, done func()) {
 	ctx, cancel := context.WithTimeout(a.life, time.Minute)
 	defer cancel()
-	if err := a.connectSeed(ctx, w, tg); err != nil && a.life.Err() == nil {
+	err := a.connectSeed(ctx, w, tg)
+	switch {
+	case err == nil:
+		done()
+	case a.life.Err() == nil:
 		a.log.Error("connecting the sandbox's first account", "err", err)
 	}
 }
@@ -171,5 +178,17 @@ func (a *app) connectSeed(ctx context.Context, w seeded, tg sandbox.Client) erro
 			return err
 		}
 	}
-	return nil
+	return a.watchSeed(ctx, w, l.Account, groups)
+}
+
+// watchSeed lets the filter hear the account's groups, and gives it an answer. It
+// observes, as in every new organization, until somebody lets it answer.
+func (a *app) watchSeed(ctx context.Context, w seeded, acc domain.Account, groups []domain.PeerID) error {
+	if err := a.watch.PutTemplate(ctx, w.owner, domain.Template{Text: seedTemplate, Active: true}); err != nil {
+		return err
+	}
+	if err := a.accounts.Listen(ctx, w.owner, acc.ID, true); err != nil {
+		return err
+	}
+	return a.watch.SetWatching(ctx, w.owner, groups, true)
 }

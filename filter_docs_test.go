@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"postix/telegram/sandbox"
+	"postix/views/locale"
+)
+
+var jsonBlock = regexp.MustCompile("(?s)```json\n(.*?)```")
+
+// examples are the blocks of JSON on a page.
+func examples(t *testing.T, page string) (blocks []string) {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range jsonBlock.FindAllSubmatch(text, -1) {
+		blocks = append(blocks, string(m[1]))
+	}
+	return blocks
+}
+
+// TestFilterDocs: the examples of the page are what the commands take and answer.
+func TestFilterDocs(t *testing.T) {
+	t.Parallel()
+	blocks := examples(t, "docs/filter.md")
+	if len(blocks) != 4 {
+		t.Fatalf("%d examples", len(blocks))
+	}
+	message, answer, settings, keywords := blocks[0], blocks[1], blocks[2], blocks[3]
+	if _, out, said := command(t, nil, message, "filter", "check"); out != answer {
+		t.Errorf("the answer is %s%s", out, said)
+	}
+	if _, out, _ := command(t, nil, "", "filter", "settings"); out != settings {
+		t.Errorf("the settings are %s", out)
+	}
+	file := filepath.Join(t.TempDir(), "dispatcher_keywords.json")
+	write(t, file, keywords)
+	if code, _, said := command(t, nil, message, "filter", "check", "--keywords", file); code != exitOK {
+		t.Errorf("the keywords: %s", said)
+	}
+}
+
+// TestSandboxDocs: the body of a stranger's message is one that the sandbox
+// takes.
+func TestSandboxDocs(t *testing.T) {
+	t.Parallel()
+	blocks := examples(t, "docs/sandbox.md")
+	if len(blocks) != 1 {
+		t.Fatalf("%d examples", len(blocks))
+	}
+	var in sandbox.Incoming
+	d := json.NewDecoder(bytes.NewReader([]byte(blocks[0])))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil || in.Sender.Username == "" || in.Text == "" || in.At.IsZero() {
+		t.Errorf("%v: %+v", err, in)
+	}
+}
+
+// TestReadme: what it tells to open is called so on the pages.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	uz := locale.With(t.Context(), "uz", time.UTC)
+	for _, key := range []string{
+		"nav.watch", "nav.accounts", "account.listens.title", "watch.tab.groups", "watch.tab.settings", "watch.tab.keywords", "watch.mode.reply",
+	} {
+		if name := "*" + locale.T(uz, key) + "*"; !strings.Contains(string(text), name) {
+			t.Errorf("it does not say %s", name)
+		}
+	}
+}
