@@ -134,18 +134,22 @@ func (a *app) ready(acc domain.Account) {
 // run works until ctx ends: the panel on l, the accounts, the sending. Then it
 // takes no more requests, lets deliveries in flight end, and disconnects.
 func (a *app) run(ctx context.Context, l net.Listener) error {
+	passwords, throttle := handlers.NewPasswords(runtime.NumCPU()), &domain.Throttle{}
 	panel, err := handlers.New(handlers.Options{
-		SignIns: &domain.SignIns{
-			Store: a.store, Passwords: handlers.NewPasswords(runtime.NumCPU()), Throttle: &domain.Throttle{}, Now: time.Now,
+		SignIns: &domain.SignIns{Store: a.store, Passwords: passwords, Throttle: throttle, Now: time.Now},
+		Security: &domain.Security{
+			Store: a.store, Passwords: passwords, Codes: handlers.TOTP{}, Throttle: throttle, Hub: a.hub, Now: time.Now,
 		},
 		Logins: a.logins, Accounts: a.accounts,
 		Catalogs: &domain.Catalogs{Store: a.store, Peers: a.store, Dialogs: a.store, Hub: a.hub, Now: time.Now},
 		Campaigns: &domain.Campaigns{
 			Store: a.store, Schedule: a.store, Catalogs: a.store, Peers: a.store, Accounts: a.store, Hub: a.hub, Now: time.Now,
 		},
-		DenyList: &domain.DenyList{Store: a.store, Hub: a.hub, Now: time.Now},
-		Watch:    a.watch, Reports: a.store,
-		Switch: a.store, Notices: a.store, Hub: a.hub, Now: time.Now, Log: a.log, Secure: a.set.secure(), TrustedProxies: a.set.Proxies,
+		Organizations: &domain.Organizations{Store: a.store, Passwords: passwords, Hub: a.hub, Now: time.Now},
+		DenyList:      &domain.DenyList{Store: a.store, Hub: a.hub, Now: time.Now},
+		Watch:         a.watch, Reports: a.store,
+		Switch: a.store, Audit: a.store, Notices: a.store, Hub: a.hub, Now: time.Now, Log: a.log, Secure: a.set.secure(),
+		ForceTOTP: a.sandboxURL == "", TrustedProxies: a.set.Proxies,
 		SandboxURL: a.sandboxURL, Closing: ctx,
 	})
 	if err != nil {
@@ -219,11 +223,11 @@ func openStore(ctx context.Context, set settings, log *slog.Logger) (*db.Store, 
 	if err := set.prepareData(); err != nil {
 		return nil, err
 	}
-	key, kept, err := set.sealingKey()
+	keys, kept, err := set.sealingKey()
 	if err != nil {
 		return nil, err
 	}
-	store, err := db.Open(ctx, db.Options{Path: set.database(), Key: key, InUse: set.InUse, Logger: log, Now: time.Now})
+	store, err := db.Open(ctx, db.Options{Path: set.database(), Keys: keys, InUse: set.InUse, Logger: log, Now: time.Now})
 	if errors.Is(err, db.ErrOtherKey) {
 		return nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %v", db.ErrOtherKey)}
 	}
@@ -249,14 +253,18 @@ func (s settings) hold() (lock *os.File, err error) {
 // connect the same sessions twice, which Telegram answers by ending them. The
 // lock goes with the process, however it ends.
 func lockData(dir string) (*os.File, error) {
-	name := filepath.Join(dir, "postix.lock")
+	return lockFile(filepath.Join(dir, "postix.lock"), fmt.Sprintf("POSTIX_DATA: another postix is running on %s; stop it first", dir))
+}
+
+// lockFile locks a file, or refuses in those words.
+func lockFile(name, taken string) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, badSettings{fmt.Sprintf("POSTIX_DATA: %v", err)}
+		return nil, badSettings{fmt.Sprintf("cannot lock: %v", err)}
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = f.Close()
-		return nil, badSettings{fmt.Sprintf("POSTIX_DATA: another postix is running on %s; stop it first", dir)}
+		return nil, badSettings{taken}
 	}
 	return f, nil
 }

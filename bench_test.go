@@ -75,6 +75,7 @@ var roles = map[string]func(t *testing.T, in []byte) any{
 	"idle plain":     playIdlePlain,
 	"campaigns late": playLateness,
 	"filter":         playFilter,
+	"watch":          playWatch,
 }
 
 // TestBenchRole is the process of one part; started by hand it does nothing.

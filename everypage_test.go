@@ -62,14 +62,14 @@ func TestEveryPage(t *testing.T) {
 	}
 	visit("/signin")
 	b.signIn("owner@sandbox.uz")
-	visit("/admin/watch", "/admin/watch?search=nothing+like+it", "/admin/watch?sender=7001&marked=1", "/admin/watch/detections/1", "/admin/watch/detections/22",
+	visit("/admin/watch", "/admin/watch?search=nothing+like+it", "/admin/watch?sender=7001&marked=1", "/admin/watch?newest=1", "/admin/watch/detections/1", "/admin/watch/detections/22",
 		"/admin/watch/reports", "/admin/watch/reports?days=90", "/admin/watch/reports?from=2020-01-01&to=2020-01-02", "/admin/watch/reports?from=2026-02-30&to=x",
 		"/admin/watch/settings", "/admin/watch/keywords", "/admin/watch/keywords?list=profile&kind=removed", "/admin/watch/custom",
 		"/admin/watch/templates", "/admin/watch/groups", "/admin/watch/try")
 	visit("/admin/campaigns", "/admin/campaigns?search=nothing+like+it", "/admin/campaigns/1", "/admin/campaigns/2", "/admin/campaigns/new",
 		"/admin/catalogs", "/admin/catalogs/1?account=1", "/admin/catalogs/1/add?account=1", "/admin/catalogs/1/lines?account=1",
-		"/admin/accounts", "/admin/accounts/1", "/admin/new-telegram-users", "/admin/campaigns/999", "/admin/settings", "/admin/notices",
-		"/admin/deny-list", "/admin/deny-list?find=Yuk")
+		"/admin/accounts", "/admin/accounts/1", "/admin/new-telegram-users", "/admin/campaigns/999", "/admin/settings", "/admin/notices", "/admin/me", "/admin/audit", "/admin/audit?event=key_rotate",
+		"/admin/deny-list", "/admin/deny-list?find=Yuk", "/admin/deny-list/add?peer=-1001900000001&back=/admin/catalogs")
 	me = signIn(t, base, "owner@sandbox.uz")
 	me.post(t, "/admin/settings/stop", nil) // said on the pages that follow
 	visit("/admin/settings")
@@ -78,7 +78,12 @@ func TestEveryPage(t *testing.T) {
 	b.click(".side-who button")
 	b.do(cd.WaitVisible(cd.CSS(".signin-form")))
 	b.signIn("admin@sandbox.uz")
-	visit("/admin/service", fmt.Sprintf("/admin/service/organizations/%d", w.owner.Organization.ID))
+	visit("/admin/service", fmt.Sprintf("/admin/service/organizations/%d", w.owner.Organization.ID), "/admin/service/organizations/new", "/admin/audit")
+	link, _, err := (&domain.Organizations{Store: a.store, Now: time.Now}).NewLink(ctx, domain.Actor{User: domain.User{Role: domain.RoleAdmin}}, w.owner.Organization.ID, w.owner.User.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	visit("/set-password/"+link, "/set-password/none")
 	if file := os.Getenv("POSTIX_SCREENSHOT"); file != "" {
 		b.picture(a, tg, w.owner, file)
 	}

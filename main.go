@@ -30,6 +30,8 @@ type commands struct {
 	User    userCommand    `cmd:"" help:"Users of the service itself."`
 	Org     orgCommand     `cmd:"" name:"organization" help:"Organizations that use the service."`
 	Filter  filterCommand  `cmd:"" help:"Judge messages as the dispatcher filter does."`
+	Key     keyCommand     `cmd:"" help:"The key that seals Telegram sessions."`
+	Audit   auditCommand   `cmd:"" help:"What was kept of who did what."`
 	Adopt   adoptCommand   `cmd:"" help:"Confirm that restored or copied data is used here only."`
 	Routes  routesCommand  `cmd:"" help:"List the panel's addresses and who may call them."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -66,7 +66,7 @@ func (c orgAddCommand) Run(s *surroundings) error {
 		if err := s.askPassword(&c.OwnerPassword); err != nil {
 			return err
 		}
-		owner, err := domain.CheckUser(domain.User{Role: domain.RoleOwner, Name: c.OwnerName, Email: c.OwnerEmail}, c.OwnerPassword)
+		owner, err := domain.CheckUser(handlers.NewPasswords(1), domain.User{Role: domain.RoleOwner, Name: c.OwnerName, Email: c.OwnerEmail}, c.OwnerPassword)
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net"
@@ -120,56 +118,4 @@ func (s settings) prepareData() error {
 	}
 	_ = f.Close()
 	return os.Remove(f.Name())
-}
-
-const keyBytes = 32
-
-// sealingKey reads the key file. A database whose key is gone must not get a
-// new one in silence, nor a key whose database is gone an empty one. On the
-// first start the key is made; it gets its name with kept, when the database
-// stands, so that an interrupted first start is simply begun again.
-func (s settings) sealingKey() (key []byte, kept func() error, err error) {
-	kept = func() error { return nil }
-	fresh := s.KeyFile + ".new"
-	made := exists(s.database())
-	switch {
-	case exists(s.KeyFile):
-		if !made && filepath.Dir(s.KeyFile) == filepath.Clean(s.Data) {
-			return nil, nil, badSettings{fmt.Sprintf("POSTIX_DATA: %s is there, but its database %s is missing; put it back from a backup (to begin anew, move the key away)", s.KeyFile, s.database())}
-		}
-		key, err = readKey(s.KeyFile)
-		return key, kept, err
-	case exists(fresh):
-	case made:
-		return nil, nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %s is missing, and the database %s was made with it; put the key back", s.KeyFile, s.database())}
-	default:
-		key = make([]byte, keyBytes)
-		_, _ = rand.Read(key) // never fails since Go 1.24
-		if err := os.WriteFile(fresh, []byte(hex.EncodeToString(key)+"\n"), 0o600); err != nil {
-			return nil, nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: cannot write the new key: %v", err)}
-		}
-	}
-	key, err = readKey(fresh)
-	return key, func() error { return os.Rename(fresh, s.KeyFile) }, err
-}
-
-// exists reports whether there is a file with anything in it.
-func exists(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Size() > 0
-}
-
-func readKey(path string) ([]byte, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %v", err)}
-	}
-	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(key) != keyBytes {
-		return nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %s does not hold a key (%d hexadecimal digits)", path, 2*keyBytes)}
-	}
-	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
-		return nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %s can be read by others; run: chmod 600 %s", path, path)}
-	}
-	return key, nil
 }

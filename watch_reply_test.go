@@ -122,7 +122,8 @@ func post(t *testing.T, tg sandbox.Client, text string, sender, group int64) wor
 func (d *watchDesk) settled(n int64) domain.Detection {
 	d.t.Helper()
 	eventually(d.t, "the detection is dealt with", func() bool {
-		return d.number("SELECT COUNT(*) FROM detections WHERE silence <> '' OR id IN (SELECT detection_id FROM campaigns WHERE status = 'done')") == n
+		return d.number(`SELECT COUNT(*) FROM detections WHERE silence NOT IN ('', ?)
+			OR id IN (SELECT detection_id FROM campaigns WHERE status = 'done')`, domain.SilentStopped) == n
 	})
 	latest := d.number("SELECT MAX(id) FROM detections")
 	got, err := d.store.Detection(d.t.Context(), d.owner.User.OrganizationID, latest)
@@ -375,6 +376,12 @@ func TestFaultKillReplies(t *testing.T) {
 	}
 	if n := h.number("SELECT COUNT(*) FROM (SELECT t.sender_id FROM campaigns c JOIN detections t ON t.id = c.detection_id GROUP BY 1 HAVING COUNT(*) > 1)"); n != 0 {
 		t.Errorf("%d dispatchers got two answers", n)
+	}
+	if n := h.number("SELECT COUNT(*) FROM detections WHERE silence = ?", domain.SilentStopped); n != 0 {
+		t.Errorf("of %d dispatchers nobody has decided whether they are answered", n)
+	}
+	if n := h.number("SELECT COUNT(*) FROM detections WHERE silence = '' AND id NOT IN (SELECT detection_id FROM campaigns)"); n != 0 {
+		t.Errorf("%d dispatchers are called answered and are not", n)
 	}
 	if sent < dispatchers/2 {
 		t.Errorf("only %d of %d were answered", sent, dispatchers)

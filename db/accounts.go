@@ -50,9 +50,22 @@ func (s *Store) SetAccountState(ctx context.Context, organizationID, id int64, s
 	var moved bool
 	err := s.write(ctx, "move an account", func(ctx context.Context, q *sqlc.Queries) (err error) {
 		moved, err = moveAccount(ctx, q, organizationID, id, st, reason, when)
+		auditMove(ctx, organizationID, id, st, moved)
 		return err
 	})
 	return moved, err
+}
+
+// auditMove keeps what people do; what becomes of an account by itself they are
+// told of.
+func auditMove(ctx context.Context, organizationID, id int64, to domain.AccountState, moved bool) {
+	e := domain.AuditEntry{OrganizationID: organizationID, Event: domain.AuditAccountResume, Subject: domain.SubjectAccount, SubjectID: id}
+	if to == domain.AccountDisconnected {
+		e.Event = domain.AuditAccountDisconnect
+	}
+	if user, _ := domain.WhoActs(ctx); moved && user != 0 {
+		audit(ctx, e)
+	}
 }
 
 // moveAccount tells people of a move that they have not made themselves.

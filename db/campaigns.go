@@ -48,6 +48,9 @@ func (s *Store) CreateCampaign(ctx context.Context, c domain.Campaign, peers []d
 			return err
 		}
 		created = true
+		audit(ctx, domain.AuditEntry{
+			OrganizationID: c.OrganizationID, Event: domain.AuditCampaignCreate, Subject: domain.SubjectCampaign, SubjectID: id,
+		})
 		stored, err = campaign(ctx, q, whole(c.OrganizationID), id)
 		return err
 	})

@@ -83,7 +83,7 @@ func toUser(r sqlc.User) domain.User {
 	return domain.User{
 		ID: r.ID, OrganizationID: r.OrganizationID, DepartmentID: r.DepartmentID.Int64,
 		Role: domain.Role(r.Role), Name: r.Name, Email: r.Email, TelegramID: r.TelegramID, Lang: r.Lang,
-		BlockedAt: at(r.BlockedAt), CreatedAt: at(r.CreatedAt),
+		BlockedAt: at(r.BlockedAt), MustChange: r.MustChange == 1, TOTP: len(r.Totp) > 0, CreatedAt: at(r.CreatedAt),
 	}
 }
 

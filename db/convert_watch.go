@@ -94,6 +94,25 @@ func toHits(stored string) ([]filter.Hit, error) {
 	return out, nil
 }
 
+// fromWatchSettings is the row as it is changed, but for its new version.
+func fromWatchSettings(organizationID int64, w domain.WatchSettings) (p sqlc.UpdateWatchSettingsParams, err error) {
+	rules, err := json.Marshal(w.Rules)
+	if err != nil {
+		return p, fmt.Errorf("write the rules down: %w", err)
+	}
+	keywords, err := fromKeywords(w.Keywords)
+	if err != nil {
+		return p, fmt.Errorf("write the keywords down: %w", err)
+	}
+	return sqlc.UpdateWatchSettingsParams{
+		Mode: string(w.Mode), AllGroups: flag(w.AllGroups), Rules: string(rules), Keywords: keywords,
+		ReplyFrom: int64(w.Reply.From), ReplyCooldownMs: w.Reply.Cooldown.Milliseconds(), ReplySourceFirst: flag(w.Reply.SourceFirst),
+		ReplyPerChat: int64(w.Reply.PerChat), ReplyPerSender: int64(w.Reply.PerSender), ReplyPerDay: int64(w.Reply.PerDay),
+		KeepDays: int64(w.KeepDays), OrganizationID: organizationID,
+		Version: int64(w.Version), NewVersion: int64(w.Version), Edition: int64(w.Edition),
+	}, nil
+}
+
 func toWatchSettings(r sqlc.WatchSetting) (domain.WatchSettings, error) {
 	rules, err := filter.ParseSettings([]byte(r.Rules))
 	if err != nil {
@@ -109,7 +128,7 @@ func toWatchSettings(r sqlc.WatchSetting) (domain.WatchSettings, error) {
 			From: filter.Severity(r.ReplyFrom), Cooldown: duration(r.ReplyCooldownMs), SourceFirst: r.ReplySourceFirst == 1,
 			PerChat: int(r.ReplyPerChat), PerSender: int(r.ReplyPerSender), PerDay: int(r.ReplyPerDay),
 		},
-		KeepDays: int(r.KeepDays), Version: int(r.Version),
+		KeepDays: int(r.KeepDays), Version: int(r.Version), Edition: int(r.Edition),
 	}, nil
 }
 
@@ -140,7 +159,7 @@ func toDetection(r sqlc.DetectionsByIDRow) (domain.Detection, error) {
 		},
 		Severity: filter.Severity(d.Severity), Rule: filter.Rule(d.Rule), Hits: hits, Phones: phones,
 		Sender: toSender(r.Sender, r.FilterID, r.Block),
-		Review: domain.Review(d.Review), ReviewedBy: r.Reviewer, ReviewedAt: at(d.ReviewedAt), Silence: d.Silence,
+		Review: domain.Review(d.Review), ReviewedBy: r.Reviewer, ReviewedAt: at(d.ReviewedAt), Silence: d.Silence, Until: at(d.SilenceUntil),
 	}, nil
 }
 

@@ -68,6 +68,9 @@ func (s *Store) DenyPeer(ctx context.Context, p domain.DeniedPeer) error {
 		if n == 0 {
 			return domain.E(domain.Conflict, "deny.already")
 		}
+		audit(ctx, domain.AuditEntry{
+			OrganizationID: p.OrganizationID, Event: domain.AuditDenyAdd, Subject: domain.SubjectPeer, SubjectID: int64(p.ID), Detail: p.Title,
+		})
 		also, err := q.BecameOf(ctx, sqlc.BecameOfParams{OrganizationID: p.OrganizationID, PeerID: int64(p.ID)})
 		if err != nil {
 			return fmt.Errorf("find what the group has become: %w", err)
@@ -88,6 +91,7 @@ func (s *Store) AllowPeer(ctx context.Context, organizationID int64, id domain.P
 		if err == nil && n == 0 {
 			return domain.Missing("deny.missing")
 		}
+		audit(ctx, domain.AuditEntry{OrganizationID: organizationID, Event: domain.AuditDenyRemove, Subject: domain.SubjectPeer, SubjectID: int64(id)})
 		return err
 	})
 }

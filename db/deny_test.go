@@ -214,11 +214,11 @@ func TestDenyHoldsForMissedRoundsAndRetries(t *testing.T) {
 	must(w.s.SendMissed(w.ctx, w.scope, late.ID, 1, now))
 	w.checkSums()
 	w.skipped(late.ID, 1, customer)
-	_, n, err := w.s.RetryFailed(w.ctx, w.scope, c.ID, now)
+	_, again, err := w.s.RetryFailed(w.ctx, w.scope, c.ID, 1, now)
 	w.ok(err)
 	w.checkSums()
-	if d := w.of(c.ID, 1, customer); n != 3 || d.Status != domain.DeliveryFailed {
-		t.Errorf("%d are sent again, to him %s", n, d.Status)
+	if d := w.of(c.ID, 1, customer); again.Planned != 3 || d.Status != domain.DeliveryFailed {
+		t.Errorf("%+v are sent again, to him %s", again, d.Status)
 	}
 }
 

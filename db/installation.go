@@ -91,6 +91,7 @@ func (s *Store) Adopt(ctx context.Context, in Installation) error {
 		if err := putInstallation(ctx, q, in); err != nil {
 			return err
 		}
+		audit(ctx, domain.AuditEntry{Event: domain.AuditAdopt})
 		code, err := q.Setting(ctx, settingStopped)
 		if err != nil || string(code) != domain.CodeRestored && string(code) != domain.CodeDamaged {
 			return ignoreMissing(err)

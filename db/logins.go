@@ -74,6 +74,9 @@ func (s *Store) ConnectAccount(ctx context.Context, n domain.NewAccount) (domain
 			return err
 		}
 		a, err = account(ctx, q, whole(n.OrganizationID), id)
+		audit(ctx, domain.AuditEntry{
+			OrganizationID: n.OrganizationID, Event: domain.AuditAccountConnect, Subject: domain.SubjectAccount, SubjectID: id,
+		})
 		return err
 	})
 	return a, err

@@ -12,7 +12,7 @@ import (
 func notify(ctx context.Context, q *sqlc.Queries, n domain.Notice) error {
 	err := q.InsertNotice(ctx, sqlc.InsertNoticeParams{
 		OrganizationID: n.OrganizationID, Kind: string(n.Kind), UserID: n.UserID, AccountID: n.AccountID,
-		CampaignID: n.CampaignID, Reason: n.Reason, Until: ms(n.Until), At: ms(n.At),
+		CampaignID: n.CampaignID, SenderID: n.SenderID, Reason: n.Reason, Until: ms(n.Until), At: ms(n.At),
 	})
 	if err != nil {
 		return fmt.Errorf("store a notice: %w", err)
@@ -54,7 +54,7 @@ func toNotice(r sqlc.NoticesRow) domain.Notice {
 	account := domain.Account{FirstName: r.FirstName, LastName: r.LastName, Phone: domain.Phone(r.AccountPhone)}
 	return domain.Notice{
 		ID: n.ID, OrganizationID: n.OrganizationID, Kind: domain.NoticeKind(n.Kind), UserID: n.UserID,
-		AccountID: n.AccountID, CampaignID: n.CampaignID, Reason: n.Reason, Until: at(n.Until), At: at(n.At),
+		AccountID: n.AccountID, CampaignID: n.CampaignID, SenderID: n.SenderID, Reason: n.Reason, Until: at(n.Until), At: at(n.At),
 		UserName: r.UserName, AccountName: account.Name(), AccountPhone: account.Phone,
 	}
 }

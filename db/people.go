@@ -24,6 +24,14 @@ func (s *Store) ServiceOrganization(ctx context.Context) (domain.Organization, e
 // CreateOrganization implements [domain.Setup]. Zero Zone, Pace and Days become
 // the defaults, a zero Granted is the Pace; an AccountLimit of 0 lets no account be connected.
 func (s *Store) CreateOrganization(ctx context.Context, o domain.Organization) (domain.Organization, error) {
+	err := s.write(ctx, "create an organization", func(ctx context.Context, q *sqlc.Queries) (err error) {
+		o, err = insertOrganization(ctx, q, o)
+		return err
+	})
+	return o, err
+}
+
+func insertOrganization(ctx context.Context, q *sqlc.Queries, o domain.Organization) (domain.Organization, error) {
 	if o.Zone == "" {
 		o.Zone = domain.DefaultZone
 	}
@@ -36,22 +44,25 @@ func (s *Store) CreateOrganization(ctx context.Context, o domain.Organization) (
 	if o.Days == 0 {
 		o.Days = domain.AllDays
 	}
-	err := s.write(ctx, "create an organization", func(ctx context.Context, q *sqlc.Queries) error {
-		r, err := q.InsertOrganization(ctx, sqlc.InsertOrganizationParams{
-			Name: o.Name, Zone: o.Zone,
-			GapMinMs: o.Pace.GapMin.Milliseconds(), GapMaxMs: o.Pace.GapMax.Milliseconds(),
-			ChatGapMs: o.Pace.ChatGap.Milliseconds(), PerHour: int64(o.Pace.PerHour), PerDay: int64(o.Pace.PerDay),
-			MinIntervalMs: o.Pace.MinInterval.Milliseconds(),
-			GrantedGapMs:  o.Granted.GapMin.Milliseconds(), GrantedChatGapMs: o.Granted.ChatGap.Milliseconds(),
-			GrantedPerHour: int64(o.Granted.PerHour), GrantedPerDay: int64(o.Granted.PerDay),
-			GrantedIntervalMs: o.Granted.MinInterval.Milliseconds(),
-			QuietFrom:         int64(o.QuietFrom), QuietTo: int64(o.QuietTo), Days: int64(o.Days),
-			AccountLimit: int64(o.AccountLimit), CreatedAt: ms(o.CreatedAt),
-		})
-		o = toOrganization(r)
-		return err
+	r, err := q.InsertOrganization(ctx, sqlc.InsertOrganizationParams{
+		Name: o.Name, Zone: o.Zone,
+		GapMinMs: o.Pace.GapMin.Milliseconds(), GapMaxMs: o.Pace.GapMax.Milliseconds(),
+		ChatGapMs: o.Pace.ChatGap.Milliseconds(), PerHour: int64(o.Pace.PerHour), PerDay: int64(o.Pace.PerDay),
+		MinIntervalMs: o.Pace.MinInterval.Milliseconds(),
+		GrantedGapMs:  o.Granted.GapMin.Milliseconds(), GrantedChatGapMs: o.Granted.ChatGap.Milliseconds(),
+		GrantedPerHour: int64(o.Granted.PerHour), GrantedPerDay: int64(o.Granted.PerDay),
+		GrantedIntervalMs: o.Granted.MinInterval.Milliseconds(),
+		QuietFrom:         int64(o.QuietFrom), QuietTo: int64(o.QuietTo), Days: int64(o.Days),
+		AccountLimit: int64(o.AccountLimit), CreatedAt: ms(o.CreatedAt),
 	})
-	return o, err
+	if err != nil {
+		return o, err
+	}
+	o = toOrganization(r)
+	audit(ctx, domain.AuditEntry{
+		OrganizationID: o.ID, Event: domain.AuditOrganizationCreate, Subject: domain.SubjectOrganization, SubjectID: o.ID, Detail: o.Name,
+	})
+	return o, nil
 }
 
 // CreateDepartment implements [domain.Setup].
@@ -77,8 +88,9 @@ func insertUser(ctx context.Context, q *sqlc.Queries, u domain.User, passwordHas
 	r, err := q.InsertUser(ctx, sqlc.InsertUserParams{
 		OrganizationID: u.OrganizationID, DepartmentID: reference(u.DepartmentID), Role: string(u.Role),
 		Name: u.Name, Email: u.Email, PasswordHash: passwordHash, TelegramID: u.TelegramID, Lang: u.Lang,
-		BlockedAt: ms(u.BlockedAt), CreatedAt: ms(u.CreatedAt),
+		BlockedAt: ms(u.BlockedAt), MustChange: flag(u.MustChange), CreatedAt: ms(u.CreatedAt),
 	})
+	auditUser(ctx, toUser(r), domain.AuditUserCreate)
 	return toUser(r), err
 }
 
@@ -122,6 +134,7 @@ func (s *Store) UserByEmail(ctx context.Context, email string) (domain.User, str
 // CreateSession implements [domain.SessionStore].
 func (s *Store) CreateSession(ctx context.Context, n domain.Session) error {
 	return s.write(ctx, "create a session", func(ctx context.Context, q *sqlc.Queries) error {
+		audit(ctx, domain.AuditEntry{OrganizationID: n.OrganizationID, UserID: n.UserID, IP: n.IP, Event: domain.AuditSignIn})
 		return q.InsertSession(ctx, sqlc.InsertSessionParams{
 			Hash: n.Hash, OrganizationID: n.OrganizationID, UserID: n.UserID,
 			Ip: n.IP, Agent: n.Agent, CreatedAt: ms(n.CreatedAt), SeenAt: ms(n.SeenAt),
@@ -139,7 +152,7 @@ func (s *Store) SessionActor(ctx context.Context, hash []byte, made, seen, now t
 	if now.Sub(at(r.SeenAt)) >= seenStep {
 		s.touch(ctx, hash, now)
 	}
-	return domain.Actor{User: toUser(r.User), Organization: toOrganization(r.Organization)}, nil
+	return domain.Actor{User: toUser(r.User), Organization: toOrganization(r.Organization), Verified: r.Verified == 1}, nil
 }
 
 // touch marks a session as seen. It changes only a row that is still there: a
@@ -159,6 +172,11 @@ func (s *Store) touch(ctx context.Context, hash []byte, now time.Time) {
 // DeleteSession implements [domain.SessionStore].
 func (s *Store) DeleteSession(ctx context.Context, hash []byte) error {
 	return s.write(ctx, "end a session", func(ctx context.Context, q *sqlc.Queries) error {
-		return q.DeleteSession(ctx, hash)
+		r, err := q.DeleteSession(ctx, hash)
+		if err != nil {
+			return ignoreMissing(err)
+		}
+		audit(ctx, domain.AuditEntry{OrganizationID: r.OrganizationID, UserID: r.UserID, Event: domain.AuditSignOut})
+		return nil
 	})
 }

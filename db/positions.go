@@ -18,6 +18,11 @@ func (s *Store) Listening(ctx context.Context) ([]int64, error) {
 // for an account that is disconnected.
 func (s *Store) SetListening(ctx context.Context, organizationID, accountID int64, on bool) error {
 	return s.write(ctx, "let an account listen", func(ctx context.Context, q *sqlc.Queries) error {
+		e := domain.AuditEntry{OrganizationID: organizationID, Event: domain.AuditAccountListen, Subject: domain.SubjectAccount, SubjectID: accountID}
+		if !on {
+			e.Event = domain.AuditAccountDeafen
+		}
+		audit(ctx, e)
 		return changed(q.SetListens(ctx, sqlc.SetListensParams{Listens: flag(on), OrganizationID: organizationID, ID: accountID}))
 	})
 }
@@ -38,7 +43,7 @@ func (s *Store) SavePositions(ctx context.Context, accountID int64, ps []domain.
 	return s.write(ctx, "store how far an account has read", func(ctx context.Context, q *sqlc.Queries) error {
 		for _, p := range ps {
 			err := changed(q.SavePosition(ctx, sqlc.SavePositionParams{
-				PeerID: int64(p.PeerID), Pts: int64(p.Pts), Qts: int64(p.Qts), Date: int64(p.Date), AccountID: accountID,
+				PeerID: int64(p.PeerID), Pts: int64(p.Pts), Qts: int64(p.Qts), Date: int64(p.Date), At: ms(s.now()), AccountID: accountID,
 			}))
 			if err != nil {
 				return err

@@ -27,6 +27,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 			q.PruneSessions(ctx, ms(now.Add(-domain.SessionLife))),
 			q.PruneCodeRequests(ctx, ms(now.Add(-keepCodeRequests))),
 			q.PruneRefusedPhones(ctx, ms(now)),
+			q.PrunePasswordLinks(ctx, ms(now)),
 			q.PruneBans(ctx, ms(now.Add(-domain.BansWithin))),
 			q.PruneNotices(ctx, ms(now.Add(-domain.KeepNotices))),
 		)

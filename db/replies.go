@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"time"
 
 	"postix/db/sqlc"
@@ -21,6 +22,16 @@ const (
 // detection that is not of this account and sender.
 func (s *Store) OrderReply(ctx context.Context, r domain.NewReply) (why string, err error) {
 	err = s.write(ctx, "order an answer", func(ctx context.Context, q *sqlc.Queries) error {
+		d, err := q.ToAnswer(ctx, sqlc.ToAnswerParams{OrganizationID: r.OrganizationID, ID: r.DetectionID, SenderID: r.SenderID})
+		if err != nil {
+			return missing(keyNoWatch, err)
+		}
+		if d.AccountID != r.AccountID {
+			return domain.Missing(keyNoWatch)
+		}
+		if d.Silence == "" { // it has its answer
+			return nil
+		}
 		sender, err := watchedSender(ctx, q, r.OrganizationID, r.SenderID)
 		if err != nil {
 			return missing(keyNoWatch, err)
@@ -42,7 +53,7 @@ func (s *Store) OrderReply(ctx context.Context, r domain.NewReply) (why string, 
 	return why, err
 }
 
-// replyPeers are the groups that the answer may go to, or why there are none.
+// replyPeers are the groups that the answer goes to, or why there are none.
 func replyPeers(ctx context.Context, q *sqlc.Queries, r domain.NewReply) (peers []domain.Peer, why string, err error) {
 	since := ms(r.At.Add(-replyWindow))
 	n, err := q.CountReplies(ctx, sqlc.CountRepliesParams{SenderID: r.SenderID, OrganizationID: r.OrganizationID, Since: since})
@@ -54,8 +65,12 @@ func replyPeers(ctx context.Context, q *sqlc.Queries, r domain.NewReply) (peers 
 	case n.ToSender >= int64(r.Bounds.PerSender):
 		return nil, domain.SilentSender, nil
 	}
+	room := min(domain.ReplyGroups, r.Bounds.PerDay-int(n.AllOfThem), r.Bounds.PerSender-int(n.ToSender))
 	why = domain.SilentGroup
 	for _, p := range r.Peers {
+		if len(peers) == room {
+			break
+		}
 		denied, err := q.IsDenied(ctx, sqlc.IsDeniedParams{OrganizationID: r.OrganizationID, PeerID: int64(p.ID)})
 		if err != nil {
 			return nil, "", fmt.Errorf("look at the deny list: %w", err)
@@ -80,15 +95,8 @@ func replyPeers(ctx context.Context, q *sqlc.Queries, r domain.NewReply) (peers 
 }
 
 // orderReply stores the answer with its round open, and what it means for the
-// sender and the template. It belongs to the user whose account it goes out of.
+// sender. It belongs to the user whose account it goes out of.
 func (s *Store) orderReply(ctx context.Context, q *sqlc.Queries, r domain.NewReply, peers []domain.Peer) error {
-	from, err := q.AnsweredFrom(ctx, sqlc.AnsweredFromParams{OrganizationID: r.OrganizationID, ID: r.DetectionID, SenderID: r.SenderID})
-	if err != nil {
-		return missing(keyNoWatch, err)
-	}
-	if from != r.AccountID {
-		return domain.Missing(keyNoWatch)
-	}
 	a, err := account(ctx, q, whole(r.OrganizationID), r.AccountID)
 	if err != nil {
 		return err
@@ -97,7 +105,7 @@ func (s *Store) orderReply(ctx context.Context, q *sqlc.Queries, r domain.NewRep
 	c := domain.Campaign{OrganizationID: r.OrganizationID, UserID: a.UserID, UUID: rand.Text(), AccountID: r.AccountID}
 	c.ID, err = q.InsertReply(ctx, sqlc.InsertReplyParams{
 		OrganizationID: c.OrganizationID, UserID: c.UserID, Uuid: c.UUID, AccountID: c.AccountID, Body: r.Template.Text,
-		At: ms(r.At), Peers: int64(len(peers)), ExpiresAt: ms(r.Until), DetectionID: r.DetectionID,
+		At: ms(r.At), Peers: int64(len(peers)), ExpiresAt: ms(r.Until), DetectionID: r.DetectionID, TemplateID: r.Template.ID,
 	})
 	if err != nil {
 		return fmt.Errorf("store the answer: %w", err)
@@ -111,9 +119,9 @@ func (s *Store) orderReply(ctx context.Context, q *sqlc.Queries, r domain.NewRep
 	if err != nil {
 		return fmt.Errorf("set the sender's cool-down: %w", err)
 	}
-	err = q.CountTemplate(ctx, sqlc.CountTemplateParams{OrganizationID: r.OrganizationID, ID: r.Template.ID})
+	err = changed(q.SetSilence(ctx, sqlc.SetSilenceParams{OrganizationID: r.OrganizationID, ID: r.DetectionID}))
 	if err != nil {
-		return fmt.Errorf("count the template: %w", err)
+		return fmt.Errorf("note that the detection is answered: %w", err)
 	}
 	return nil
 }
@@ -140,6 +148,23 @@ func (s *Store) openReply(ctx context.Context, q *sqlc.Queries, c domain.Campaig
 		}
 	}
 	return nil
+}
+
+// Undecided implements [domain.ReplyStore].
+func (s *Store) Undecided(ctx context.Context, organizationID int64, since time.Time) ([]domain.Detection, error) {
+	ids, err := s.read.Undecided(ctx, sqlc.UndecidedParams{OrganizationID: organizationID, Since: ms(since)})
+	if err != nil {
+		return nil, refuse("list what is neither answered nor left", err)
+	}
+	ds := make([]domain.Detection, 0, len(ids))
+	for part := range slices.Chunk(ids, idsAtOnce) {
+		more, err := s.detections(ctx, organizationID, part)
+		if err != nil {
+			return nil, err
+		}
+		ds = append(ds, more...)
+	}
+	return ds, nil
 }
 
 // setReplies adds to detections what they were answered with.

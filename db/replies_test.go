@@ -1,6 +1,8 @@
 package db
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +73,18 @@ func (w *world) wantReplies(r domain.NewReply, want ...domain.DeliveryStatus) {
 	}
 }
 
+// wantPeers are the groups that a detection is answered in, in their order.
+func (w *world) wantPeers(r domain.NewReply, want ...domain.Peer) {
+	w.t.Helper()
+	var got []domain.Peer
+	for _, reply := range w.replies(r) {
+		got = append(got, reply.Peer)
+	}
+	if !slices.Equal(got, want) {
+		w.t.Errorf("answered in %+v\nwant %+v", got, want)
+	}
+}
+
 // checkReplies holds the counters of everything against its deliveries, answers
 // too.
 func (w *world) checkReplies() {
@@ -118,9 +132,6 @@ func TestReplyGoesFirst(t *testing.T) {
 	got := w.replies(r)[1]
 	if got.MessageID != 11 || !got.SentAt.Equal(now) || got.Peer != w.peers[0] || got.Text != r.Template.Text {
 		t.Errorf("the reply is %+v", got)
-	}
-	if tpl := must(w.s.Templates(w.ctx, w.org.ID))[0]; tpl.Sent != 1 {
-		t.Errorf("the template was sent %d times", tpl.Sent)
 	}
 	if s := must(w.s.Sender(w.ctx, w.org.ID, 5)); s.LastTemplate != r.Template.ID || !s.CooldownUntil.Equal(now.Add(time.Hour)) {
 		t.Errorf("the sender is %+v", s)
@@ -187,43 +198,32 @@ func TestReplyCooldown(t *testing.T) {
 	w.answer(5, start.Add(time.Hour), w.peers[1])
 }
 
-// Each bound lets its number of answers out in a day, and not one more.
-func TestReplyBounds(t *testing.T) {
-	for name, c := range map[string]struct {
-		bounds domain.ReplySettings
-		sender func(i int) int64
-		why    string
-	}{
-		"chat":   {domain.ReplySettings{PerChat: 3, PerSender: 100, PerDay: 100}, func(i int) int64 { return int64(i) + 5 }, domain.SilentChatDay},
-		"sender": {domain.ReplySettings{PerChat: 100, PerSender: 3, PerDay: 100}, func(int) int64 { return 5 }, domain.SilentSender},
-		"day":    {domain.ReplySettings{PerChat: 100, PerSender: 100, PerDay: 3}, func(i int) int64 { return int64(i) + 5 }, domain.SilentDay},
+// What was recorded and neither answered nor left says that the program was
+// stopped, and is found while an answer is worth something. One that has an answer
+// gets no second.
+func TestReplyUndecided(t *testing.T) {
+	w := replyWorld(t, 1)
+	old, left, answered, open := w.reply(5, wide, start, w.peers...), w.reply(6, wide, start.Add(time.Second), w.peers...),
+		w.reply(7, wide, start.Add(time.Second), w.peers...), w.reply(8, wide, start.Add(time.Second), w.peers...)
+	o := w.second(1)
+	o.record(o.dispatcher(1, 0, 5, start.Add(time.Second), "x", filter.ForeignRoute))
+	w.ok(w.s.NoteSilence(w.ctx, w.org.ID, left.DetectionID, domain.SilentGroup))
+	for range 2 {
+		w.wantSilence(answered, "")
+	}
+	if n := w.number("SELECT COUNT(*) FROM campaigns"); n != 1 {
+		t.Errorf("answered %d times", n)
+	}
+	for r, want := range map[*domain.NewReply]string{
+		&old: domain.SilentStopped, &left: domain.SilentGroup, &answered: "", &open: domain.SilentStopped,
 	} {
-		t.Run(name, func(t *testing.T) {
-			w := replyWorld(t, 2)
-			c.bounds.Cooldown = time.Minute
-			for i := range 4 { // one of them is never sent, and does not count
-				now := start.Add(time.Duration(i) * time.Hour)
-				w.wantSilence(w.reply(c.sender(i), c.bounds, now, w.peers[0]), "")
-				if i > 0 {
-					w.settle(sent(w.claim(now), i+1, now))
-				}
-				must(w.s.Expire(w.ctx, now.Add(domain.ReplyWithin)))
-			}
-			now := start.Add(25 * time.Hour)
-			before := now.Add(-time.Millisecond)
-			w.wantSilence(w.reply(c.sender(4), c.bounds, before, w.peers[0]), c.why)
-			if name == "chat" {
-				r := w.reply(99, c.bounds, before, w.peers[0], w.peers[1])
-				w.wantSilence(r, "")
-				if got := w.replies(r); len(got) != 1 || got[0].Peer.ID != w.peers[1].ID {
-					t.Errorf("beside a group at its bound: %+v", got)
-				}
-			}
-			w.wantSilence(w.reply(c.sender(5), c.bounds, now, w.peers[0]), "") // a day after the first that counts
-			o := w.second(1)
-			o.ok(o.s.PutTemplate(o.ctx, o.org.ID, domain.Template{Text: "Salom", Active: true, At: start}))
-			o.wantSilence(o.reply(c.sender(4), c.bounds, before, o.peers[0]), "")
-		})
+		if got := must(w.s.Detection(w.ctx, w.org.ID, r.DetectionID)).Silence; got != want {
+			t.Errorf("detection %d is silent because of %q, want %q", r.DetectionID, got, want)
+		}
+	}
+	want := []domain.Detection{must(w.s.Detection(w.ctx, w.org.ID, open.DetectionID))}
+	if got := must(w.s.Undecided(w.ctx, w.org.ID, start)); !reflect.DeepEqual(got, want) {
+		t.Errorf("undecided: %+v", got)
 	}
 }
 
@@ -232,9 +232,7 @@ func TestReplyDenied(t *testing.T) {
 	w := replyWorld(t, 2)
 	w.deny(w.peers[1])
 	r := w.answer(5, start, w.peers[1], w.peers[0])
-	if got := w.replies(r); len(got) != 1 || got[0].Peer.ID != w.peers[0].ID {
-		t.Errorf("answered in %+v", got)
-	}
+	w.wantPeers(r, w.peers[0])
 	w.deny(w.peers[0])
 	w.wantReplies(r, domain.DeliverySkipped)
 	w.claimNothing(start)
@@ -247,12 +245,17 @@ func TestReplyDenied(t *testing.T) {
 // What does not belong together is not answered.
 func TestReplyOfOthers(t *testing.T) {
 	w := replyWorld(t, 1)
+	o := w.second(1)
 	r := w.reply(5, wide, start, w.peers...)
+	another := w.connect("+998909999999", 555)
+	of6 := w.reply(6, wide, start, w.peers...)
 	for name, spoil := range map[string]func(*domain.NewReply){
-		"organization": func(r *domain.NewReply) { r.OrganizationID++ },
-		"account":      func(r *domain.NewReply) { r.AccountID++ },
-		"detection":    func(r *domain.NewReply) { r.DetectionID++ },
-		"sender":       func(r *domain.NewReply) { r.SenderID++ },
+		"organization":       func(r *domain.NewReply) { r.OrganizationID = o.org.ID },
+		"account":            func(r *domain.NewReply) { r.AccountID = another.ID },
+		"organization's too": func(r *domain.NewReply) { r.AccountID = o.account.ID },
+		"detection":          func(r *domain.NewReply) { r.DetectionID = of6.DetectionID },
+		"sender":             func(r *domain.NewReply) { r.SenderID = 6 },
+		"none at all":        func(r *domain.NewReply) { r.DetectionID = 999 },
 	} {
 		other := r
 		spoil(&other)

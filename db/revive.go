@@ -13,7 +13,7 @@ import (
 
 // SendMissed implements [domain.ScheduleStore].
 func (s *Store) SendMissed(ctx context.Context, sc domain.Scope, id int64, round int, when time.Time) (domain.Campaign, error) {
-	return s.change(ctx, "send a missed round", sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+	return s.change(ctx, "send a missed round", domain.AuditCampaignSend, sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		if err := idle(ctx, q, c); err != nil {
 			return err
 		}
@@ -92,56 +92,75 @@ func revive(ctx context.Context, q *sqlc.Queries, c domain.Campaign, after, when
 }
 
 // RetryFailed implements [domain.ScheduleStore].
-func (s *Store) RetryFailed(ctx context.Context, sc domain.Scope, id int64, when time.Time) (c domain.Campaign, n int, err error) {
-	c, err = s.change(ctx, "retry what failed", sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+func (s *Store) RetryFailed(ctx context.Context, sc domain.Scope, id int64, round int, when time.Time) (c domain.Campaign, done domain.Retried, err error) {
+	c, err = s.change(ctx, "retry what failed", domain.AuditCampaignRetry, sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		if c.Status == domain.CampaignCancelled {
 			return domain.E(domain.Conflict, "campaign.cancelled")
 		}
-		r, err := q.LatestOpened(ctx, sqlc.LatestOpenedParams{OrganizationID: c.OrganizationID, CampaignID: c.ID})
+		r, err := q.Round(ctx, sqlc.RoundParams{OrganizationID: c.OrganizationID, CampaignID: c.ID, Number: int64(round)})
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("find the latest round: %w", err)
+			return fmt.Errorf("find the round: %w", err)
 		}
-		if n, err = s.planFailed(ctx, q, c, r.Number, when); err != nil || n == 0 {
+		if done, err = s.planFailed(ctx, q, c, r, when); err != nil || done.Planned == 0 {
 			return err
 		}
-		return reopen(ctx, q, c, toRound(r), when)
+		return reopen(ctx, q, c, round, when)
 	})
-	return c, n, err
+	return c, done, err
 }
 
 // planFailed plans the failed deliveries of a round again: new messages, under
 // random ids of their own.
-func (s *Store) planFailed(ctx context.Context, q *sqlc.Queries, c domain.Campaign, round int64, when time.Time) (int, error) {
-	rows, err := q.FailedDeliveries(ctx, sqlc.FailedDeliveriesParams{OrganizationID: c.OrganizationID, CampaignID: c.ID, Round: round})
+func (s *Store) planFailed(ctx context.Context, q *sqlc.Queries, c domain.Campaign, r sqlc.Round, when time.Time) (done domain.Retried, err error) {
+	rows, err := q.FailedDeliveries(ctx, sqlc.FailedDeliveriesParams{
+		Now: ms(when), OpenedAt: r.OpenedAt, OrganizationID: c.OrganizationID, CampaignID: c.ID, Round: r.Number,
+	})
 	if err != nil {
-		return 0, fmt.Errorf("list what failed: %w", err)
+		return done, fmt.Errorf("list what failed: %w", err)
 	}
 	for _, d := range rows {
-		id := domain.RandomID(s.install, c.UUID, int(round), c.AccountID, domain.PeerID(d.PeerID), int(d.Retries)+1)
-		err := q.RetryDelivery(ctx, sqlc.RetryDeliveryParams{
-			Held: flag(c.Status == domain.CampaignPaused), Now: ms(when), RandomID: id, OrganizationID: c.OrganizationID, ID: d.ID,
-		})
-		if err != nil {
-			return 0, fmt.Errorf("plan a delivery again: %w", err)
+		if from := at(d.LastAt).Add(c.Spacing()); d.LastAt != 0 && from.After(when) {
+			done.Left++
+			if done.From.IsZero() || from.Before(done.From) {
+				done.From = from
+			}
+			continue
 		}
-		err = q.ClearFails(ctx, sqlc.ClearFailsParams{OrganizationID: c.OrganizationID, AccountID: c.AccountID, PeerID: d.PeerID})
-		if err != nil {
-			return 0, fmt.Errorf("forget the refusals: %w", err)
+		done.Planned++
+		if err := s.planAgain(ctx, q, c, r.Number, d, when); err != nil {
+			return done, err
 		}
 	}
-	return len(rows), count(ctx, q, c.OrganizationID, c.ID, round, domain.Counts{Failed: -len(rows)})
+	return done, count(ctx, q, c.OrganizationID, c.ID, r.Number, domain.Counts{Failed: -done.Planned})
 }
 
-// reopen opens a round again that has something to send again. A paused campaign
-// stays paused.
-func reopen(ctx context.Context, q *sqlc.Queries, c domain.Campaign, r domain.Round, when time.Time) error {
-	if r.Status == domain.RoundOpen {
-		return nil
+func (s *Store) planAgain(ctx context.Context, q *sqlc.Queries, c domain.Campaign, round int64, d sqlc.FailedDeliveriesRow, when time.Time) error {
+	id := domain.RandomID(s.install, c.UUID, int(round), c.AccountID, domain.PeerID(d.PeerID), int(d.Retries)+1)
+	err := q.RetryDelivery(ctx, sqlc.RetryDeliveryParams{
+		Held: flag(c.Status == domain.CampaignPaused), Now: ms(when), RandomID: id, OrganizationID: c.OrganizationID, ID: d.ID,
+	})
+	if err != nil {
+		return fmt.Errorf("plan a delivery again: %w", err)
 	}
-	err := q.ReopenRound(ctx, sqlc.ReopenRoundParams{OrganizationID: c.OrganizationID, CampaignID: c.ID, Number: int64(r.Number)})
+	err = q.ClearFails(ctx, sqlc.ClearFailsParams{OrganizationID: c.OrganizationID, AccountID: c.AccountID, PeerID: d.PeerID})
+	if err != nil {
+		return fmt.Errorf("forget the refusals: %w", err)
+	}
+	return nil
+}
+
+// reopen opens a round again that has something to send again. While another one
+// is open it stays closed: what is left of it when that one closes opens it. A
+// paused campaign stays paused.
+func reopen(ctx context.Context, q *sqlc.Queries, c domain.Campaign, round int, when time.Time) error {
+	_, err := q.OpenRound(ctx, sqlc.OpenRoundParams{OrganizationID: c.OrganizationID, CampaignID: c.ID})
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	err = q.ReopenRound(ctx, sqlc.ReopenRoundParams{OrganizationID: c.OrganizationID, CampaignID: c.ID, Number: int64(round)})
 	if err != nil {
 		return fmt.Errorf("open the round again: %w", err)
 	}

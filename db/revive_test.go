@@ -2,6 +2,7 @@ package db
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -169,6 +170,17 @@ func (w *world) failTwo(rounds int) (domain.Campaign, time.Time) {
 	return c, now
 }
 
+// again sends what failed of a round again.
+func (w *world) again(id int64, round int, now time.Time, want domain.Retried) domain.Campaign {
+	w.t.Helper()
+	got, done, err := w.s.RetryFailed(w.ctx, w.scope, id, round, now)
+	if err != nil || done != want {
+		w.t.Fatalf("of round %d planned again: %+v (%v), want %+v", round, done, err, want)
+	}
+	w.checkSums()
+	return got
+}
+
 func (w *world) fails() (n int) {
 	w.t.Helper()
 	w.ok(w.s.readers.QueryRowContext(w.ctx, "SELECT SUM(fails) FROM dialogs").Scan(&n))
@@ -187,12 +199,7 @@ func TestRetryFailed(t *testing.T) {
 	}
 	again := func(want int) domain.Campaign {
 		t.Helper()
-		got, n, err := w.s.RetryFailed(w.ctx, w.scope, c.ID, now)
-		if err != nil || n != want {
-			t.Fatalf("%d planned again (%v), want %d", n, err, want)
-		}
-		w.checkSums()
-		return got
+		return w.again(c.ID, 1, now, domain.Retried{Planned: want})
 	}
 	if got := again(2); got.Status != domain.CampaignRunning || got.Counts.Failed != 0 || got.Counts.Sent != 2 || w.fails() != 0 {
 		t.Fatalf("planned again: %+v, %d refusals", got, w.fails())
@@ -224,9 +231,7 @@ func TestRetryFailedOfALiveCampaign(t *testing.T) {
 	t.Run("open", func(t *testing.T) {
 		w := newWorld(t, 4)
 		c, now := w.failTwo(2)
-		if _, n, err := w.s.RetryFailed(w.ctx, w.scope, c.ID, now); n != 2 || err != nil {
-			t.Fatal(n, err)
-		}
+		w.again(c.ID, 1, now, domain.Retried{Planned: 2})
 		if n, _ := w.sendAll(now); n != 4 {
 			t.Errorf("%d went out", n)
 		}
@@ -235,9 +240,7 @@ func TestRetryFailedOfALiveCampaign(t *testing.T) {
 		w := newWorld(t, 4)
 		c, now := w.failTwo(2)
 		_, now = w.sendAll(now)
-		if _, n, err := w.s.RetryFailed(w.ctx, w.scope, c.ID, now); n != 2 || err != nil {
-			t.Fatal(n, err)
-		}
+		w.again(c.ID, 1, now, domain.Retried{Planned: 2})
 		n, _ := w.sendAll(now)
 		if got := w.get(c.ID); n != 2 || got.Counts.Sent != 4 || !got.NextDueAt.Equal(start.Add(time.Hour)) {
 			t.Errorf("%d went out, then %+v", n, got)
@@ -248,11 +251,9 @@ func TestRetryFailedOfALiveCampaign(t *testing.T) {
 		c, now := w.failTwo(2)
 		_, now = w.sendAll(now)
 		must(w.s.PauseCampaign(w.ctx, w.scope, c.ID, domain.CodePerson, now))
-		got, n, err := w.s.RetryFailed(w.ctx, w.scope, c.ID, now)
-		if got.Status != domain.CampaignPaused || n != 2 || err != nil {
-			t.Fatal(got, n, err)
+		if got := w.again(c.ID, 1, now, domain.Retried{Planned: 2}); got.Status != domain.CampaignPaused {
+			t.Fatal(got)
 		}
-		w.checkSums()
 		if next := w.claimNothing(now); !next.IsZero() {
 			t.Error("a paused campaign is claimed from")
 		}
@@ -265,9 +266,118 @@ func TestRetryFailedOfALiveCampaign(t *testing.T) {
 		w := newWorld(t, 4)
 		c, now := w.failTwo(2)
 		must(w.s.CancelCampaign(w.ctx, w.scope, c.ID, now))
-		_, _, err := w.s.RetryFailed(w.ctx, w.scope, c.ID, now)
+		_, _, err := w.s.RetryFailed(w.ctx, w.scope, c.ID, 1, now)
 		wantKey(t, err, domain.Conflict, "campaign.cancelled")
 		_, err = w.s.SendMissed(w.ctx, w.scope, c.ID, 1, now)
 		wantKey(t, err, domain.Conflict, "campaign.cancelled")
 	})
+}
+
+// refuses lets the next message fail.
+func (w *world) refuses(now time.Time) time.Time {
+	w.t.Helper()
+	a, now := w.claimSoon(now)
+	w.settle(failed(a, domain.ActFailPeer, "CHAT_WRITE_FORBIDDEN", 0, now))
+	return now
+}
+
+// What failed of any round of a campaign that is done is sent again, but not to a
+// chat that has had its message lately, of whichever round.
+func TestRetryFailedOfAnEarlierRound(t *testing.T) {
+	w := newWorld(t, 4)
+	c, now := w.failTwo(2)
+	w.sendAll(now)
+	w.openDue(start.Add(time.Hour))
+	now = w.refuses(start.Add(time.Hour))
+	second, now := w.claimSoon(now) // to the second chat
+	w.settle(sent(second, 7, now))
+	_, now = w.sendAll(now)
+	if got := w.get(c.ID); got.Status != domain.CampaignDone || got.Counts.Failed != 3 || second.Dialog.ID != w.peers[1].ID {
+		t.Fatalf("at first %+v", got)
+	}
+	free := second.FirstAt.Add(c.Spacing())
+	got := w.again(c.ID, 1, now, domain.Retried{Planned: 1, Left: 1, From: free})
+	if r := w.round(c.ID, 1); got.Status != domain.CampaignRunning || got.Counts.Failed != 2 || r.Status != domain.RoundOpen || r.Counts.Failed != 1 {
+		t.Fatalf("sent again: %+v, its round %+v", got, r)
+	}
+	w.again(c.ID, 1, now, domain.Retried{Left: 1, From: free}) // pressed twice
+	first, now := w.claimSoon(now)
+	if first.Dialog.ID != w.peers[0].ID || first.Round != 1 || first.Uncertain {
+		t.Errorf("sent again as %+v", first)
+	}
+	w.settle(sent(first, 9, now))
+	if got := w.get(c.ID); got.Status != domain.CampaignDone || got.Counts.Sent != 6 || got.Counts.Failed != 2 {
+		t.Errorf("then %+v", got)
+	}
+	w.again(c.ID, 2, now, domain.Retried{Left: 1, From: now.Add(time.Hour)}) // the first chat has just had round 1
+	w.again(c.ID, 1, free.Add(-time.Millisecond), domain.Retried{Left: 1, From: free})
+	w.again(c.ID, 1, free, domain.Retried{Planned: 1})
+	w.sendAll(free)
+	now = now.Add(time.Hour)
+	w.again(c.ID, 2, now, domain.Retried{Planned: 1})
+	w.sendAll(now)
+	if got := w.get(c.ID); got.Status != domain.CampaignDone || got.Counts.Sent != 8 || got.Counts.Failed != 0 {
+		t.Errorf("at the end %+v", got)
+	}
+	for _, round := range []int{0, 1, 3} {
+		w.again(c.ID, round, now, domain.Retried{})
+	}
+}
+
+// While another round goes out, or is held, what failed of an earlier one joins
+// the queue behind it; the campaign goes on with both.
+func TestRetryFailedWhileAnotherRoundIsOpen(t *testing.T) {
+	for _, paused := range []bool{false, true} {
+		w := newWorld(t, 4)
+		c, now := w.failTwo(3)
+		w.sendAll(now)
+		w.openDue(start.Add(time.Hour))
+		now = w.refuses(start.Add(time.Hour)).Add(time.Second)
+		if paused {
+			must(w.s.PauseCampaign(w.ctx, w.scope, c.ID, domain.CodePerson, now))
+		}
+		// To the second chat round 2 is still to come.
+		got := w.again(c.ID, 1, now, domain.Retried{Planned: 1, Left: 1, From: now.Add(time.Hour)})
+		if r := w.round(c.ID, 1); got.Round != 2 || !got.NextDueAt.IsZero() || r.Status != domain.RoundDone || r.Counts.Open() != 1 {
+			t.Fatalf("paused %v: %+v, round 1 %+v", paused, got, r)
+		}
+		if paused {
+			w.claimNothing(now)
+			must(w.s.ResumeCampaign(w.ctx, w.scope, c.ID, now))
+		}
+		var order []int
+		for range 4 {
+			var a domain.Attempt
+			a, now = w.claimSoon(now)
+			order = append(order, a.Round)
+			w.settle(sent(a, 10+len(order), now))
+		}
+		if !slices.Equal(order, []int{2, 2, 2, 1}) {
+			t.Errorf("paused %v: sent of the rounds %v", paused, order)
+		}
+		got = w.get(c.ID)
+		if got.Status != domain.CampaignRunning || got.Counts.Sent != 6 || got.Counts.Failed != 2 || got.NextDueAt.IsZero() || !got.NextDueAt.Equal(got.AfterAt) {
+			t.Errorf("paused %v: then %+v", paused, got)
+		}
+		for _, r := range must(w.s.Rounds(w.ctx, w.scope, c.ID)) {
+			if r.Status != domain.RoundDone || r.Counts.Sent != 3 || r.Counts.Failed != 1 {
+				t.Errorf("paused %v: round %+v", paused, r)
+			}
+		}
+	}
+}
+
+// What failed of the latest round is sent again at once, whatever the rounds before
+// it have sent: it is that round's turn.
+func TestRetryFailedOfTheLatestRound(t *testing.T) {
+	w := newWorld(t, 2)
+	c := w.campaign(2, time.Hour)
+	w.openDue(start)
+	w.sendAll(start)
+	now := start.Add(time.Hour)
+	w.exec("UPDATE deliveries SET sent_at = ?", ms(now.Add(-time.Minute)))
+	w.openDue(now)
+	now = w.refuses(now)
+	_, now = w.sendAll(now)
+	w.again(c.ID, 2, now, domain.Retried{Planned: 1})
 }

@@ -14,7 +14,7 @@ import (
 // CancelCampaign implements [domain.ScheduleStore]. An open round stays open for
 // as long as one of its messages is in flight.
 func (s *Store) CancelCampaign(ctx context.Context, sc domain.Scope, id int64, when time.Time) (domain.Campaign, error) {
-	return s.change(ctx, "cancel a campaign", sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+	return s.change(ctx, "cancel a campaign", domain.AuditCampaignCancel, sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		if !c.Cancellable() {
 			return domain.E(domain.Conflict, "campaign.ended")
 		}
@@ -57,7 +57,7 @@ func cancelOpen(ctx context.Context, q *sqlc.Queries, c domain.Campaign, when ti
 // CancelDeliveries implements [domain.ScheduleStore].
 func (s *Store) CancelDeliveries(ctx context.Context, sc domain.Scope, campaignID int64, ids []int64, when time.Time) (int, error) {
 	caught := 0
-	_, err := s.change(ctx, "cancel deliveries", sc, campaignID, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+	_, err := s.change(ctx, "cancel deliveries", domain.AuditCampaignPeer, sc, campaignID, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		for _, id := range ids {
 			round, err := q.CancelDelivery(ctx, sqlc.CancelDeliveryParams{
 				UpdatedAt: ms(when), OrganizationID: c.OrganizationID, CampaignID: c.ID, ID: id,
@@ -83,7 +83,7 @@ func (s *Store) CancelDeliveries(ctx context.Context, sc domain.Scope, campaignI
 
 // PauseCampaign implements [domain.ScheduleStore].
 func (s *Store) PauseCampaign(ctx context.Context, sc domain.Scope, id int64, reason string, _ time.Time) (domain.Campaign, error) {
-	return s.change(ctx, "pause a campaign", sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+	return s.change(ctx, "pause a campaign", domain.AuditCampaignPause, sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		switch {
 		case c.Status == domain.CampaignPaused:
 			return domain.E(domain.Conflict, "campaign.paused")
@@ -96,7 +96,7 @@ func (s *Store) PauseCampaign(ctx context.Context, sc domain.Scope, id int64, re
 
 // ResumeCampaign implements [domain.ScheduleStore].
 func (s *Store) ResumeCampaign(ctx context.Context, sc domain.Scope, id int64, when time.Time) (domain.Campaign, error) {
-	return s.change(ctx, "resume a campaign", sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+	return s.change(ctx, "resume a campaign", domain.AuditCampaignResume, sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		if c.Status != domain.CampaignPaused {
 			return domain.E(domain.Conflict, "campaign.not_paused")
 		}
@@ -124,7 +124,7 @@ func (s *Store) ResumeCampaign(ctx context.Context, sc domain.Scope, id int64, w
 // StartCampaign implements [domain.ScheduleStore]. In quiet hours the first round
 // is due when they end.
 func (s *Store) StartCampaign(ctx context.Context, sc domain.Scope, id int64, when time.Time) (domain.Campaign, error) {
-	return s.change(ctx, "start a campaign", sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+	return s.change(ctx, "start a campaign", domain.AuditCampaignSend, sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		switch {
 		case c.Status == domain.CampaignPaused:
 			return domain.E(domain.Conflict, "campaign.paused")
@@ -154,7 +154,7 @@ func setDue(ctx context.Context, q *sqlc.Queries, c domain.Campaign, due time.Ti
 
 // EditText implements [domain.ScheduleStore].
 func (s *Store) EditText(ctx context.Context, sc domain.Scope, id int64, version int, text string, userID int64, when time.Time) (domain.Campaign, error) {
-	return s.change(ctx, "edit a text", sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+	return s.change(ctx, "edit a text", domain.AuditCampaignText, sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		switch {
 		case !c.Status.Live():
 			return domain.E(domain.Conflict, "campaign.ended")
@@ -182,7 +182,7 @@ func (s *Store) EditText(ctx context.Context, sc domain.Scope, id int64, version
 // LookAgain implements [domain.ScheduleStore].
 func (s *Store) LookAgain(ctx context.Context, sc domain.Scope, id int64, when time.Time) (int, error) {
 	var n int64
-	_, err := s.change(ctx, "look again", sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) (err error) {
+	_, err := s.change(ctx, "look again", "", sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) (err error) {
 		n, err = q.LookAgain(ctx, sqlc.LookAgainParams{Now: ms(when), OrganizationID: c.OrganizationID, CampaignID: c.ID})
 		return err
 	})
@@ -204,8 +204,9 @@ func setHeld(ctx context.Context, q *sqlc.Queries, c domain.Campaign, st domain.
 	return nil
 }
 
-// change does something to a campaign of the scope and answers what it became.
-func (s *Store) change(ctx context.Context, doing string, sc domain.Scope, id int64, do func(context.Context, *sqlc.Queries, domain.Campaign) error) (domain.Campaign, error) {
+// change does something to a campaign of the scope and answers what it became. It
+// is kept as the event, if there is one.
+func (s *Store) change(ctx context.Context, doing string, event domain.AuditEvent, sc domain.Scope, id int64, do func(context.Context, *sqlc.Queries, domain.Campaign) error) (domain.Campaign, error) {
 	var c domain.Campaign
 	err := s.write(ctx, doing, func(ctx context.Context, q *sqlc.Queries) error {
 		found, err := campaign(ctx, q, sc, id)
@@ -214,6 +215,9 @@ func (s *Store) change(ctx context.Context, doing string, sc domain.Scope, id in
 		}
 		if err := do(ctx, q, found); err != nil {
 			return err
+		}
+		if event != "" {
+			audit(ctx, domain.AuditEntry{OrganizationID: found.OrganizationID, Event: event, Subject: domain.SubjectCampaign, SubjectID: id})
 		}
 		c, err = campaign(ctx, q, sc, id)
 		return err

@@ -50,7 +50,7 @@ func TestForeignEqualsMissing(t *testing.T) {
 				}},
 				{"campaign.missing", func(id, _, _ int64) error { _, err := w.s.StartCampaign(w.ctx, sc, id, start); return err }},
 				{"campaign.missing", func(id, _, _ int64) error { _, err := w.s.SendMissed(w.ctx, sc, id, 1, start); return err }},
-				{"campaign.missing", func(id, _, _ int64) error { _, _, err := w.s.RetryFailed(w.ctx, sc, id, start); return err }},
+				{"campaign.missing", func(id, _, _ int64) error { _, _, err := w.s.RetryFailed(w.ctx, sc, id, 1, start); return err }},
 				{"campaign.missing", func(id, _, _ int64) error {
 					_, err := w.s.EditText(w.ctx, sc, id, 1, "Boshqa", w.user.ID, start)
 					return err

@@ -32,8 +32,16 @@ func (s *Store) SetStop(ctx context.Context, id int64, was, to domain.Stop, when
 	var n int64
 	err := s.write(ctx, "stop or resume an organization", func(ctx context.Context, q *sqlc.Queries) (err error) {
 		n, err = q.SetStop(ctx, sqlc.SetStopParams{Stop: string(to), ID: id, Was: string(was)})
-		if err != nil || n == 0 || to != domain.StopNone {
+		if err != nil || n == 0 {
 			return err
+		}
+		e := domain.AuditEntry{OrganizationID: id, Event: domain.AuditOrganizationStop, Subject: domain.SubjectOrganization, SubjectID: id, Detail: string(to)}
+		if to == domain.StopNone || was == domain.StopBoth {
+			e.Event = domain.AuditOrganizationResume
+		}
+		audit(ctx, e)
+		if to != domain.StopNone {
+			return nil
 		}
 		return spaceRounds(ctx, q, id, 0, when)
 	})
@@ -49,7 +57,7 @@ func (s *Store) SpaceRounds(ctx context.Context, when time.Time) error {
 
 // SetGranted implements [domain.ServiceStore].
 func (s *Store) SetGranted(ctx context.Context, id int64, p domain.Pace) error {
-	return s.setPace(ctx, "grant a pace", id, func(ctx context.Context, q *sqlc.Queries) error {
+	return s.setPace(ctx, "grant a pace", id, domain.AuditOrganizationGrant, func(ctx context.Context, q *sqlc.Queries) error {
 		return q.SetGranted(ctx, sqlc.SetGrantedParams{
 			GapMs: p.GapMin.Milliseconds(), ChatGapMs: p.ChatGap.Milliseconds(), PerHour: int64(p.PerHour), PerDay: int64(p.PerDay),
 			IntervalMs: p.MinInterval.Milliseconds(), ID: id,
@@ -59,7 +67,7 @@ func (s *Store) SetGranted(ctx context.Context, id int64, p domain.Pace) error {
 
 // SetSending implements [domain.ServiceStore].
 func (s *Store) SetSending(ctx context.Context, id int64, own domain.Pace, h domain.Hours) error {
-	return s.setPace(ctx, "set an organization's pace and hours", id, func(ctx context.Context, q *sqlc.Queries) error {
+	return s.setPace(ctx, "set an organization's pace and hours", id, domain.AuditOrganizationPace, func(ctx context.Context, q *sqlc.Queries) error {
 		return q.SetSending(ctx, sqlc.SetSendingParams{
 			GapMinMs: own.GapMin.Milliseconds(), GapMaxMs: own.GapMax.Milliseconds(), ChatGapMs: own.ChatGap.Milliseconds(),
 			PerHour: int64(own.PerHour), PerDay: int64(own.PerDay), MinIntervalMs: own.MinInterval.Milliseconds(),
@@ -70,7 +78,7 @@ func (s *Store) SetSending(ctx context.Context, id int64, own domain.Pace, h dom
 
 // setPace changes an organization's pace, and with it the gaps that its chats
 // keep already: they count from the chat's last message.
-func (s *Store) setPace(ctx context.Context, doing string, id int64, set func(context.Context, *sqlc.Queries) error) error {
+func (s *Store) setPace(ctx context.Context, doing string, id int64, event domain.AuditEvent, set func(context.Context, *sqlc.Queries) error) error {
 	return s.write(ctx, doing, func(ctx context.Context, q *sqlc.Queries) error {
 		was, err := q.Organization(ctx, id)
 		if err != nil {
@@ -79,6 +87,7 @@ func (s *Store) setPace(ctx context.Context, doing string, id int64, set func(co
 		if err := set(ctx, q); err != nil {
 			return err
 		}
+		audit(ctx, domain.AuditEntry{OrganizationID: id, Event: event, Subject: domain.SubjectOrganization, SubjectID: id})
 		is, err := q.Organization(ctx, id)
 		if err != nil {
 			return fmt.Errorf("read the new pace: %w", err)

@@ -108,6 +108,11 @@ func settleCampaign(ctx context.Context, q *sqlc.Queries, r domain.Result, d sql
 	if err != nil {
 		return false, fmt.Errorf("count in the campaign: %w", err)
 	}
+	if n.Sent > 0 && before.TemplateID > 0 {
+		if err := q.CountTemplate(ctx, sqlc.CountTemplateParams{OrganizationID: org, ID: before.TemplateID}); err != nil {
+			return false, fmt.Errorf("count the template: %w", err)
+		}
+	}
 	finished, err := q.SettleRound(ctx, sqlc.SettleRoundParams{
 		Sent: int64(n.Sent), Failed: int64(n.Failed), Cancelled: int64(n.Cancelled), Uncertain: int64(n.Uncertain),
 		OrganizationID: org, CampaignID: d.CampaignID, Number: d.Round,
@@ -120,7 +125,7 @@ func settleCampaign(ctx context.Context, q *sqlc.Queries, r domain.Result, d sql
 			return false, err
 		}
 	}
-	tooMany, err := noteRecent(ctx, q, r, d.CampaignID, domain.Recent(before), status)
+	tooMany, err := noteRecent(ctx, q, r, d.CampaignID, domain.Recent(before.Recent), status)
 	switch {
 	case err != nil:
 		return false, err

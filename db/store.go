@@ -22,29 +22,33 @@ import (
 )
 
 var (
-	_ domain.SessionStore     = (*Store)(nil)
-	_ domain.LoginStore       = (*Store)(nil)
-	_ domain.CatalogStore     = (*Store)(nil)
-	_ domain.CatalogPeerStore = (*Store)(nil)
-	_ domain.DialogStore      = (*Store)(nil)
-	_ domain.AccountStore     = (*Store)(nil)
-	_ domain.CampaignStore    = (*Store)(nil)
-	_ domain.ScheduleStore    = (*Store)(nil)
-	_ domain.ServiceStore     = (*Store)(nil)
-	_ domain.NoticeStore      = (*Store)(nil)
-	_ domain.SumChecker       = (*Store)(nil)
-	_ domain.Queue            = (*Store)(nil)
-	_ domain.Outbox           = (*Store)(nil)
-	_ domain.SessionVault     = (*Store)(nil)
-	_ domain.Setup            = (*Store)(nil)
+	_ domain.SessionStore      = (*Store)(nil)
+	_ domain.LoginStore        = (*Store)(nil)
+	_ domain.CatalogStore      = (*Store)(nil)
+	_ domain.CatalogPeerStore  = (*Store)(nil)
+	_ domain.DialogStore       = (*Store)(nil)
+	_ domain.AccountStore      = (*Store)(nil)
+	_ domain.CampaignStore     = (*Store)(nil)
+	_ domain.ScheduleStore     = (*Store)(nil)
+	_ domain.ServiceStore      = (*Store)(nil)
+	_ domain.NoticeStore       = (*Store)(nil)
+	_ domain.SumChecker        = (*Store)(nil)
+	_ domain.Queue             = (*Store)(nil)
+	_ domain.Outbox            = (*Store)(nil)
+	_ domain.SessionVault      = (*Store)(nil)
+	_ domain.Setup             = (*Store)(nil)
+	_ domain.AuditStore        = (*Store)(nil)
+	_ domain.SecurityStore     = (*Store)(nil)
+	_ domain.OrganizationStore = (*Store)(nil)
 )
 
-// Options say where the database is and how it is opened. All but InUse are
-// needed.
+// Options say where the database is and how it is opened. All but InUse and
+// one of Key and Keys are needed.
 type Options struct {
-	Path   string // of the file; its directory must exist
-	Key    []byte // 32 bytes that seal Telegram sessions; kept outside the database
-	InUse  bool   // another process works on it: a schema that would have to change is refused
+	Path   string                   // of the file; its directory must exist
+	Key    []byte                   // 32 bytes that seal Telegram sessions; kept outside the database
+	Keys   func() ([][]byte, error) // instead of Key, where it may change meanwhile: the first seals, all open
+	InUse  bool                     // another process works on it: a schema that would have to change is refused
 	Logger *slog.Logger
 	Now    func() time.Time
 }
@@ -53,7 +57,7 @@ type Options struct {
 type Store struct {
 	log     *slog.Logger
 	now     func() time.Time
-	sealer  sealer
+	sealer  *sealer
 	install []byte // the installation key, for domain.RandomID
 	writer  *writer
 	lines   map[int64]line // by account; the writer's goroutine only
@@ -67,7 +71,10 @@ type Store struct {
 // newer than this program knows, and one whose sessions were sealed with
 // another key. Close it.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	seal, err := newSealer(o.Key)
+	if o.Keys == nil {
+		o.Keys = func() ([][]byte, error) { return [][]byte{o.Key}, nil }
+	}
+	seal, err := newSealer(o.Keys)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +120,7 @@ func (s *Store) Close() error {
 // write runs do in the next transaction and answers when that is on the disk.
 // A do that fails leaves nothing behind.
 func (s *Store) write(ctx context.Context, doing string, do func(context.Context, *sqlc.Queries) error) error {
-	err := s.writer.run(ctx, do)
+	err := s.writer.run(ctx, s.audited(do))
 	s.noteDamage(err)
 	return refuse(doing, err)
 }
@@ -179,6 +186,7 @@ func (s *Store) StopSending(ctx context.Context, reason string) error {
 		if string(code) == domain.CodeRestored || string(code) == domain.CodeDamaged {
 			key = settingStoppedToo
 		}
+		audit(ctx, domain.AuditEntry{Event: domain.AuditServiceStop, Detail: reason})
 		return q.PutSetting(ctx, sqlc.PutSettingParams{Key: key, Value: []byte(reason)})
 	})
 }
@@ -186,6 +194,7 @@ func (s *Store) StopSending(ctx context.Context, reason string) error {
 // ResumeSending lets sending go on.
 func (s *Store) ResumeSending(ctx context.Context) error {
 	return s.write(ctx, "resume sending", func(ctx context.Context, q *sqlc.Queries) error {
+		audit(ctx, domain.AuditEntry{Event: domain.AuditServiceResume})
 		return q.DeleteSetting(ctx, settingStopped)
 	})
 }

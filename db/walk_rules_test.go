@@ -174,11 +174,37 @@ func (w *walker) anyOf(what string, do func(id int64) (int, error)) error {
 	return nil
 }
 
+// retryOne sends what failed in a round again, of whichever campaign.
 func (w *walker) retryOne() error {
-	return w.anyOf("retry", func(id int64) (int, error) {
-		_, n, err := w.s.RetryFailed(w.ctx, w.scope, id, w.now)
-		return n, err
-	})
+	rows, err := w.s.readers.QueryContext(w.ctx, `SELECT c.id, r.number, r.number < c.round FROM rounds r
+		JOIN campaigns c ON c.id = r.campaign_id WHERE r.failed > 0 ORDER BY c.id DESC, r.number`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var round int
+		var earlier bool
+		if err := rows.Scan(&id, &round, &earlier); err != nil {
+			return err
+		}
+		_, done, err := w.s.RetryFailed(w.ctx, w.scope, id, round, w.now)
+		if err := expected(err); err != nil {
+			return err
+		}
+		if done.Left > 0 {
+			w.did["retry later"]++
+		}
+		if done.Planned > 0 && earlier {
+			w.did["retry earlier"]++
+		}
+		if done.Planned > 0 {
+			w.did["retry"]++
+			break
+		}
+	}
+	return rows.Err()
 }
 
 // sendMissed tries all campaigns, since few have a missed round.

@@ -55,7 +55,7 @@ func TestRandomWalk(t *testing.T) {
 	if len(w.sent) < 150 || w.made < 50 {
 		t.Errorf("only %d messages of %d campaigns: the walk went nowhere", len(w.sent), w.made)
 	}
-	for _, what := range []string{"pause", "resume", "edit", "retry", "send missed", "start", "look again", "reopen", "cap", "quiet", "chat gap"} {
+	for _, what := range []string{"pause", "resume", "edit", "retry", "retry earlier", "retry later", "send missed", "start", "look again", "reopen", "cap", "quiet", "chat gap"} {
 		if w.did[what] == 0 {
 			t.Errorf("the walk never came to %s", what)
 		}
@@ -150,7 +150,7 @@ func (w *walker) finish(acc domain.Account) error {
 	}
 	delete(w.inFlight, acc.ID)
 	actions := []domain.Action{
-		domain.ActWaitAccount, domain.ActWaitChat, domain.ActRetry, domain.ActRetry, domain.ActRetry, domain.ActFailPeer, domain.ActFailPeer,
+		domain.ActWaitAccount, domain.ActWaitChat, domain.ActRetry, domain.ActRetry, domain.ActRetry, domain.ActFailPeer, domain.ActFailPeer, domain.ActFailPeer, domain.ActFailPeer, domain.ActFailPeer,
 		domain.ActFailCampaign, domain.ActPauseAccount, domain.ActDead, domain.ActGlobal,
 	}
 	var r domain.Result

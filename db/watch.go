@@ -3,9 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"postix/db/sqlc"
 	"postix/domain"
@@ -27,49 +25,57 @@ func changed(rows int64, err error) error {
 	return err
 }
 
-// WatchSettings implements [domain.WatchStore]. Version is 0 for the defaults.
+// WatchSettings implements [domain.WatchStore].
 func (s *Store) WatchSettings(ctx context.Context, organizationID int64) (domain.WatchSettings, error) {
-	r, err := s.read.WatchSettings(ctx, organizationID)
+	w, err := watchSettings(ctx, s.read, organizationID)
+	return w, refuse("read the filter's settings", err)
+}
+
+func watchSettings(ctx context.Context, q *sqlc.Queries, organizationID int64) (domain.WatchSettings, error) {
+	r, err := q.WatchSettings(ctx, organizationID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return domain.DefaultWatchSettings(), nil
 	}
 	if err != nil {
-		return domain.WatchSettings{}, refuse("read the filter's settings", err)
+		return domain.WatchSettings{}, err
 	}
 	return toWatchSettings(r)
 }
 
 // SetWatchSettings implements [domain.WatchStore].
 func (s *Store) SetWatchSettings(ctx context.Context, organizationID int64, w domain.WatchSettings) error {
-	rules, err := json.Marshal(w.Rules)
+	p, err := fromWatchSettings(organizationID, w)
 	if err != nil {
-		return fmt.Errorf("write the rules down: %w", err)
-	}
-	keywords, err := fromKeywords(w.Keywords)
-	if err != nil {
-		return fmt.Errorf("write the keywords down: %w", err)
-	}
-	p := sqlc.UpdateWatchSettingsParams{
-		Mode: string(w.Mode), AllGroups: flag(w.AllGroups), Rules: string(rules), Keywords: keywords,
-		ReplyFrom: int64(w.Reply.From), ReplyCooldownMs: w.Reply.Cooldown.Milliseconds(), ReplySourceFirst: flag(w.Reply.SourceFirst),
-		ReplyPerChat: int64(w.Reply.PerChat), ReplyPerSender: int64(w.Reply.PerSender), ReplyPerDay: int64(w.Reply.PerDay),
-		KeepDays: int64(w.KeepDays), OrganizationID: organizationID, Version: int64(w.Version),
+		return err
 	}
 	return s.write(ctx, "store the filter's settings", func(ctx context.Context, q *sqlc.Queries) error {
+		had, err := watchSettings(ctx, q, organizationID)
+		if err != nil {
+			return err
+		}
+		had.Keywords, had.Version, had.Edition = w.Keywords, w.Version, w.Edition
+		same, err := fromWatchSettings(organizationID, had)
+		if err != nil {
+			return err
+		}
+		if p != same { // not the keywords alone
+			p.NewVersion++
+		}
 		n, err := putWatchSettings(ctx, q, p)
 		if err == nil && n == 0 {
 			return domain.E(domain.Conflict, "watch.edited")
 		}
+		audit(ctx, domain.AuditEntry{OrganizationID: organizationID, Event: domain.AuditWatchSettings})
 		return err
 	})
 }
 
 func putWatchSettings(ctx context.Context, q *sqlc.Queries, p sqlc.UpdateWatchSettingsParams) (int64, error) {
-	if p.Version > 0 {
+	if p.Edition > 0 {
 		return q.UpdateWatchSettings(ctx, p)
 	}
 	return q.InsertWatchSettings(ctx, sqlc.InsertWatchSettingsParams{
-		OrganizationID: p.OrganizationID, Mode: p.Mode, AllGroups: p.AllGroups, Rules: p.Rules, Keywords: p.Keywords,
+		OrganizationID: p.OrganizationID, Version: p.NewVersion, Mode: p.Mode, AllGroups: p.AllGroups, Rules: p.Rules, Keywords: p.Keywords,
 		ReplyFrom: p.ReplyFrom, ReplyCooldownMs: p.ReplyCooldownMs, ReplySourceFirst: p.ReplySourceFirst,
 		ReplyPerChat: p.ReplyPerChat, ReplyPerSender: p.ReplyPerSender, ReplyPerDay: p.ReplyPerDay, KeepDays: p.KeepDays,
 	})
@@ -100,6 +106,7 @@ func (s *Store) SetWatching(ctx context.Context, organizationID int64, peers []d
 				return err
 			}
 		}
+		audit(ctx, domain.AuditEntry{OrganizationID: organizationID, Event: domain.AuditWatchGroups})
 		return nil
 	})
 }

@@ -15,8 +15,13 @@ import (
 // are read.
 func (s *Store) Detections(ctx context.Context, organizationID int64, f domain.DetectionFilter) ([]domain.Detection, int, error) {
 	from, args := detectionTables(organizationID, f)
-	var total int
-	if err := s.readers.QueryRowContext(ctx, "SELECT COUNT(*)"+from, args...).Scan(&total); err != nil {
+	if f.Newest {
+		from = "\nFROM (SELECT MAX(d.id) AS id, MAX(d.at) AS at" + from + " GROUP BY d.sender_id) d"
+	}
+	total := 0
+	if f.Behind.ID != 0 {
+		from, args = behind(f, from, args)
+	} else if err := s.readers.QueryRowContext(ctx, "SELECT COUNT(*)"+from, args...).Scan(&total); err != nil {
 		return nil, 0, refuse("count the detections", err)
 	}
 	ids, err := s.ids(ctx, "SELECT d.id"+from+detectionOrder, append(args, upTo(f.Limit), f.Offset)...)
@@ -32,6 +37,17 @@ func (s *Store) Detections(ctx context.Context, organizationID int64, f domain.D
 		ds = append(ds, more...)
 	}
 	return ds, total, nil
+}
+
+// behind leaves what stands before the place in the list, and the place itself,
+// out of the tables.
+func behind(f domain.DetectionFilter, from string, args []any) (string, []any) {
+	and := " AND "
+	if f.Newest {
+		and = " WHERE "
+	}
+	at := ms(f.Behind.At)
+	return from + and + "d.at <= ? AND (d.at < ? OR d.id < ?)", append(args, at, at, f.Behind.ID)
 }
 
 const detectionOrder = "\nORDER BY d.at DESC, d.id DESC LIMIT ? OFFSET ?"
@@ -108,6 +124,22 @@ func (s *Store) SetReview(ctx context.Context, organizationID, id int64, r domai
 		}
 		return changed(q.SetReview(ctx, p))
 	})
+}
+
+// SetReviews implements [domain.WatchStore].
+func (s *Store) SetReviews(ctx context.Context, organizationID, senderID int64, r domain.Review, userID int64, when time.Time) (n int, err error) {
+	err = s.write(ctx, "review the detections of a sender", func(ctx context.Context, q *sqlc.Queries) error {
+		_, err := q.UserInOrganization(ctx, sqlc.UserInOrganizationParams{OrganizationID: organizationID, ID: userID})
+		if err != nil {
+			return missing(keyNoWatch, err)
+		}
+		rows, err := q.SetReviews(ctx, sqlc.SetReviewsParams{
+			Review: string(r), UserID: userID, At: ms(when), OrganizationID: organizationID, SenderID: senderID,
+		})
+		n = int(rows)
+		return err
+	})
+	return n, err
 }
 
 // NoteSilence implements [domain.ReplyStore].

@@ -56,6 +56,9 @@ func TestDetections(t *testing.T) {
 		"a sender":         {domain.DetectionFilter{SenderID: 5}, []int64{2, 1}},
 		"right":            {domain.DetectionFilter{Review: domain.ReviewRight}, []int64{1}},
 		"open":             {domain.DetectionFilter{Open: true}, []int64{4, 3}},
+		"newest":           {domain.DetectionFilter{Newest: true}, []int64{4, 3, 2}},
+		"a page of newest": {domain.DetectionFilter{Newest: true, Offset: 1, Limit: 1}, []int64{3}},
+		"newest of some":   {domain.DetectionFilter{Newest: true, ChatID: group}, []int64{3, 1}},
 		"marked":           {domain.DetectionFilter{Marked: true}, []int64{3}},
 		"a word":           {domain.DetectionFilter{Search: " москва "}, []int64{3, 1}},
 		"a wildcard":       {domain.DetectionFilter{Search: "0 %"}, []int64{1}},
@@ -101,6 +104,52 @@ func TestReview(t *testing.T) {
 	w.ok(w.s.SetReview(w.ctx, w.org.ID, id, domain.ReviewNone, w.user.ID, start))
 	if d = must(w.s.Detection(w.ctx, w.org.ID, id)); d.Review != "" || d.ReviewedBy != "" || !d.ReviewedAt.IsZero() {
 		t.Errorf("taken back: %+v", d)
+	}
+}
+
+// What nobody has reviewed of a sender is reviewed at once; the rest stays.
+func TestReviewsOfASender(t *testing.T) {
+	w := newWorld(t, 1)
+	o := w.second(1)
+	o.record(o.dispatcher(1, 0, 5, start, "x", filter.ForeignRoute))
+	ds := w.record(
+		w.dispatcher(1, 0, 5, start, "x", filter.ForeignRoute), w.dispatcher(2, 0, 5, start, "y", filter.ForeignRoute),
+		w.dispatcher(3, 0, 5, start, "z", filter.ForeignRoute), w.dispatcher(4, 0, 6, start, "x", filter.ForeignRoute),
+	)
+	w.ok(w.s.SetReview(w.ctx, w.org.ID, ds[1].ID, domain.ReviewWrong, w.user.ID, start))
+	if n := must(w.s.SetReviews(w.ctx, w.org.ID, 5, domain.ReviewRight, w.user.ID, start)); n != 2 {
+		t.Errorf("%d were reviewed", n)
+	}
+	for i, want := range []domain.Review{domain.ReviewRight, domain.ReviewWrong, domain.ReviewRight, domain.ReviewNone} {
+		if d := must(w.s.Detection(w.ctx, w.org.ID, ds[i].ID)); d.Review != want || (d.ReviewedBy == "Sadaf") != (want != "") {
+			t.Errorf("%d: %q by %q, want %q", i, d.Review, d.ReviewedBy, want)
+		}
+	}
+	if got := o.found(domain.DetectionFilter{Open: true}); len(got) != 1 {
+		t.Errorf("open in another organization: %v", got)
+	}
+	_, err := w.s.SetReviews(w.ctx, w.org.ID, 5, domain.ReviewRight, o.user.ID, start)
+	wantKey(t, err, domain.NotFound, "watch.missing")
+}
+
+// A detection keeps the end of the cool-down that it was not answered for: the
+// sender's own goes on.
+func TestSilenceKeepsTheCooldown(t *testing.T) {
+	w := newWorld(t, 1)
+	ds := w.record(w.dispatcher(1, 0, 5, start, "x", filter.ForeignRoute), w.dispatcher(2, 0, 5, start, "y", filter.ForeignRoute))
+	cool := func(until time.Time) {
+		t.Helper()
+		w.exec("UPDATE senders SET cooldown_until = ? WHERE sender_id = 5", ms(until))
+	}
+	cool(start.Add(time.Hour))
+	w.ok(w.s.NoteSilence(w.ctx, w.org.ID, ds[0].ID, domain.SilentCooldown))
+	w.ok(w.s.NoteSilence(w.ctx, w.org.ID, ds[1].ID, domain.SilentDay))
+	cool(start.Add(3 * time.Hour))
+	if d := must(w.s.Detection(w.ctx, w.org.ID, ds[0].ID)); !d.Until.Equal(start.Add(time.Hour)) {
+		t.Errorf("until %v", d.Until)
+	}
+	if d := must(w.s.Detection(w.ctx, w.org.ID, ds[1].ID)); !d.Until.IsZero() {
+		t.Errorf("another reason lasts until %v", d.Until)
 	}
 }
 

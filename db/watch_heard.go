@@ -56,11 +56,12 @@ func toHeard(r sqlc.HeardPageRow) filter.Message {
 }
 
 // Seen implements [domain.ReplyStore]. It leaves out what the deny list has, and
-// groups that have refused the account too often.
+// groups that have refused the account too often or keep it waiting until the
+// answer is worth nothing.
 func (s *Store) Seen(ctx context.Context, organizationID, accountID, senderID int64, when time.Time) ([]domain.Peer, error) {
 	rows, err := s.read.Seen(ctx, sqlc.SeenParams{
 		OrganizationID: organizationID, AccountID: accountID, SkipAfter: domain.SkipAfter, SenderID: senderID,
-		Since: ms(when.Add(-keepHeard)),
+		Since: ms(when.Add(-keepHeard)), Until: ms(when.Add(domain.ReplyWithin)),
 	})
 	ps := make([]domain.Peer, len(rows))
 	for i, r := range rows {

@@ -24,6 +24,7 @@ func (s *Store) CustomFilters(ctx context.Context, organizationID int64) ([]doma
 // when there is one of the same sender or word, whatever it says.
 func (s *Store) AddCustomFilter(ctx context.Context, organizationID, userID int64, c domain.CustomFilter) error {
 	return s.write(ctx, "add a custom filter", func(ctx context.Context, q *sqlc.Queries) error {
+		audit(ctx, domain.AuditEntry{OrganizationID: organizationID, Event: domain.AuditCustomAdd, Detail: c.Word})
 		_, err := q.UserInOrganization(ctx, sqlc.UserInOrganizationParams{OrganizationID: organizationID, ID: userID})
 		if err != nil {
 			return missing(keyNoWatch, err)
@@ -42,6 +43,7 @@ func (s *Store) AddCustomFilter(ctx context.Context, organizationID, userID int6
 // RemoveCustomFilter implements [domain.WatchStore].
 func (s *Store) RemoveCustomFilter(ctx context.Context, organizationID, id int64) error {
 	return s.write(ctx, "remove a custom filter", func(ctx context.Context, q *sqlc.Queries) error {
+		audit(ctx, domain.AuditEntry{OrganizationID: organizationID, Event: domain.AuditCustomRemove})
 		return changed(q.DeleteCustomFilter(ctx, sqlc.DeleteCustomFilterParams{OrganizationID: organizationID, ID: id}))
 	})
 }
@@ -59,6 +61,7 @@ func (s *Store) Templates(ctx context.Context, organizationID int64) ([]domain.T
 // PutTemplate implements [domain.WatchStore]. How often it was sent stays.
 func (s *Store) PutTemplate(ctx context.Context, organizationID int64, t domain.Template) error {
 	return s.write(ctx, "store a template", func(ctx context.Context, q *sqlc.Queries) error {
+		audit(ctx, domain.AuditEntry{OrganizationID: organizationID, Event: domain.AuditTemplatePut})
 		if t.ID == 0 {
 			return q.InsertTemplate(ctx, sqlc.InsertTemplateParams{
 				OrganizationID: organizationID, Body: t.Text, Active: flag(t.Active), At: ms(t.At),
@@ -73,6 +76,7 @@ func (s *Store) PutTemplate(ctx context.Context, organizationID int64, t domain.
 // RemoveTemplate implements [domain.WatchStore].
 func (s *Store) RemoveTemplate(ctx context.Context, organizationID, id int64) error {
 	return s.write(ctx, "remove a template", func(ctx context.Context, q *sqlc.Queries) error {
+		audit(ctx, domain.AuditEntry{OrganizationID: organizationID, Event: domain.AuditTemplateDrop})
 		return changed(q.DeleteTemplate(ctx, sqlc.DeleteTemplateParams{OrganizationID: organizationID, ID: id}))
 	})
 }

@@ -13,8 +13,9 @@ import (
 // How long what belongs to no detection is kept, and how much of each kind is
 // pruned in one transaction, so that it does not hold up what goes out.
 const (
-	keepSenders = 30 * 24 * time.Hour
-	pruneSlice  = 500
+	keepSenders   = 30 * 24 * time.Hour
+	keepPositions = 7 * 24 * time.Hour
+	pruneSlice    = 500
 )
 
 // pruneWatch removes what the filter heard and found, as far as it is older than
@@ -93,6 +94,12 @@ func (p *watchPrune) slice(ctx context.Context, q *sqlc.Queries) (more bool, err
 	senders, err := q.PruneSenders(ctx, sqlc.PruneSendersParams{OrganizationID: p.org, Before: ms(p.now.Add(-keepSenders)), Most: pruneSlice})
 	if err != nil {
 		return false, fmt.Errorf("senders: %w", err)
+	}
+	if err := q.PruneHeardChats(ctx, p.org); err != nil {
+		return false, fmt.Errorf("groups: %w", err)
+	}
+	if err := q.PrunePositions(ctx, sqlc.PrunePositionsParams{OrganizationID: p.org, Before: ms(p.now.Add(-keepPositions))}); err != nil {
+		return false, fmt.Errorf("positions: %w", err)
 	}
 	return texts == pruneSlice || found == pruneSlice || senders == pruneSlice, nil
 }

@@ -63,6 +63,63 @@ func TestPruneWatch(t *testing.T) {
 	}
 }
 
+// Groups that nothing was heard in lately go, but for those of detections.
+func TestPruneHeardChats(t *testing.T) {
+	w := newWorld(t, 3)
+	o := w.second(1)
+	day := 24 * time.Hour
+	w.record(w.heard(1, 0, 5, start, "a"), w.heard(1, 1, 5, start.Add(2*day), "a"), w.dispatcher(1, 2, 6, start, "b", filter.ForeignRoute))
+	o.record(o.heard(1, 0, 5, start.Add(2*day), "a")) // the same group, of another organization
+	w.ok(w.s.Prune(w.ctx, start.Add(2*day+time.Hour)))
+	left := func(org int64, group int) int64 {
+		return w.number("SELECT COUNT(*) FROM heard_chats WHERE organization_id = ? AND chat_id = ?", org, int64(w.peers[group].ID))
+	}
+	if a, b, c, d := left(w.org.ID, 0), left(w.org.ID, 1), left(w.org.ID, 2), left(o.org.ID, 0); a != 0 || b+c+d != 3 {
+		t.Errorf("of the quiet group %d are left; of the others %d, %d, %d", a, b, c, d)
+	}
+	w.ok(w.s.Prune(w.ctx, start.Add(time.Duration(domain.DefaultWatchSettings().KeepDays+3)*day)))
+	if n := w.number("SELECT COUNT(*) FROM heard_chats"); n != 0 {
+		t.Errorf("%d are left at the end", n)
+	}
+}
+
+// Old positions go with their groups, and with listening.
+func TestPrunePositions(t *testing.T) {
+	w := newWorld(t, 4)
+	o := w.second(1)
+	w.listen()
+	o.listen()
+	left := w.peers[1]
+	ps := []domain.Position{{Pts: 9}}
+	for _, p := range w.peers {
+		ps = append(ps, domain.Position{PeerID: p.ID, Pts: 5})
+	}
+	w.ok(w.s.SavePositions(w.ctx, w.account.ID, ps))
+	w.ok(w.s.SavePositions(w.ctx, o.account.ID, ps[:2]))
+	w.exec("DELETE FROM dialogs WHERE account_id = ? AND peer_id = ?", w.account.ID, int64(left.ID))
+	w.exec("UPDATE dialogs SET deny_reason = 'not_member', can_write = 0 WHERE account_id = ? AND peer_id = ?", w.account.ID, int64(w.peers[2].ID))
+	w.exec("UPDATE dialogs SET deny_reason = 'chat_write_forbidden', can_write = 0 WHERE account_id = ? AND peer_id = ?", w.account.ID, int64(w.peers[3].ID))
+	count := func() [2]int {
+		return [2]int{len(must(w.s.Positions(w.ctx, w.account.ID))), len(must(w.s.Positions(w.ctx, o.account.ID)))}
+	}
+	check := func(when string, after time.Duration, want [2]int) {
+		t.Helper()
+		w.ok(w.s.Prune(w.ctx, start.Add(after)))
+		if got := count(); got != want {
+			t.Errorf("%s: %v positions, want %v", when, got, want)
+		}
+	}
+	check("within their time", keepPositions, [2]int{5, 2})
+	check("of groups that were left", keepPositions+time.Millisecond, [2]int{3, 2})
+	w.ok(w.s.SetListening(w.ctx, w.org.ID, w.account.ID, false))
+	check("of who does not listen", keepPositions, [2]int{3, 2})
+	check("of who has not listened for long", keepPositions+time.Millisecond, [2]int{0, 2})
+	must(w.s.SetAccountState(w.ctx, o.org.ID, o.account.ID, domain.AccountNeedsLogin, "", start))
+	check("without a session", 10*keepPositions, [2]int{0, 2})
+	must(w.s.SetAccountState(w.ctx, o.org.ID, o.account.ID, domain.AccountDisconnected, "", start))
+	check("disconnected", 10*keepPositions, [2]int{0, 0})
+}
+
 // Beyond the most that are kept, the oldest go, however new they are.
 func TestMostHeard(t *testing.T) {
 	w := newWorld(t, 1)

@@ -161,6 +161,7 @@ func (r *recording) detect(ctx context.Context) ([]domain.Detection, error) {
 		found = append(found, domain.Detection{
 			ID: id, OrganizationID: r.org, AccountID: f.AccountID, Message: f.GroupMessage,
 			Severity: f.Verdict.Severity, Rule: f.Verdict.Rule, Hits: f.Verdict.Hits, Phones: f.Verdict.Phones,
+			Silence: domain.SilentStopped,
 		})
 	}
 	for i := range found {
@@ -186,6 +187,7 @@ func (r *recording) insert(ctx context.Context, f freshMessage) (int64, error) {
 		OrganizationID: r.org, AccountID: f.AccountID, ChatID: m.ChatID, MessageKey: f.key, MessageID: m.ID,
 		SenderID: m.SenderID, At: ms(m.At), TextID: f.text, Username: m.Username, FirstName: m.FirstName, LastName: m.LastName,
 		Severity: int64(v.Severity), Rule: string(v.Rule), Rules: ruleSet(v.Hits), Hits: hits, Phones: string(phones),
+		Silence: domain.SilentStopped,
 	})
 }
 
@@ -205,5 +207,5 @@ func (r *recording) count(ctx context.Context, f freshMessage) error {
 	if name == "" {
 		name = "№" + strconv.FormatInt(m.SenderID, 10)
 	}
-	return notify(ctx, r.q, domain.Notice{OrganizationID: r.org, Kind: domain.NoticeMarked, Reason: name, At: m.At})
+	return notify(ctx, r.q, domain.Notice{OrganizationID: r.org, Kind: domain.NoticeMarked, SenderID: m.SenderID, Reason: name, At: m.At})
 }

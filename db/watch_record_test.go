@@ -79,7 +79,7 @@ func TestSenders(t *testing.T) {
 	w.record(w.dispatcher(9, 0, 5, start.Add(time.Hour), "d", filter.PhoneSpam))
 	ns, total, err := w.s.Notices(w.ctx, w.scope, 0, 0)
 	w.ok(err)
-	if total != 1 || ns[0].Kind != domain.NoticeMarked || ns[0].Reason != "Sardor Oʻktamov 5" || !ns[0].At.Equal(start) {
+	if total != 1 || ns[0].Kind != domain.NoticeMarked || ns[0].Reason != "Sardor Oʻktamov 5" || ns[0].SenderID != 5 || !ns[0].At.Equal(start) {
 		t.Errorf("notices %+v", ns)
 	}
 	if got := must(w.s.Sender(w.ctx, w.org.ID, 5)); !got.MarkedAt.Equal(start) || got.Detections != 2 {
@@ -115,7 +115,7 @@ func TestHeard(t *testing.T) {
 
 // Seen names the groups that the account may write to, the largest first.
 func TestSeen(t *testing.T) {
-	w := newWorld(t, 7)
+	w := newWorld(t, 8)
 	for i := range w.peers {
 		w.record(w.heard(int64(i+1), i, 5, start, "a"), w.heard(int64(i+1), i, 5, start.Add(-time.Hour), "a"))
 	}
@@ -125,6 +125,9 @@ func TestSeen(t *testing.T) {
 	w.exec("UPDATE dialogs SET fails = ? WHERE peer_id = ?", domain.SkipAfter, w.peers[3].ID)
 	w.exec("DELETE FROM dialogs WHERE peer_id = ?", w.peers[4].ID)
 	w.ok(w.s.DenyPeer(w.ctx, domain.DeniedPeer{Peer: w.peers[5], OrganizationID: w.org.ID, At: start}))
+	worthless := start.Add(domain.ReplyWithin)
+	w.exec("UPDATE dialogs SET wait_until = ? WHERE peer_id = ?", ms(worthless.Add(-time.Millisecond)), w.peers[6].ID)
+	w.exec("UPDATE dialogs SET wait_until = ? WHERE peer_id = ?", ms(worthless), w.peers[7].ID)
 	if got := must(w.s.Seen(w.ctx, w.org.ID, w.account.ID, 5, start)); !reflect.DeepEqual(got, []domain.Peer{w.peers[6], w.peers[0]}) {
 		t.Errorf("seen in %+v", got)
 	}

@@ -44,22 +44,12 @@ func daysOf(from, to time.Time, zone *time.Location) []domain.DayCount {
 	var days []domain.DayCount
 	y, m, d := from.In(zone).Date()
 	for i := 0; ; i++ {
-		day := startOfDay(y, m, d+i, zone)
+		day := domain.StartOfDay(y, m, d+i, zone)
 		if !day.Before(to) {
 			return days
 		}
 		days = append(days, domain.DayCount{Day: day})
 	}
-}
-
-// startOfDay is the first moment of a day, also where the clocks skip midnight:
-// [time.Date] may then answer a moment of the day before.
-func startOfDay(y int, m time.Month, d int, zone *time.Location) time.Time {
-	t := time.Date(y, m, d, 0, 0, 0, 0, zone)
-	if t.Hour() > 12 {
-		_, t = t.ZoneBounds()
-	}
-	return t
 }
 
 // countDays counts each day on its own, for days are not all of one length.

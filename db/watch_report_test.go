@@ -88,3 +88,27 @@ func TestReportDays(t *testing.T) {
 		}
 	}
 }
+
+// A template counts what the report counts: messages that went out, of an answer
+// to two groups two, and none that failed.
+func TestTemplatesCountWhatReportsCount(t *testing.T) {
+	w := replyWorld(t, 4)
+	counted := func(want int) {
+		t.Helper()
+		r := must(w.s.Report(w.ctx, w.org.ID, start, start.Add(time.Hour), time.UTC))
+		if sent := must(w.s.Templates(w.ctx, w.org.ID))[0].Sent; sent != want || r.Replies != want || r.Days[0].Replies != want {
+			t.Errorf("the template has %d, the report %d, its day %d, want %d", sent, r.Replies, r.Days[0].Replies, want)
+		}
+	}
+	w.answer(5, start, w.peers[2], w.peers[0])
+	counted(0)
+	w.settle(sent(w.claim(start), 1, start))
+	counted(1)
+	w.settle(sent(w.claim(start), 2, start))
+	counted(2)
+	w.answer(6, start, w.peers[1], w.peers[3])
+	w.settle(sent(w.claim(start), 3, start))
+	a := w.claim(start)
+	w.settle(domain.Result{Attempt: a, At: start, Status: domain.DeliveryFailed, Reason: "CHAT_WRITE_FORBIDDEN"})
+	counted(3)
+}

@@ -60,7 +60,7 @@ func TestWatchSettings(t *testing.T) {
 	set.Reply = domain.ReplySettings{From: filter.High, Cooldown: 90 * time.Minute, SourceFirst: true, PerChat: 1, PerSender: 2, PerDay: 3}
 	w.ok(w.s.SetWatchSettings(w.ctx, w.org.ID, set))
 	wantKey(t, w.s.SetWatchSettings(w.ctx, w.org.ID, set), domain.Conflict, "watch.edited")
-	set.Version = 1
+	set.Version, set.Edition = 1, 1
 	got := must(w.s.WatchSettings(w.ctx, w.org.ID))
 	if !reflect.DeepEqual(got, set) {
 		t.Errorf("stored %+v\nread %+v", set, got)
@@ -70,6 +70,12 @@ func TestWatchSettings(t *testing.T) {
 	wantKey(t, w.s.SetWatchSettings(w.ctx, w.org.ID, set), domain.Conflict, "watch.edited")
 	if got = must(w.s.WatchSettings(w.ctx, w.org.ID)); got.Version != 2 || got.Mode != domain.WatchOff {
 		t.Errorf("after two changes %+v", got)
+	}
+	got.Keywords.Places = []string{"Самара"}
+	w.ok(w.s.SetWatchSettings(w.ctx, w.org.ID, got))
+	wantKey(t, w.s.SetWatchSettings(w.ctx, w.org.ID, got), domain.Conflict, "watch.edited")
+	if got = must(w.s.WatchSettings(w.ctx, w.org.ID)); got.Version != 2 || got.Edition != 3 {
+		t.Errorf("keywords alone make it version %d, edition %d", got.Version, got.Edition)
 	}
 	other := must(o.s.WatchSettings(w.ctx, o.org.ID))
 	if other.Version != 0 || other.Mode != domain.WatchObserve {

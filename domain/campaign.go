@@ -199,6 +199,14 @@ type Overview struct {
 	TodayCampaigns     int
 }
 
+// Retried is what became of the failed messages of a round that a person sends
+// again.
+type Retried struct {
+	Planned int       // they go out again
+	Left    int       // they stay failed for now
+	From    time.Time // when the first of the Left can be sent again; zero without any
+}
+
 // ScheduleStore changes what is still to go out. All of it is found inside the
 // scope only (campaign.missing), and each method is one transaction.
 type ScheduleStore interface {
@@ -227,11 +235,13 @@ type ScheduleStore interface {
 	// campaign.round_not_missed, and campaign.missed_early with the time of
 	// [Campaign.MissedFrom] as Until).
 	SendMissed(ctx context.Context, s Scope, id int64, round int, at time.Time) (Campaign, error)
-	// RetryFailed plans the failed deliveries of the latest opened round again,
-	// under random ids of their own, and answers how many: of a paused campaign they
-	// wait with it, and one that was done goes on until they have gone out. Their
-	// chats' refusals are forgotten. Conflict (campaign.cancelled).
-	RetryFailed(ctx context.Context, s Scope, id int64, at time.Time) (Campaign, int, error)
+	// RetryFailed plans the failed deliveries of a round again, under random ids of
+	// their own: of a paused campaign they wait with it, and one that was done goes on
+	// until they have gone out. Their chats' refusals are forgotten. Those stay failed
+	// for now whose chat has a message of a round opened later, or of one that was sent
+	// again, that is less than a [Campaign.Spacing] old or still to come. Conflict
+	// (campaign.cancelled).
+	RetryFailed(ctx context.Context, s Scope, id int64, round int, at time.Time) (Campaign, Retried, error)
 	// EditText gives what has not gone out a new text; what is sent, in flight or
 	// uncertain keeps its own. The text that it has already changes nothing.
 	// Conflict (campaign.ended, and campaign.edited when another version than the

@@ -165,18 +165,22 @@ func (s *Campaigns) SendMissed(ctx context.Context, a Actor, id int64, round int
 	return s.changed(s.Schedule.SendMissed(ctx, a.Scope(), id, round, s.Now().UTC()))
 }
 
-// RetryFailed sends the failed messages of the latest round again, and only
-// those; it answers how many. Conflict (campaign.none_failed) for none.
-func (s *Campaigns) RetryFailed(ctx context.Context, a Actor, id int64) (int, error) {
-	c, n, err := s.Schedule.RetryFailed(ctx, a.Scope(), id, s.Now().UTC())
-	if err != nil {
-		return 0, err
-	}
-	if n == 0 {
-		return 0, E(Conflict, "campaign.none_failed")
+// RetryFailed sends the failed messages of a round again, and only those. Conflict
+// for none: campaign.none_failed, or campaign.retry_early with the time of
+// [Retried.From] as Until.
+func (s *Campaigns) RetryFailed(ctx context.Context, a Actor, id int64, round int) (Retried, error) {
+	now := s.Now().UTC()
+	c, r, err := s.Schedule.RetryFailed(ctx, a.Scope(), id, round, now)
+	switch {
+	case err != nil:
+		return r, err
+	case r.Planned == 0 && r.Left > 0:
+		return r, E(Conflict, "campaign.retry_early", "Until", r.From).After(r.From.Sub(now))
+	case r.Planned == 0:
+		return r, E(Conflict, "campaign.none_failed")
 	}
 	s.Hub.Changed(c.OrganizationID)
-	return n, nil
+	return r, nil
 }
 
 // EditText changes the text of what has not gone out. version is the one that

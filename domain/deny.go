@@ -78,7 +78,7 @@ func (s *DenyList) Add(ctx context.Context, a Actor, campaignID int64, id PeerID
 			return err
 		}
 	}
-	p, err := s.Store.KnownPeer(ctx, a.Scope(), campaignID, id)
+	p, err := s.Peer(ctx, a, campaignID, id)
 	if err != nil {
 		return err
 	}
@@ -89,6 +89,14 @@ func (s *DenyList) Add(ctx context.Context, a Actor, campaignID int64, id PeerID
 		s.Hub.Changed(a.User.OrganizationID)
 	}
 	return err
+}
+
+// Peer is one that the actor may put on the list: see [DenyList.Add].
+func (s *DenyList) Peer(ctx context.Context, a Actor, campaignID int64, id PeerID) (Peer, error) {
+	if !a.MayDeny() {
+		return Peer{}, E(Forbidden, "deny.managers_only")
+	}
+	return s.Store.KnownPeer(ctx, a.Scope(), campaignID, id)
 }
 
 // Remove takes a peer off the list. NotFound (deny.missing).

@@ -37,6 +37,7 @@ type Notice struct {
 	UserID             int64     // whose account or campaign it is; 0: the organization's
 	AccountID          int64     // 0: none
 	CampaignID         int64     // 0: none
+	SenderID           int64     // of [NoticeMarked]
 	Reason             string    // why; of [NoticeMarked] the sender's name, which comes from a stranger
 	Until              time.Time // of a wait
 	At                 time.Time

@@ -35,13 +35,18 @@ type SessionStore interface {
 	// otherwise.
 	SessionActor(ctx context.Context, hash []byte, made, seen, now time.Time) (Actor, error)
 	DeleteSession(ctx context.Context, hash []byte) error
+	// Keep is that of [AuditStore].
+	Keep(ctx context.Context, e AuditEntry) error
 }
 
-// Passwords hashes and compares passwords; both are slow on purpose.
+// Passwords hashes and compares passwords, which is slow on purpose.
 type Passwords interface {
 	Hash(password string) (string, error)
 	// Match compares in the same time for an empty hash, which never matches.
 	Match(ctx context.Context, password, hash string) (bool, error)
+	// Common reports whether a guesser would try the password early. About are
+	// words that stand near its owner, such as his name.
+	Common(password string, about ...string) bool
 }
 
 // longestEmail is what SMTP can carry, in bytes (RFC 5321 with erratum 1690).
@@ -80,6 +85,11 @@ func (s *SignIns) SignIn(ctx context.Context, email, password, ip, agent string)
 		return "", err
 	}
 	if !ok || u.ID == 0 || u.Blocked() {
+		// For an unknown address as well, so that the time it takes does not tell.
+		failed := AuditEntry{OrganizationID: u.OrganizationID, UserID: u.ID, IP: ip, Event: AuditSignInFailed}
+		if err := s.Store.Keep(ctx, failed); err != nil {
+			return "", err
+		}
 		return "", E(Unauthorized, "signin.wrong")
 	}
 	s.Throttle.TakeBack(now, byNetwork)

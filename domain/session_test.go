@@ -21,6 +21,8 @@ type countedPasswords struct {
 	hold     chan struct{} // which then waits for this one
 }
 
+func (p *countedPasswords) Common(string, ...string) bool { return false }
+
 func (p *countedPasswords) Hash(string) (string, error) { return "hash", nil }
 
 func (p *countedPasswords) Match(_ context.Context, password, hash string) (bool, error) {

@@ -29,7 +29,7 @@ const (
 
 // CheckUser checks a new user and his password, and answers him as he will be
 // stored.
-func CheckUser(u User, password string) (User, error) {
+func CheckUser(h Passwords, u User, password string) (User, error) {
 	var err error
 	if u.Name, err = CleanName(u.Name, "name", 100); err != nil {
 		return User{}, err
@@ -37,15 +37,24 @@ func CheckUser(u User, password string) (User, error) {
 	if u.Email, err = CleanEmail(u.Email); err != nil {
 		return User{}, err
 	}
+	return u, CheckPassword(h, u, password)
+}
+
+// CheckPassword refuses what is too short, too long or easily guessed: Invalid
+// (password.length, password.common) on "password".
+func CheckPassword(h Passwords, u User, password string) error {
 	if n := utf8.RuneCountInString(password); n < MinPassword || n > MaxPassword {
-		return User{}, E(Invalid, "password.length", "Min", MinPassword, "Max", MaxPassword).On("password")
+		return E(Invalid, "password.length", "Min", MinPassword, "Max", MaxPassword).On("password")
 	}
-	return u, nil
+	if h.Common(password, u.Name, u.Email) {
+		return E(Invalid, "password.common").On("password")
+	}
+	return nil
 }
 
 // AddUser checks and creates a user with a password.
 func AddUser(ctx context.Context, s Setup, h Passwords, u User, password string, now time.Time) (User, error) {
-	u, err := CheckUser(u, password)
+	u, err := CheckUser(h, u, password)
 	if err != nil {
 		return User{}, err
 	}

@@ -6,9 +6,10 @@ import (
 	"postix/domain/filter"
 )
 
-// twins knows messages of basic groups again. There each account counts messages
-// in a way of its own, so that what two accounts hear has two ids: it is the same
-// message when sender, second and text are. Elsewhere the id says it.
+// twins knows messages again that another account has heard before. In a basic
+// group each account counts messages in a way of its own, so that what two
+// accounts hear has two ids: it is the same message when sender, second and text
+// are. Elsewhere the id says it.
 type twins struct {
 	seed        maphash.Seed
 	young, aged map[uint64]bool
@@ -19,7 +20,7 @@ const mostTwins = 4096
 
 // heard notes a message and reports whether its twin was heard before.
 func (t *twins) heard(m *filter.Message) bool {
-	if m.ChatID >= 0 || m.ChatID <= -channelBase {
+	if m.ChatID >= 0 {
 		return false
 	}
 	if t.young == nil {
@@ -29,7 +30,11 @@ func (t *twins) heard(m *filter.Message) bool {
 		chat, sender, second int64
 		text                 string
 	}
-	key := maphash.Comparable(t.seed, same{m.ChatID, m.SenderID, m.At.Unix(), m.Text})
+	is := same{m.ChatID, m.SenderID, m.At.Unix(), m.Text}
+	if m.ChatID <= -channelBase {
+		is = same{chat: m.ChatID, second: m.ID}
+	}
+	key := maphash.Comparable(t.seed, is)
 	if t.young[key] || t.aged[key] {
 		return true
 	}

@@ -25,6 +25,8 @@ type User struct {
 	TelegramID         int64
 	Lang               string // "" until he chooses one
 	BlockedAt          time.Time
+	MustChange         bool // his password, before anything else: somebody else has set it
+	TOTP               bool // he signs in with a second step
 	CreatedAt          time.Time
 }
 
@@ -35,6 +37,35 @@ func (u User) Blocked() bool { return !u.BlockedAt.IsZero() }
 type Actor struct {
 	User         User
 	Organization Organization
+	Verified     bool // he has taken the second step, if he has one
+}
+
+// SignInNeed is what is left to do before somebody who has given his password may do
+// anything else.
+type SignInNeed string
+
+// What may be left.
+const (
+	NeedNothing  SignInNeed = ""
+	NeedCode     SignInNeed = "code"     // the second step
+	NeedPassword SignInNeed = "password" // a password of his own
+	NeedTOTP     SignInNeed = "totp"     // to set the second step up
+)
+
+// Needs is what is left for the actor; force says that service admins need the
+// second step.
+func (a Actor) Needs(force bool) SignInNeed {
+	switch {
+	case a.User.ID == 0:
+		return NeedNothing
+	case a.User.TOTP && !a.Verified:
+		return NeedCode
+	case a.User.MustChange:
+		return NeedPassword
+	case force && a.User.Role == RoleAdmin && !a.User.TOTP:
+		return NeedTOTP
+	}
+	return NeedNothing
 }
 
 // Scope is the part of the data an actor may see and change. Zero DepartmentID

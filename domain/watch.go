@@ -28,7 +28,8 @@ type WatchSettings struct {
 	Keywords  filter.Keywords
 	Reply     ReplySettings
 	KeepDays  int // how long detections are kept, 1 to 730
-	Version   int // grows by one with each change, from 1: a form that is older is refused
+	Version   int // grows by one with each change but of the keywords, from 0: a form that is older is refused
+	Edition   int // grows by one with each change, from 0
 }
 
 // ReplySettings is when and how a detection is answered.
@@ -36,8 +37,8 @@ type ReplySettings struct {
 	From        filter.Severity // least severity that is answered
 	Cooldown    time.Duration   // of one dispatcher over all groups, 1 min to 30 days
 	SourceFirst bool            // answer in the message's own group first, as a reply
-	PerChat     int             // answers to one group within 24 h
-	PerSender   int             // ... to one dispatcher
+	PerChat     int             // messages to one group within 24 h
+	PerSender   int             // ... because of one dispatcher; an answer in two groups is two
 	PerDay      int             // ... of the organization
 }
 
@@ -51,7 +52,7 @@ const (
 func DefaultWatchSettings() WatchSettings {
 	return WatchSettings{
 		Mode: WatchObserve, Rules: filter.DefaultSettings(), Keywords: filter.DefaultKeywords(),
-		Reply: ReplySettings{From: filter.Low, Cooldown: time.Hour, PerChat: 10, PerSender: 2, PerDay: 100}, KeepDays: 180,
+		Reply: ReplySettings{From: filter.Low, Cooldown: time.Hour, PerChat: 10, PerSender: 4, PerDay: 100}, KeepDays: 180,
 	}
 }
 
@@ -71,7 +72,7 @@ type Template struct {
 	ID     int64
 	Text   string
 	Active bool
-	Sent   int // how often
+	Sent   int // messages that went out with it, one in each group that was answered
 	At     time.Time
 }
 
@@ -129,7 +130,8 @@ type Detection struct {
 	Review     Review
 	ReviewedBy string
 	ReviewedAt time.Time
-	Silence    string // why it was not answered: a key below "watch.silence.", "" when it was
+	Silence    string    // why it was not answered: a key below "watch.silence.", "" when it was; [SilentStopped] until that is decided
+	Until      time.Time // the end of the cool-down that Silence is about
 	Replies    []Reply
 }
 
@@ -157,9 +159,17 @@ type DetectionFilter struct {
 	Review   Review
 	Open     bool // only those that nobody has reviewed
 	Marked   bool // only senders once caught by phone_spam
+	Newest   bool // of each sender only the one that was recorded last
 	Search   string
 	Offset   int
 	Limit    int
+	Behind   DetectionPlace // only what follows it in the list, which is not counted again: total is 0
+}
+
+// DetectionPlace is that of a detection in the list, newest first.
+type DetectionPlace struct {
+	At time.Time
+	ID int64
 }
 
 // Judged is a message with what the filter says of it.
@@ -172,11 +182,11 @@ type Judged struct {
 // found inside the organization only, and answers NotFound (watch.missing)
 // otherwise.
 type WatchStore interface {
-	// WatchSettings are [DefaultWatchSettings], with Version 0, until somebody
-	// changes them.
+	// WatchSettings are [DefaultWatchSettings], with Version and Edition 0, until
+	// somebody changes them.
 	WatchSettings(ctx context.Context, organizationID int64) (WatchSettings, error)
-	// SetWatchSettings answers Conflict (watch.edited) when the version is not the
-	// latest.
+	// SetWatchSettings answers Conflict (watch.edited) when version and edition are
+	// not the latest.
 	SetWatchSettings(ctx context.Context, organizationID int64, s WatchSettings) error
 	// Watching are the ids of the groups that the organization has chosen.
 	Watching(ctx context.Context, organizationID int64) (map[PeerID]bool, error)
@@ -200,6 +210,9 @@ type WatchStore interface {
 	Detections(ctx context.Context, organizationID int64, f DetectionFilter) (ds []Detection, total int, err error)
 	Detection(ctx context.Context, organizationID, id int64) (Detection, error)
 	SetReview(ctx context.Context, organizationID, id int64, r Review, userID int64, at time.Time) error
+	// SetReviews reviews what nobody has reviewed of a sender, and answers how many
+	// these were.
+	SetReviews(ctx context.Context, organizationID, senderID int64, r Review, userID int64, at time.Time) (int, error)
 	Sender(ctx context.Context, organizationID, senderID int64) (Sender, error)
 
 	CustomFilters(ctx context.Context, organizationID int64) ([]CustomFilter, error)
@@ -218,12 +231,16 @@ const MostHeard = 500_000
 type ReplyStore interface {
 	// NoteSilence notes why a detection was not answered.
 	NoteSilence(ctx context.Context, organizationID, detectionID int64, why string) error
+	// Undecided are the detections of messages after since for which there is
+	// neither an answer nor a reason why not, oldest first.
+	Undecided(ctx context.Context, organizationID int64, since time.Time) ([]Detection, error)
 	// Seen lists the groups in which the sender was heard within 24 h and that the
-	// account may write to, most members first.
+	// account may write to within [ReplyWithin], most members first.
 	Seen(ctx context.Context, organizationID, accountID, senderID int64, at time.Time) ([]Peer, error)
 	// OrderReply stores the answer and the sender's cool-down in one transaction,
 	// unless he has got one meanwhile, or a bound of the settings is reached: then
-	// why is a key below "watch.silence.".
+	// why is a key below "watch.silence.". A detection that has its answer already
+	// gets no second one, and why is empty.
 	OrderReply(ctx context.Context, r NewReply) (why string, err error)
 }
 
@@ -231,7 +248,7 @@ type ReplyStore interface {
 type NewReply struct {
 	OrganizationID, AccountID, DetectionID, SenderID int64
 	Template                                         Template
-	Peers                                            []Peer // at most [ReplyGroups]
+	Peers                                            []Peer // the best first: [ReplyGroups] of those that may have an answer get it
 	To                                               int64  // the message that the one in its own group answers, 0: none
 	ToChat                                           int64
 	Bounds                                           ReplySettings

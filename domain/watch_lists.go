@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"postix/domain/filter"
 )
@@ -66,43 +68,84 @@ func (w *Watch) editKeywords(ctx context.Context, a Actor, l KeywordList, change
 	})
 }
 
-// AddKeywords adds the typed words, one on a line or between commas, and answers
-// how many were not there yet. Invalid on words (watch.empty, watch.keyword,
+// AddedKeywords is what became of words that were typed.
+type AddedKeywords struct {
+	Added, Had int // had: they were in the list before
+	Refused    []RefusedKeyword
+}
+
+// RefusedKeyword is a word that no list may hold.
+type RefusedKeyword struct {
+	Word string
+	Why  string // a key below "watch.keywords.why."
+}
+
+// Why a word is refused.
+const (
+	KeywordLong   = "long"   // more than [filter.MaxKeyword] characters
+	KeywordSigns  = "signs"  // not one letter, and no flag either
+	KeywordBroken = "broken" // with characters that control or hide
+)
+
+// whyNot is why no list may hold a word, "" when one may.
+func whyNot(word string) string {
+	switch {
+	case filter.CheckKeyword(word) == nil:
+		return ""
+	case utf8.RuneCountInString(word) > filter.MaxKeyword:
+		return KeywordLong
+	case strings.ContainsFunc(word, unicode.IsControl):
+		return KeywordBroken
+	}
+	return KeywordSigns
+}
+
+// AddKeywords adds the typed words, one on a line or between commas. A word that
+// no list may hold does not keep the others out. Invalid on words (watch.empty,
 // watch.keywords_full), and then nothing is added.
-func (w *Watch) AddKeywords(ctx context.Context, a Actor, l KeywordList, typed string) (added int, err error) {
-	words := strings.FieldsFunc(typed, func(r rune) bool { return r == '\n' || r == '\r' || r == ',' })
+func (w *Watch) AddKeywords(ctx context.Context, a Actor, l KeywordList, typed string) (done AddedKeywords, err error) {
+	var words []string
+	for _, word := range strings.FieldsFunc(typed, func(r rune) bool { return r == '\n' || r == '\r' || r == ',' }) {
+		if word = strings.Join(strings.Fields(strings.ToValidUTF8(word, "")), " "); word != "" {
+			words = append(words, word)
+		}
+	}
 	err = w.editKeywords(ctx, a, l, func(list []string) ([]string, error) {
-		before := len(list)
-		had := make(map[string]bool, len(list)) // in small letters
-		for _, word := range list {
-			had[strings.ToLower(word)] = true
-		}
-		list = slices.Clip(list)
-		empty := true
-		for _, word := range words {
-			word = strings.Join(strings.Fields(strings.ToValidUTF8(word, "")), " ")
-			if word == "" {
-				continue
-			}
-			empty = false
-			if filter.CheckKeyword(word) != nil {
-				return nil, E(Invalid, "watch.keyword", "Word", word, "Most", filter.MaxKeyword).On("words")
-			}
-			if low := strings.ToLower(word); !had[low] {
-				had[low] = true
-				list = append(list, word)
-			}
-		}
-		added = len(list) - before
-		switch {
-		case empty:
+		if len(words) == 0 {
 			return nil, E(Invalid, "watch.empty").On("words")
-		case len(list) > filter.MaxKeywords:
+		}
+		list, done = withTyped(list, words)
+		if len(list) > filter.MaxKeywords {
 			return nil, E(Invalid, "watch.keywords_full", "Most", filter.MaxKeywords).On("words")
 		}
 		return list, nil
 	})
-	return added, err
+	return done, err
+}
+
+// withTyped puts the words that may be in a list behind those that are.
+func withTyped(list, words []string) ([]string, AddedKeywords) {
+	var done AddedKeywords
+	had := make(map[string]bool, len(list)) // in small letters
+	for _, word := range list {
+		had[strings.ToLower(word)] = true
+	}
+	list = slices.Clip(list)
+	for _, word := range words {
+		if why := whyNot(word); why != "" {
+			done.Refused = append(done.Refused, RefusedKeyword{word, why})
+			continue
+		}
+		low := strings.ToLower(word)
+		if had[low] {
+			done.Had++
+			continue
+		}
+		had[low] = true
+		list = append(list, word)
+		done.Added++
+	}
+	return list, done
 }
 
 // RemoveKeywords removes words from a list; one that it does not hold is gone
@@ -163,14 +206,15 @@ func (w *Watch) RestoreKeywords(ctx context.Context, a Actor, lists ...KeywordLi
 }
 
 // ImportKeywords replaces the lists by those of a dispatcher_keywords.json.
-// Invalid (watch.file, with the line; watch.file_large) on file, and the old lists
-// stay.
+// Invalid (watch.file. with what is wrong, a [filter.Fault], and with its line;
+// watch.file_large) on file, and the old lists stay.
 func (w *Watch) ImportKeywords(ctx context.Context, a Actor, file []byte) error {
 	k, err := filter.ParseKeywords(file)
 	var line *filter.LineError
 	switch {
 	case errors.As(err, &line):
-		return E(Invalid, "watch.file", "Line", line.Line, "Why", line.Err.Error()).On("file").Because(err)
+		key := "watch.file." + string(line.Fault)
+		return E(Invalid, key, "Line", line.Line, "Name", line.Name, "Most", line.Most).On("file").Because(err)
 	case err != nil:
 		return E(Invalid, "watch.file_large", "Most", filter.MaxKeywordsFile>>10).On("file").Because(err)
 	}

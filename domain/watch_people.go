@@ -33,7 +33,8 @@ func (w *Watch) Settings(ctx context.Context, a Actor) (WatchSettings, error) {
 }
 
 // SetSettings changes them, at once and for what comes. Invalid on the field at
-// fault; Conflict (watch.edited) when s.Version is not the latest.
+// fault; Conflict (watch.edited) when s.Version and s.Edition are
+// not the latest.
 func (w *Watch) SetSettings(ctx context.Context, a Actor, s WatchSettings) error {
 	if err := mayWatch(a); err != nil {
 		return err
@@ -119,14 +120,9 @@ func (w *Watch) AddCustomFilter(ctx context.Context, a Actor, c CustomFilter) er
 	if err := mayWatch(a); err != nil {
 		return err
 	}
-	c.Word, c.Note = strings.TrimSpace(c.Word), strings.TrimSpace(c.Note)
-	switch {
-	case c.SenderID == 0 && c.Word == "":
-		return E(Invalid, "watch.empty").On("word")
-	case utf8.RuneCountInString(c.Word) > maxCustomWord:
-		return E(Invalid, "watch.long", "Most", maxCustomWord).On("word")
-	case utf8.RuneCountInString(c.Note) > maxNote:
-		return E(Invalid, "watch.long", "Most", maxNote).On("note")
+	c, err := c.clean()
+	if err != nil {
+		return err
 	}
 	c.At = w.Now().UTC()
 	if err := w.Store.AddCustomFilter(ctx, a.User.OrganizationID, a.User.ID, c); err != nil {
@@ -134,6 +130,23 @@ func (w *Watch) AddCustomFilter(ctx context.Context, a Actor, c CustomFilter) er
 	}
 	w.forget(a.User.OrganizationID)
 	return nil
+}
+
+// clean takes off the blanks around it and refuses what is empty, too long or
+// without a letter.
+func (c CustomFilter) clean() (CustomFilter, error) {
+	c.Word, c.Note = strings.TrimSpace(c.Word), strings.TrimSpace(c.Note)
+	switch {
+	case c.SenderID == 0 && c.Word == "":
+		return c, E(Invalid, "watch.empty").On("word")
+	case utf8.RuneCountInString(c.Word) > maxCustomWord:
+		return c, E(Invalid, "watch.long", "Most", maxCustomWord).On("word")
+	case c.SenderID == 0 && filter.CheckKeyword(c.Word) != nil: // it would be found nowhere
+		return c, E(Invalid, "watch.keyword", "Word", c.Word).On("word")
+	case utf8.RuneCountInString(c.Note) > maxNote:
+		return c, E(Invalid, "watch.long", "Most", maxNote).On("note")
+	}
+	return c, nil
 }
 
 // RemoveCustomFilter removes one.
@@ -197,6 +210,25 @@ func (w *Watch) Review(ctx context.Context, a Actor, id int64, r Review) error {
 	return err
 }
 
+// ReviewSender notes what the actor says of all detections of a detection's
+// sender that nobody has reviewed yet, and answers how many these were.
+func (w *Watch) ReviewSender(ctx context.Context, a Actor, id int64, r Review) (int, error) {
+	if err := mayWatch(a); err != nil {
+		return 0, err
+	}
+	if r != ReviewRight && r != ReviewWrong {
+		return 0, E(Invalid, "watch.empty").On("review")
+	}
+	org := a.User.OrganizationID
+	d, err := w.Store.Detection(ctx, org, id)
+	if err != nil {
+		return 0, err
+	}
+	n, err := w.Store.SetReviews(ctx, org, d.SenderID, r, a.User.ID, w.Now().UTC())
+	w.Hub.Progress(org)
+	return n, err
+}
+
 // Try judges a message as if it came now, with what is known of its sender, and
 // remembers nothing. Invalid as for the text of a campaign.
 func (w *Watch) Try(ctx context.Context, a Actor, m filter.Message) (filter.Verdict, error) {
@@ -220,88 +252,6 @@ func (w *Watch) Try(ctx context.Context, a Actor, m filter.Message) (filter.Verd
 	}
 	p.engine.Explain(&m, &v)
 	return v, nil
-}
-
-// Changed is what other settings would have made of the messages of the last
-// day.
-type Changed struct {
-	Messages      int
-	Before, After int              // detections
-	Gained, Lost  []filter.Message // newest first, at most [MostChanged]
-	GainedN       int
-	LostN         int
-	Rules         map[filter.Rule][2]int // hits before and after
-}
-
-// MostChanged is how many messages of a kind [Changed] names.
-const MostChanged = 50
-
-// WhatIf judges the messages of the last 24 h, oldest first, with the settings
-// that hold and with others, and stores nothing.
-func (w *Watch) WhatIf(ctx context.Context, a Actor, s WatchSettings) (Changed, error) {
-	c := Changed{Rules: map[filter.Rule][2]int{}}
-	if err := mayWatch(a); err != nil {
-		return c, err
-	}
-	if err := s.Check(); err != nil {
-		return c, err
-	}
-	org := a.User.OrganizationID
-	now, err := w.Store.WatchSettings(ctx, org)
-	if err != nil {
-		return c, err
-	}
-	custom, err := w.custom(ctx, org)
-	if err != nil {
-		return c, err
-	}
-	engines := [2]*filter.Engine{}
-	for i, set := range []WatchSettings{now, s} {
-		engines[i] = filter.NewEngine(set.Rules, filter.NewLexicon(set.Keywords), custom, filter.Limits{})
-	}
-	var vs [2]filter.Verdict
-	err = w.Store.Heard(ctx, org, w.Now().UTC(), func(m filter.Message) error {
-		c.Messages++
-		for i, e := range engines {
-			e.Check(&m, &vs[i])
-			for _, h := range vs[i].Hits {
-				n := c.Rules[h.Rule]
-				n[i]++
-				c.Rules[h.Rule] = n
-			}
-		}
-		c.note(m, vs[0].Dispatcher, vs[1].Dispatcher)
-		return ctx.Err()
-	})
-	slices.Reverse(c.Gained)
-	slices.Reverse(c.Lost)
-	return c, err
-}
-
-func (c *Changed) note(m filter.Message, before, after bool) {
-	if before {
-		c.Before++
-	}
-	if after {
-		c.After++
-	}
-	switch {
-	case after && !before:
-		c.GainedN++
-		c.Gained = latest(c.Gained, m)
-	case before && !after:
-		c.LostN++
-		c.Lost = latest(c.Lost, m)
-	}
-}
-
-// latest appends and keeps the last [MostChanged].
-func latest(ms []filter.Message, m filter.Message) []filter.Message {
-	ms = append(ms, m)
-	if len(ms) > MostChanged {
-		ms = slices.Delete(ms, 0, 1)
-	}
-	return ms
 }
 
 // SenderList is the list that a sender of messages stands on.

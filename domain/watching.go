@@ -37,10 +37,12 @@ type post struct {
 	read      bool // the settings below are those of the store
 	settings  WatchSettings
 	groups    map[PeerID]bool
+	groupsAt  time.Time // when they were read
 	templates []Template
 	engine    *filter.Engine // nil before the first message
 	twins     twins
-	judged    []Judged // what could not be recorded yet: it is not judged twice
+	judged    []Judged    // what could not be recorded yet: it is not judged twice
+	undecided []Detection // recorded, but neither answered nor left
 }
 
 func (w *Watch) post(organizationID int64) *post {
@@ -115,41 +117,67 @@ func (w *Watch) hear(ctx context.Context, p *post, own map[int64]bool, heard []I
 
 // record stores what was judged, and answers the dispatchers.
 func (w *Watch) record(ctx context.Context, p *post) error {
-	if len(p.judged) == 0 {
-		return nil
+	if len(p.judged) > 0 {
+		found, err := w.Store.Record(ctx, p.organizationID, p.judged)
+		if err != nil {
+			return err
+		}
+		p.judged = p.judged[:0]
+		w.tell(p, found)
+		p.undecided = append(p.undecided, found...)
 	}
-	found, err := w.Store.Record(ctx, p.organizationID, p.judged)
-	if err != nil {
-		return err
+	if len(p.undecided) > 0 {
+		w.decide(ctx, p)
+		w.Hub.Progress(p.organizationID)
 	}
-	p.judged = p.judged[:0]
+	return nil
+}
+
+func (w *Watch) tell(p *post, found []Detection) {
 	for _, d := range found {
 		w.Log.Info("dispatcher detected", "organization", p.organizationID, "detection", d.ID, "sender", d.SenderID,
 			"group", d.ChatID, "rule", d.Rule, "severity", d.Severity)
 		if d.Severity == filter.Critical {
 			w.Log.Warn("critical dispatcher", "organization", p.organizationID, "detection", d.ID, "sender", d.SenderID)
 		}
-		if err := w.answer(ctx, p, d); err != nil { // the detection stands
+	}
+}
+
+// decide answers detections or notes why not. What it cannot is tried again with
+// the next messages, while an answer is worth something.
+func (w *Watch) decide(ctx context.Context, p *post) {
+	p.undecided = slices.DeleteFunc(p.undecided, func(d Detection) bool {
+		err := w.answer(ctx, p, d)
+		if err != nil { // the detection stands
 			w.Log.Error("answer a dispatcher", "detection", d.ID, "err", err)
 		}
-	}
-	if len(found) > 0 {
-		w.Hub.Progress(p.organizationID)
-	}
-	return nil
+		return err == nil || w.late(d)
+	})
 }
+
+// late reports whether an answer to a detection is worth nothing any more.
+func (w *Watch) late(d Detection) bool { return !w.Now().Before(d.At.Add(ReplyWithin)) }
+
+// groupsFresh is how old the list of the chosen groups may be: one that became a
+// supergroup stands there under its new id after its account's dialogs were read.
+const groupsFresh = time.Minute
 
 // prepare reads the settings where they have changed, and at the first message
 // what was heard before.
 func (w *Watch) prepare(ctx context.Context, p *post) error {
+	now := w.Now()
+	if p.read && now.Sub(p.groupsAt) < groupsFresh && !now.Before(p.groupsAt) {
+		return nil
+	}
+	groups, err := w.Store.Watching(ctx, p.organizationID)
+	if err != nil {
+		return err
+	}
+	p.groups, p.groupsAt = groups, now
 	if p.read {
 		return nil
 	}
 	s, err := w.Store.WatchSettings(ctx, p.organizationID)
-	if err != nil {
-		return err
-	}
-	groups, err := w.Store.Watching(ctx, p.organizationID)
 	if err != nil {
 		return err
 	}
@@ -163,8 +191,13 @@ func (w *Watch) prepare(ctx context.Context, p *post) error {
 	}
 	lexicon := filter.NewLexicon(s.Keywords)
 	if p.engine == nil {
+		// The program may have ended between recording and answering.
+		undecided, err := w.Answers.Undecided(ctx, p.organizationID, w.Now().UTC().Add(-ReplyWithin))
+		if err != nil {
+			return err
+		}
 		engine := filter.NewEngine(s.Rules, lexicon, custom, filter.Limits{})
-		err := w.Store.Heard(ctx, p.organizationID, w.Now().UTC(), func(m filter.Message) error {
+		err = w.Store.Heard(ctx, p.organizationID, w.Now().UTC(), func(m filter.Message) error {
 			p.twins.heard(&m)
 			engine.Remember(&m)
 			return nil
@@ -172,11 +205,11 @@ func (w *Watch) prepare(ctx context.Context, p *post) error {
 		if err != nil {
 			return err
 		}
-		p.engine = engine
+		p.engine, p.undecided = engine, undecided
 	} else {
 		p.engine.Configure(s.Rules, lexicon, custom)
 	}
-	p.settings, p.groups, p.templates, p.read = s, groups, templates, true
+	p.settings, p.templates, p.read = s, templates, true
 	return nil
 }
 
@@ -184,18 +217,24 @@ func (w *Watch) custom(ctx context.Context, organizationID int64) (filter.Custom
 	var c filter.Custom
 	list, err := w.Store.CustomFilters(ctx, organizationID)
 	for _, f := range list {
-		switch {
-		case f.SenderID != 0 && f.Block:
-			c.BlockSenders = append(c.BlockSenders, f.SenderID)
-		case f.SenderID != 0:
-			c.AllowSenders = append(c.AllowSenders, f.SenderID)
-		case f.Block:
-			c.BlockWords = append(c.BlockWords, f.Word)
-		default:
-			c.AllowWords = append(c.AllowWords, f.Word)
-		}
+		c = with(c, f)
 	}
 	return c, err
+}
+
+// with adds an organization's own word or sender.
+func with(c filter.Custom, f CustomFilter) filter.Custom {
+	switch {
+	case f.SenderID != 0 && f.Block:
+		c.BlockSenders = append(c.BlockSenders, f.SenderID)
+	case f.SenderID != 0:
+		c.AllowSenders = append(c.AllowSenders, f.SenderID)
+	case f.Block:
+		c.BlockWords = append(c.BlockWords, f.Word)
+	default:
+		c.AllowWords = append(c.AllowWords, f.Word)
+	}
+	return c
 }
 
 // Connected makes the filter know an account that has just been connected: it is
@@ -238,7 +277,8 @@ const (
 	SilentChatDay  = "chat_bound"
 	SilentSender   = "sender_bound"
 	SilentDay      = "day_bound"
-	SilentOwn      = "own" // the sender is an account of ours by now
+	SilentOwn      = "own"     // the sender is an account of ours by now
+	SilentStopped  = "stopped" // the program ended before it was decided
 )
 
 // answer orders an answer to a detection, or notes why there is none.
@@ -254,7 +294,7 @@ func (w *Watch) answer(ctx context.Context, p *post, d Detection) error {
 	switch why {
 	case "":
 		w.Log.Info("reply ordered", "organization", p.organizationID, "detection", d.ID, "sender", d.SenderID,
-			"groups", len(r.Peers), "template", r.Template.ID)
+			"template", r.Template.ID)
 		w.Log.Info("cooldown set", "organization", p.organizationID, "sender", d.SenderID, "until", now.Add(r.Bounds.Cooldown))
 		w.Hub.Changed(p.organizationID)
 		return nil
@@ -299,7 +339,7 @@ func (w *Watch) reply(ctx context.Context, p *post, d Detection, now time.Time) 
 	if err != nil {
 		return r, "", err
 	}
-	peers := replyGroups(seen, PeerID(d.ChatID), set.SourceFirst)
+	peers := rankGroups(seen, PeerID(d.ChatID), set.SourceFirst)
 	if len(peers) == 0 {
 		return r, SilentGroup, nil
 	}
@@ -330,24 +370,22 @@ func pickTemplate(all []Template, last int64, r float64) (Template, bool) {
 	return other[min(int(r*float64(len(other))), len(other)-1)], true
 }
 
-// replyGroups picks of the groups in which a dispatcher was seen, most members
-// first, the largest and the median one; or the message's own group and the
-// largest other one.
-func replyGroups(seen []Peer, source PeerID, sourceFirst bool) []Peer {
-	if len(seen) == 0 {
-		return nil
+// rankGroups puts the groups in which a dispatcher was seen, most members first,
+// in the order in which they are to get an answer: the largest, the median one and
+// then the others, or the message's own group and then the largest.
+func rankGroups(seen []Peer, source PeerID, sourceFirst bool) []Peer {
+	ranked := slices.Clone(seen)
+	if own := slices.IndexFunc(seen, func(p Peer) bool { return p.ID == source }); sourceFirst && own >= 0 {
+		bring(ranked, own, 0)
+	} else if len(seen) > 2 {
+		bring(ranked, len(seen)/2, 1)
 	}
-	if sourceFirst {
-		for i, p := range seen {
-			if p.ID != source {
-				continue
-			}
-			others := slices.Delete(slices.Clone(seen), i, i+1)
-			return append([]Peer{p}, others[:min(1, len(others))]...)
-		}
-	}
-	if len(seen) == 1 {
-		return seen[:1]
-	}
-	return []Peer{seen[0], seen[len(seen)/2]}
+	return ranked
+}
+
+// bring moves one of the groups forward, and those between back by one.
+func bring(ps []Peer, from, to int) {
+	p := ps[from]
+	copy(ps[to+1:from+1], ps[to:from])
+	ps[to] = p
 }

@@ -25,13 +25,15 @@ func TestTwins(t *testing.T) {
 		"another sender": change(func(m *filter.Message) { m.SenderID++ }),
 		"another chat":   change(func(m *filter.Message) { m.ChatID-- }),
 		"another text":   change(func(m *filter.Message) { m.Text += "!" }),
-		"a supergroup":   change(func(m *filter.Message) { m.ChatID = -1001000000001 }),
 	} {
 		if w.heard(m) {
 			t.Errorf("%s: taken for a twin", name)
 		}
 	}
-	if w.heard(change(func(m *filter.Message) { m.ChatID = -1001000000001 })) {
+	in := func(id int64, text string) *filter.Message {
+		return change(func(m *filter.Message) { m.ChatID, m.ID, m.Text = -1001000000001, id, text })
+	}
+	if w.heard(in(7, "Yuk bor")) || w.heard(in(8, "Yuk bor")) || !w.heard(in(7, "Yuk yoʻq")) {
 		t.Error("in a supergroup the id says it")
 	}
 	for i := range mostTwins { // at least so many are kept
@@ -69,29 +71,37 @@ func TestPickTemplate(t *testing.T) {
 	}
 }
 
-func TestReplyGroups(t *testing.T) {
-	seen := []Peer{{ID: -1, Members: 900}, {ID: -2, Members: 500}, {ID: -3, Members: 40}}
+func TestRankGroups(t *testing.T) {
+	seen := []Peer{{ID: -1}, {ID: -2}, {ID: -3}, {ID: -4}, {ID: -5}}
 	for _, c := range []struct {
-		seen   []Peer
+		groups int
 		source PeerID
 		first  bool
 		want   []PeerID
 	}{
-		{nil, -1, true, nil},
-		{seen[:1], -1, false, []PeerID{-1}},
-		{seen[:2], -2, false, []PeerID{-1, -2}},
-		{seen, -3, false, []PeerID{-1, -2}},
-		{seen, -3, true, []PeerID{-3, -1}},
-		{seen, -1, true, []PeerID{-1, -2}},
-		{seen[:1], -1, true, []PeerID{-1}},
-		{seen, -9, true, []PeerID{-1, -2}}, // it may not write there
+		{0, -1, true, nil},
+		{1, -1, false, []PeerID{-1}},
+		{1, -1, true, []PeerID{-1}},
+		{2, -2, false, []PeerID{-1, -2}},
+		{2, -2, true, []PeerID{-2, -1}},
+		{3, -3, false, []PeerID{-1, -2, -3}},
+		{4, -4, false, []PeerID{-1, -3, -2, -4}},
+		{5, -4, false, []PeerID{-1, -3, -2, -4, -5}},
+		{5, -4, true, []PeerID{-4, -1, -2, -3, -5}},
+		{5, -1, true, []PeerID{-1, -2, -3, -4, -5}},
+		{5, -9, true, []PeerID{-1, -3, -2, -4, -5}}, // it may not write there
 	} {
 		var got []PeerID
-		for _, p := range replyGroups(c.seen, c.source, c.first) {
+		for _, p := range rankGroups(seen[:c.groups], c.source, c.first) {
 			got = append(got, p.ID)
 		}
 		if !slices.Equal(got, c.want) {
-			t.Errorf("of %d groups, from %d (first: %v): %v, want %v", len(c.seen), c.source, c.first, got, c.want)
+			t.Errorf("of %d groups, from %d (first: %v): %v, want %v", c.groups, c.source, c.first, got, c.want)
+		}
+	}
+	for i, p := range seen {
+		if p.ID != PeerID(-i-1) {
+			t.Errorf("the groups it was given are %v", seen)
 		}
 	}
 }

@@ -25,18 +25,38 @@ func (h *Handlers) campaignCancel(q *Request) error {
 	return campaignAct(q, "campaign.now_cancelled", h.Campaigns.Cancel)
 }
 
-func (h *Handlers) campaignRetry(q *Request) error {
-	return campaignAct(q, "campaign.retried", h.Campaigns.RetryFailed)
-}
-
 func (h *Handlers) campaignSendMissed(q *Request) error {
-	round, err := q.ID("round")
+	round, err := q.round()
 	if err != nil {
 		return err
 	}
 	return campaignAct(q, "campaign.missed_sent", func(ctx context.Context, a domain.Actor, id int64) (domain.Campaign, error) {
-		return h.Campaigns.SendMissed(ctx, a, id, int(min(round, domain.MaxRounds+1)))
+		return h.Campaigns.SendMissed(ctx, a, id, round)
 	})
+}
+
+// campaignRetry says so when some of it has to wait.
+func (h *Handlers) campaignRetry(q *Request) error {
+	id, err := q.ID("id")
+	if err != nil {
+		return err
+	}
+	round, err := q.round()
+	if err != nil {
+		return err
+	}
+	r, err := h.Campaigns.RetryFailed(q.Ctx(), q.Actor, id, round)
+	done := "campaign.retried"
+	if r.Left > 0 {
+		done = "campaign.retried_some"
+	}
+	return q.done(err, done, views.CampaignURL(id))
+}
+
+// round is the round of the address, which may be none of the campaign's.
+func (q *Request) round() (int, error) {
+	n, err := q.ID("round")
+	return int(min(n, domain.MaxRounds+1)), err
 }
 
 // campaignLook says so when nothing is uncertain any more.

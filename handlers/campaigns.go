@@ -29,9 +29,9 @@ func campaignRoutes() []Route {
 		post("/admin/campaigns/:id/pause", SignedIn, (*Handlers).campaignPause),
 		post("/admin/campaigns/:id/resume", SignedIn, (*Handlers).campaignResume),
 		post("/admin/campaigns/:id/cancel", SignedIn, (*Handlers).campaignCancel),
-		post("/admin/campaigns/:id/retry", SignedIn, (*Handlers).campaignRetry),
 		post("/admin/campaigns/:id/look", SignedIn, (*Handlers).campaignLook),
 		post("/admin/campaigns/:id/rounds/:round/send", SignedIn, (*Handlers).campaignSendMissed),
+		post("/admin/campaigns/:id/rounds/:round/retry", SignedIn, (*Handlers).campaignRetry),
 		post("/admin/campaigns/:id/deliveries/cancel", SignedIn, (*Handlers).deliveriesCancel),
 	}
 }

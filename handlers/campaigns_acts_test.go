@@ -118,10 +118,10 @@ func TestFailedMessagesAreSentAgain(t *testing.T) {
 	b := d.browser(d.owner, "uz")
 	path := "/admin/campaigns/" + id(c.ID)
 	failed := b.get(path)
-	failed.wants(t, http.StatusOK, "1-aylanishda 2 ta xabar yuborilmadi", "Qayta yuborish (2)", path+"?round=1&amp;status=failed#deliveries", `action="`+path+`/retry"`)
+	failed.wants(t, http.StatusOK, "1-aylanishda 2 ta xabar yuborilmadi", "Qayta yuborish (2)", path+"?round=1&amp;status=failed#deliveries", `action="`+path+`/rounds/1/retry"`)
 	failed.sound(t)
-	b.post(path+"/retry", nil).leads(t, path, "ok campaign.retried")
-	b.post(path+"/retry", nil).leads(t, path, "warn campaign.none_failed")
+	b.post(path+"/rounds/1/retry", nil).leads(t, path, "ok campaign.retried")
+	b.post(path+"/rounds/1/retry", nil).leads(t, path, "warn campaign.none_failed")
 	again := b.get(path)
 	again.lacks(t, "/retry")
 	if got, want := sums(again.body), "5 = 3 + 0 + 0 + 0 + 0 + 0 + 2"; got != want {
@@ -171,13 +171,48 @@ func TestRefusedTextIsMended(t *testing.T) {
 	d.settle(&domain.SendError{Action: domain.ActFailCampaign, Code: "ENTITY_BOUNDS_INVALID"})
 	b := d.browser(d.owner, "uz")
 	path := "/admin/campaigns/" + id(c.ID)
-	b.get(path).wants(t, http.StatusOK, "Toʻxtab turibdi", "Matn bezagida xato bor.", "Telegram matnni qabul qilmadi", `href="`+path+`/text"`, path+"/retry", path+"/resume")
+	b.get(path).wants(t, http.StatusOK, "Toʻxtab turibdi", "Matn bezagida xato bor.", "Telegram matnni qabul qilmadi", `href="`+path+`/text"`, path+"/rounds/1/retry", path+"/resume")
 	b.post(path+"/text", url.Values{"version": {"1"}, "text": {"Tuzatilgan matn"}}).leads(t, path, "ok campaign.text_saved")
-	b.post(path+"/retry", nil).leads(t, path, "ok campaign.retried")
+	b.post(path+"/rounds/1/retry", nil).leads(t, path, "ok campaign.retried")
 	b.post(path+"/resume", nil).leads(t, path, "ok campaign.resumed")
 	if a := d.settle(nil); a.Text != "Tuzatilgan matn" || a.TextVersion != 2 {
 		t.Errorf("goes on with version %d, %q", a.TextVersion, a.Text)
 	}
+}
+
+// Of each round what failed can be sent again, but for chats that have just had
+// another one.
+func TestFailedMessagesOfAnEarlierRound(t *testing.T) {
+	d := newCampaignDesk(t)
+	c := d.order("Yuk bor", 2, 0)
+	refused := &domain.SendError{Action: domain.ActFailPeer, Code: "CHAT_RESTRICTED"}
+	for round, failed := range []int{2, 1} {
+		d.openAt(deskNow.Add(time.Duration(round) * time.Hour))
+		for i := range d.peers {
+			if i < failed {
+				d.settle(refused)
+			} else {
+				d.settle(nil)
+			}
+		}
+	}
+	b := d.browser(d.owner, "uz")
+	path := "/admin/campaigns/" + id(c.ID)
+	page := b.get(path)
+	page.wants(t, http.StatusOK, "2-aylanishda 1 ta xabar yuborilmadi", "Boshqa aylanishlarda yana 2 ta xabar yuborilmagan.",
+		"1-aylanishdagi 2 ta yuborilmagan xabar qayta yuborilsinmi?", "oradan 1 soat oʻtishi kerak", `action="`+path+`/rounds/1/retry"`, `action="`+path+`/rounds/2/retry"`)
+	page.sound(t)
+	b.post(path+"/rounds/1/retry", nil).leads(t, path, "ok campaign.retried_some")
+	b.post(path+"/rounds/1/retry", nil).leads(t, path, "warn campaign.retry_early")
+	b.post(path+"/rounds/2/retry", nil).leads(t, path, "warn campaign.retry_early")
+	if a := d.settle(nil); a.Round != 1 || a.Dialog.ID != d.peers[0].ID {
+		t.Errorf("sent again as %+v", a)
+	}
+	if got, want := sums(b.get(path).body), "10 = 8 + 2 + 0 + 0 + 0 + 0 + 0"; got != want {
+		t.Errorf("the sum says %q, want %q", got, want)
+	}
+	b.post(path+"/rounds/7/retry", nil).leads(t, path, "warn campaign.none_failed")
+	b.post(path+"/rounds/x/retry", nil).wants(t, http.StatusNotFound)
 }
 
 func TestTextIsChanged(t *testing.T) {

@@ -72,7 +72,7 @@ func newCampaignDesk(t *testing.T) *campaignDesk {
 		SignIns:   &domain.SignIns{Store: store, Passwords: handlers.NewPasswords(1), Throttle: &domain.Throttle{}, Now: now},
 		Accounts:  &domain.Accounts{Store: store, Dialogs: store, Hub: d.hub, Now: now},
 		Catalogs:  &domain.Catalogs{Store: store, Peers: store, Dialogs: store, Hub: d.hub, Now: now},
-		Campaigns: d.campaigns, Switch: store, Hub: d.hub, Now: now, Log: log, Closing: t.Context(),
+		Campaigns: d.campaigns, Switch: store, Audit: store, Hub: d.hub, Now: now, Log: log, Closing: t.Context(),
 	}))
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)

@@ -304,7 +304,7 @@ func TestCampaignCancel(t *testing.T) {
 		b.post(path+act, nil).leads(t, path, "warn campaign.ended")
 	}
 	b.post(path+"/resume", nil).leads(t, path, "warn campaign.not_paused")
-	b.post(path+"/retry", nil).leads(t, path, "warn campaign.cancelled")
+	b.post(path+"/rounds/1/retry", nil).leads(t, path, "warn campaign.cancelled")
 	b.post(path+"/rounds/2/send", nil).leads(t, path, "warn campaign.cancelled")
 	b.post(path+"/look", nil).leads(t, path, "info campaign.looked")
 }
@@ -362,9 +362,9 @@ func TestCampaignOfOthersIsMissing(t *testing.T) {
 			{"POST", "/pause"},
 			{"POST", "/resume"},
 			{"POST", "/cancel"},
-			{"POST", "/retry"},
 			{"POST", "/look"},
 			{"POST", "/rounds/1/send"},
+			{"POST", "/rounds/1/retry"},
 			{"POST", "/deliveries/cancel"},
 		} {
 			form := url.Values{"text": {"Oʻzgargan matn"}, "version": {"1"}}

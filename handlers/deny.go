@@ -13,6 +13,7 @@ func denyRoutes() []Route {
 	at := string(views.NavDeny)
 	return []Route{
 		get(at, Manager, (*Handlers).denyList),
+		get(at+"/add", Manager, (*Handlers).denyAsk),
 		post(at, Manager, (*Handlers).denyAdd),
 		post(at+"/:peer/remove", Manager, (*Handlers).denyRemove),
 	}
@@ -37,11 +38,30 @@ func (h *Handlers) denyList(q *Request) (err error) {
 	return q.Seg(http.StatusOK, views.DeniedPeers(p), views.DenyList(p))
 }
 
-// denyAdd takes a chat from the page itself, from a catalog or, with "campaign",
-// from the deliveries of one.
+// denyAsk asks before a chat comes onto the list: one of the page itself, of a
+// catalog or, with "campaign", of the deliveries of one.
+func (h *Handlers) denyAsk(q *Request) error { return h.denyAsked(q, http.StatusOK, nil) }
+
+// denyAsked shows the question, again with what is wrong about its answer.
+func (h *Handlers) denyAsked(q *Request, status int, wrong error) (err error) {
+	p := views.DenyAskPage{
+		Campaign: q.FormID("campaign"), Reason: short(q.PostForm("reason"), 2000), Back: ours(q.Context.Request.FormValue("back")), Err: wrong,
+	}
+	if p.Back == "/" {
+		p.Back = string(views.NavDeny)
+	}
+	p.Peer, err = h.DenyList.Peer(q.Ctx(), q.Actor, p.Campaign, domain.PeerID(q.FormInt64("peer")))
+	if err != nil {
+		return err
+	}
+	return q.Render(status, views.DenyAsk(p))
+}
+
 func (h *Handlers) denyAdd(q *Request) error {
-	peer := domain.PeerID(q.FormInt64("peer"))
-	err := h.DenyList.Add(q.Ctx(), q.Actor, q.FormID("campaign"), peer, q.PostForm("reason"))
+	err := h.DenyList.Add(q.Ctx(), q.Actor, q.FormID("campaign"), domain.PeerID(q.FormInt64("peer")), q.PostForm("reason"))
+	if domain.IsCode(err, domain.Invalid) {
+		return h.denyAsked(q, http.StatusUnprocessableEntity, err)
+	}
 	return q.done(err, "deny.added", q.back(string(views.NavDeny)))
 }
 

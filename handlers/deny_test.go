@@ -2,13 +2,16 @@ package handlers_test
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
 	"postix/domain"
 	"postix/handlers"
+	"postix/views"
 )
 
 const denyPath = "/admin/deny-list"
@@ -46,6 +49,11 @@ func denyForm(p domain.Peer, pairs ...string) url.Values {
 	return form
 }
 
+// denyAskLink leads to the question before a peer comes onto the list.
+func denyAskLink(p domain.Peer, campaignID int64, back string) string {
+	return `href="` + html.EscapeString(views.DenyAskURL(p.ID, campaignID, back)) + `"`
+}
+
 func denyRemovePath(p domain.Peer) string { return fmt.Sprintf("%s/%d/remove", denyPath, int64(p.ID)) }
 
 // The list is the owner's and the managers'; a manager finds what is his
@@ -58,7 +66,7 @@ func TestDenyListIsKeptByManagers(t *testing.T) {
 	}, ""))
 	for _, u := range []domain.User{d.member, d.admin()} {
 		b := d.browser(u, "en")
-		for path, method := range map[string]string{denyPath: http.MethodGet, denyPath + "?": http.MethodPost, denyRemovePath(d.peers[0]): http.MethodPost} {
+		for path, method := range map[string]string{denyPath: http.MethodGet, denyPath + "/add": http.MethodGet, denyPath + "?": http.MethodPost, denyRemovePath(d.peers[0]): http.MethodPost} {
 			if got := b.do(method, path, denyForm(d.peers[0])); got.status != http.StatusForbidden {
 				t.Errorf("%s %s as %s: %d", method, path, u.Role, got.status)
 			}
@@ -82,7 +90,7 @@ func TestDenyListPage(t *testing.T) {
 	owner := d.browser(d.owner, "en")
 	owner.get(denyPath).wants(t, http.StatusOK, "The list is empty so far")
 	found := owner.get(denyPath + "?find=" + url.QueryEscape("@guruh_2"))
-	found.wants(t, http.StatusOK, "Guruh 2", "Do not write to this chat", `name="back" value="`+denyPath+`"`)
+	found.wants(t, http.StatusOK, "Guruh 2", "Do not write to this chat", denyAskLink(d.peers[1], 0, denyPath))
 	found.lacks(t, "Guruh 1")
 	owner.post(denyPath, denyForm(d.peers[1], "reason", " Oʻzi <soʻradi> \u202e ")).leads(t, denyPath, "ok deny.added")
 	owner.post(denyPath, denyForm(d.peers[1])).leads(t, denyPath, "warn deny.already")
@@ -101,6 +109,28 @@ func TestDenyListPage(t *testing.T) {
 	if got := d.denied(d.org); len(got) != 1 || got[0] != "Guruh 3" {
 		t.Errorf("left: %v", got)
 	}
+}
+
+// A chat comes onto the list after a question only, which asks for the reason and
+// leads back to where it was asked for.
+func TestDenyAsks(t *testing.T) {
+	d := newDenyDesk(t)
+	owner := d.browser(d.owner, "en")
+	ask := views.DenyAskURL(d.peers[1].ID, 7, "/admin/catalogs/3?page=2")
+	page := owner.get(ask)
+	page.wants(t, http.StatusOK, "Stop writing to this chat?", "Guruh 2", `name="reason"`, `name="campaign" value="7"`,
+		`name="back" value="/admin/catalogs/3?page=2"`, `href="/admin/catalogs/3?page=2"`)
+	for _, lang := range []string{"uz", "uz-Cyrl", "ru"} {
+		d.browser(d.owner, lang).get(ask).sound(t)
+	}
+	if got := d.denied(d.org); len(got) != 0 {
+		t.Errorf("asking has denied %v", got)
+	}
+	owner.get(views.DenyAskURL(d.peers[1].ID, 0, "https://example.com/")).lacks(t, `value="https://example.com`, `href="https://example.com`)
+	owner.get(views.DenyAskURL(12345, 0, denyPath)).wants(t, http.StatusNotFound)
+	long := strings.Repeat("x", 201)
+	again := owner.post(denyPath, denyForm(d.peers[1], "reason", long, "back", "/admin/catalogs"))
+	again.wants(t, http.StatusUnprocessableEntity, long, "Guruh 2", `name="back" value="/admin/catalogs"`, "field-error")
 }
 
 // What Telegram's answer put on the list says so.
@@ -129,8 +159,9 @@ func TestDenyFromACampaign(t *testing.T) {
 	owner := d.browser(d.owner, "en")
 	page := owner.get(at)
 	page.sound(t)
-	page.wants(t, http.StatusOK, `form="deny"`, fmt.Sprintf(`value="%d"`, int64(p.ID)), "Do not write to this chat: Guruh 3", fmt.Sprintf(`name="campaign" value="%d"`, c.ID))
-	owner.post(denyPath, denyForm(p, "campaign", fmt.Sprint(c.ID), "back", at)).leads(t, at, "ok deny.added")
+	page.wants(t, http.StatusOK, "Do not write to this chat: Guruh 3", denyAskLink(p, c.ID, at))
+	owner.post(denyPath, denyForm(p, "campaign", fmt.Sprint(c.ID), "back", at, "reason", "Soʻrashdi")).leads(t, at, "ok deny.added")
+	owner.get(denyPath).wants(t, http.StatusOK, "Guruh 3", "Soʻrashdi")
 	page = owner.get(at)
 	page.wants(t, http.StatusOK, "The chat is on the deny list.")
 	page.lacks(t, "Do not write to this chat: Guruh 3")

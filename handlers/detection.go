@@ -22,8 +22,32 @@ func (h *Handlers) detectionPage(q *Request) (p views.DetectionPage, err error) 
 	if err != nil {
 		return p, err
 	}
+	org := q.Actor.User.OrganizationID
 	p.Now = h.Now()
-	p.Detection, err = h.Watch.Store.Detection(q.Ctx(), q.Actor.User.OrganizationID, id)
+	if p.Detection, err = h.Watch.Store.Detection(q.Ctx(), org, id); err != nil {
+		return p, err
+	}
+	settings, err := h.Watch.Store.WatchSettings(q.Ctx(), org)
+	if err != nil {
+		return p, err
+	}
+	p.Rules = settings.Rules
+	_, p.Open, err = h.Watch.Store.Detections(q.Ctx(), org, domain.DetectionFilter{SenderID: p.SenderID, Open: true, Limit: 1})
+	if err != nil {
+		return p, err
+	}
+	if p.Review == domain.ReviewNone {
+		p.Open-- // this one
+	}
+	p.Account, err = h.Accounts.Store.Account(q.Ctx(), domain.Scope{OrganizationID: org}, p.AccountID)
+	if err != nil {
+		return p, err
+	}
+	_, err = h.Accounts.Store.Account(q.Ctx(), q.Actor.Scope(), p.AccountID)
+	p.Ours = err == nil
+	if domain.IsCode(err, domain.NotFound) {
+		err = nil
+	}
 	return p, err
 }
 
@@ -53,8 +77,8 @@ func (h *Handlers) detectionLive(q *Request) error {
 	})
 }
 
-// detectionReview notes what a person says of a detection; with "wrong" he may
-// allow its sender in the same step.
+// detectionReview notes what a person says of a detection. In the same step he
+// may say it of all others of the sender, and with "wrong" allow him.
 func (h *Handlers) detectionReview(q *Request) error {
 	id, err := q.ID("id")
 	if err != nil {
@@ -65,11 +89,26 @@ func (h *Handlers) detectionReview(q *Request) error {
 		said = "watch.unreviewed"
 	}
 	err = h.Watch.Review(q.Ctx(), q.Actor, id, review)
+	if err == nil && q.PostForm("rest") != "" {
+		said = "watch.reviewed_rest"
+		_, err = h.Watch.ReviewSender(q.Ctx(), q.Actor, id, review)
+	}
 	if err == nil && review == domain.ReviewWrong && q.PostForm("allow") != "" {
 		said = "watch.reviewed_allowed"
 		err = h.Watch.ListSender(q.Ctx(), q.Actor, id, domain.ListAllow)
 	}
 	return q.done(err, said, q.back(views.DetectionURL(id)))
+}
+
+// detectionReviewRest says of the sender's other detections, as far as nobody has
+// reviewed them, what was said of this one.
+func (h *Handlers) detectionReviewRest(q *Request) error {
+	id, err := q.ID("id")
+	if err != nil {
+		return err
+	}
+	_, err = h.Watch.ReviewSender(q.Ctx(), q.Actor, id, domain.Review(q.PostForm("review")))
+	return q.done(err, "watch.reviewed_rest", q.back(views.DetectionURL(id)))
 }
 
 // detectionSender puts the sender of a detection on a list, or takes him off.

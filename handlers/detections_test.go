@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ func TestWatchIsRunByManagers(t *testing.T) {
 	at := fmt.Sprintf("%s/detections/%d", watchPath, id)
 	calls := map[string]string{
 		watchPath: http.MethodGet, watchPath + "/live": http.MethodGet, at: http.MethodGet, at + "/live": http.MethodGet,
-		at + "/review": http.MethodPost, at + "/sender": http.MethodPost,
+		at + "/review": http.MethodPost, at + "/review/rest": http.MethodPost, at + "/sender": http.MethodPost,
 	}
 	for _, u := range []domain.User{d.member, d.admin()} {
 		b := d.browser(u, "en")
@@ -77,7 +78,7 @@ func TestDetectionList(t *testing.T) {
 		"rule=foreign_route": "AB", "rule=blank_lines": "", "rule=nothing": "AB",
 		"sender=8": "B", "sender=99": "", "group=-1000000000001": "AB", "group=-5": "",
 		"review=open": "AB", "review=right": "", "marked=1": "",
-		"from=" + day: "AB", "to=" + day: "AB", "from=2026-11-21": "", "to=2026-11-19": "", "page=9": "",
+		"newest=1": "AB", "from=" + day: "AB", "to=" + day: "AB", "from=2026-11-21": "", "to=2026-11-19": "", "page=9": "",
 	} {
 		got := b.get(watchPath + "?" + query)
 		shown := ""
@@ -124,7 +125,7 @@ func TestDetectionsAreLive(t *testing.T) {
 	event.lacks(t, "/live?page", "total=")
 	must(t, d.watch.Review(t.Context(), d.actor(d.owner), first, domain.ReviewRight))
 	event = s.next()
-	event.wants(t, http.StatusOK, partial(fmt.Sprintf("detection-%d", first)), ">Right<")
+	event.wants(t, http.StatusOK, partial(fmt.Sprintf("detection-%d", first)), ">Dispatcher<")
 	event.lacks(t, partial("detection-list"), partial(fmt.Sprintf("detection-%d", second)))
 
 	later := b.live(watchPath + "/live?page=2&total=2")
@@ -192,9 +193,80 @@ func TestDetectionPage(t *testing.T) {
 	if n := strings.Count(page.body, `data-st="hit"`); n != 2 {
 		t.Errorf("%d rules are shown as hits", n)
 	}
+	hits, folded, _ := strings.Cut(page.body, "<summary>11 other rules did not fire")
+	if strings.Contains(hits, "Did not fire") || strings.Count(folded, "Did not fire") != 9 {
+		t.Error("what saw nothing is not folded away")
+	}
+	if strings.Count(folded, "Switched off") != 1 { // of the default settings
+		t.Error("a rule that is off does not say so")
+	}
 	for _, path := range []string{watchPath + "/detections/x", watchPath + "/detections/0", watchPath + "/detections/999"} {
 		b.get(path).wants(t, http.StatusNotFound)
 	}
+}
+
+// Who may see the account that heard a message goes to it; others see its masked
+// number.
+func TestDetectionNamesTheAccount(t *testing.T) {
+	d := newWatchDesk(t)
+	id := d.hears(dispatcher(7, "Anvar"), loadAbroad)[0].ID
+	at, link := fmt.Sprintf("%s/detections/%d", watchPath, id), fmt.Sprintf(`href="/admin/accounts/%d"`, d.account.ID)
+	d.browser(d.owner, "en").get(at).wants(t, http.StatusOK, "Heard by number", link)
+	page := d.browser(d.manager, "en").get(at) // of a department that the account is not of
+	page.wants(t, http.StatusOK, "Heard by number", "+998 90 ••• •• 67")
+	page.lacks(t, link)
+}
+
+// A loud sender takes one row where one asks for it, and every row leads to all
+// of his.
+func TestDetectionsOfALoudSender(t *testing.T) {
+	d := newWatchDesk(t)
+	d.hears(dispatcher(8, "Bek"), loadAbroad+" 1")
+	for i := range 3 {
+		d.hears(dispatcher(7, "Anvar"), fmt.Sprint(loadAbroad, " 2", i))
+	}
+	b := d.browser(d.owner, "en")
+	all := b.get(watchPath)
+	all.wants(t, http.StatusOK, "4 detections", "2 more messages", `href="/admin/watch?sender=7"`, `href="/admin/watch?newest=1"`)
+	all.lacks(t, `href="/admin/watch?sender=8"`)
+	newest := b.get(watchPath + "?newest=1")
+	newest.wants(t, http.StatusOK, "2 senders", `name="newest" value="1"`, "Show all of them")
+	if n := strings.Count(newest.body, "<bdi>Anvar"); n != 1 {
+		t.Errorf("%d rows of one sender", n)
+	}
+	b.get(watchPath+"?sender=7").lacks(t, "more message")
+}
+
+// The usual times are a click away, and the one that holds is marked.
+func TestDetectionPeriods(t *testing.T) {
+	d := newWatchDesk(t)
+	b := d.browser(d.owner, "en")
+	b.get(watchPath+"?severity=high").wants(t, http.StatusOK, `href="/admin/watch?from=2026-11-20&amp;severity=high"`, `href="/admin/watch?from=2026-11-14&amp;severity=high"`, `href="/admin/watch?from=2026-10-22&amp;severity=high"`)
+	for query, word := range map[string]string{"from=2026-11-20": "Today", "from=2026-11-14": "7 days", "": "Any time"} {
+		if body := b.get(watchPath + "?" + query).body; !strings.Contains(body, `aria-current="true">`+word) {
+			t.Errorf("%q does not mark %s", query, word)
+		}
+	}
+	b.get(watchPath+"?from=2026-11-14&to=2026-11-15").lacks(t, `aria-current="true">7`, `aria-current="true">Any`)
+}
+
+// Why there was no answer is said with the time until when.
+func TestDetectionSaysTheCooldown(t *testing.T) {
+	d := newWatchDesk(t)
+	s := deskValue[domain.WatchSettings](t)(d.watch.Settings(t.Context(), d.actor(d.owner)))
+	s.Mode = domain.WatchReply
+	must(t, d.watch.SetSettings(t.Context(), d.actor(d.owner), s))
+	must(t, d.watch.PutTemplate(t.Context(), d.actor(d.owner), domain.Template{Text: "Salom", Active: true}))
+	m := dispatcher(7, "Anvar")
+	m.At = deskNow.Add(-time.Minute)
+	d.hears(m, loadAbroad)
+	id := d.hears(m, loadAbroad+" yana")[0].ID
+	b := d.browser(d.owner, "en")
+	page := b.get(fmt.Sprintf("%s/detections/%d", watchPath, id))
+	page.wants(t, http.StatusOK, "Pause between replies: until 16:00.", "No reply", "until 16:00")
+	list := b.get(watchPath)
+	list.wants(t, http.StatusOK, "Pause between replies: until 16:00.", "Reply in the queue")
+	b.get(fmt.Sprintf("%s/detections/%d", watchPath, id-1)).wants(t, http.StatusOK, "Replied from:")
 }
 
 func TestReview(t *testing.T) {
@@ -215,7 +287,7 @@ func TestReview(t *testing.T) {
 		t.Errorf("after right: %+v", got)
 	}
 	page := b.get(at)
-	page.wants(t, http.StatusOK, ">Right<", "Lola", "Take the answer back")
+	page.wants(t, http.StatusOK, ">Dispatcher<", "Lola", "Take the review back")
 	b.post(at+"/review", nil).leads(t, at, "ok watch.unreviewed")
 	b.post(at+"/review", url.Values{"review": {"wrong"}}).leads(t, at, "ok watch.reviewed")
 	if got := now(); got.Review != domain.ReviewWrong || got.Sender.Allowed {
@@ -230,6 +302,60 @@ func TestReview(t *testing.T) {
 	b.post(at+"/review", url.Values{"review": {"wrong"}, "allow": {"1"}}).leads(t, at, "ok watch.reviewed_allowed") // once more is no clash
 	if ds := d.hears(dispatcher(7, "Anvar"), loadAbroad+" yana"); len(ds) != 1 {
 		t.Errorf("an allowed sender is found again: %d detections", len(ds))
+	}
+}
+
+// All of a sender's open detections are reviewed with one of them, or after it.
+func TestReviewOfASender(t *testing.T) {
+	d := newWatchDesk(t)
+	d.hears(dispatcher(8, "Bek"), loadAbroad+" 1")
+	var ids []int64
+	for i := range 3 {
+		ids = append(ids, d.hears(dispatcher(7, "Anvar"), fmt.Sprint(loadAbroad, " 2", i))[0].ID)
+	}
+	at := func(i int) string { return fmt.Sprintf("%s/detections/%d", watchPath, ids[i]) }
+	open := func() int {
+		t.Helper()
+		_, n, err := d.store.Detections(t.Context(), d.org.ID, domain.DetectionFilter{Open: true})
+		must(t, err)
+		return n
+	}
+	b := d.browser(d.manager, "en")
+	b.get(at(0)).wants(t, http.StatusOK, "The same for 2 more messages of the sender")
+	b.post(at(0)+"/review", url.Values{"review": {"wrong"}}).leads(t, at(0), "ok watch.reviewed")
+	if n := open(); n != 3 {
+		t.Fatalf("%d are open after one review", n)
+	}
+	b.get(at(0)).wants(t, http.StatusOK, "Review 2 more messages of his alike", "Review 2 messages of the sender?")
+	b.post(at(0)+"/review/rest", url.Values{"review": {""}}).wants(t, http.StatusUnprocessableEntity)
+	b.post(at(0)+"/review/rest", url.Values{"review": {"wrong"}}).leads(t, at(0), "ok watch.reviewed_rest")
+	if n := open(); n != 1 {
+		t.Errorf("%d are open after all of the sender", n)
+	}
+	b.get(at(0)).lacks(t, "more message")
+	b.post(at(1)+"/review", nil).leads(t, at(1), "ok watch.unreviewed")
+	b.post(at(2)+"/review", nil).leads(t, at(2), "ok watch.unreviewed")
+	b.post(at(2)+"/review", url.Values{"review": {"right"}, "rest": {"1"}}).leads(t, at(2), "ok watch.reviewed_rest")
+	for i, want := range []domain.Review{domain.ReviewWrong, domain.ReviewRight, domain.ReviewRight} {
+		if got := deskValue[domain.Detection](t)(d.store.Detection(t.Context(), d.org.ID, ids[i])); got.Review != want {
+			t.Errorf("%d: %q, want %q", i, got.Review, want)
+		}
+	}
+}
+
+// Who has the settings open is not told of a change that is none of them.
+func TestSettingsFormOutlivesLists(t *testing.T) {
+	d := newWatchDesk(t)
+	id := d.hears(dispatcher(7, "Anvar"), loadAbroad)[0].ID
+	form := watchForm(d.set().Version)
+	form.Set("length", "300")
+	b := d.browser(d.owner, "en")
+	b.post(fmt.Sprintf("%s/detections/%d/sender", watchPath, id), url.Values{"list": {"allow"}})
+	b.post(keywordsPath, url.Values{"list": {string(domain.PlacesAbroad)}, "words": {"Zzyzx"}})
+	b.post(watchSettingsPath, form).leads(t, watchSettingsPath, "ok watch.saved")
+	s := d.set()
+	if s.Rules.Length != 300 || !slices.Contains(s.Keywords.Places, "Zzyzx") {
+		t.Errorf("stored length %d, %d places", s.Rules.Length, len(s.Keywords.Places))
 	}
 }
 

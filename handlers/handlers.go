@@ -22,20 +22,24 @@ import (
 
 // Options is what the panel is made of.
 type Options struct {
-	SignIns   *domain.SignIns
-	Logins    *domain.Logins
-	Accounts  *domain.Accounts
-	Catalogs  *domain.Catalogs
-	Campaigns *domain.Campaigns
-	DenyList  *domain.DenyList   // may be nil where nobody opens its page
-	Watch     *domain.Watch      // may be nil where nobody opens its pages
-	Reports   domain.ReportStore // as well
-	Switch    domain.ServiceStore
-	Notices   domain.NoticeStore // may be nil where nobody opens their page
-	Hub       *domain.Hub
-	Now       func() time.Time
-	Log       *slog.Logger
+	SignIns       *domain.SignIns
+	Security      *domain.Security // may be nil where nobody opens its pages
+	Logins        *domain.Logins
+	Accounts      *domain.Accounts
+	Catalogs      *domain.Catalogs
+	Campaigns     *domain.Campaigns
+	DenyList      *domain.DenyList   // may be nil where nobody opens its page
+	Watch         *domain.Watch      // may be nil where nobody opens its pages
+	Reports       domain.ReportStore // as well
+	Switch        domain.ServiceStore
+	Organizations *domain.Organizations // may be nil where nobody opens their pages
+	Audit         domain.AuditStore
+	Notices       domain.NoticeStore // may be nil where nobody opens their page
+	Hub           *domain.Hub
+	Now           func() time.Time
+	Log           *slog.Logger
 
+	ForceTOTP      bool     // service admins need a second step
 	Secure         bool     // the panel is reached by https: cookies and headers say so
 	TrustedProxies []string // addresses whose X-Forwarded-For is believed
 	SandboxURL     string   // the sandbox's page, "" for the real Telegram

@@ -124,6 +124,10 @@ func (h *Handlers) handle(route Route, do func(*Request) error) gin.HandlerFunc 
 			h.fail(q, err)
 			return
 		}
+		if need := actor.Needs(h.ForceTOTP); need != domain.NeedNothing && route.Permission != Public && !route.before {
+			_ = q.Go(needs[need]) // it never fails
+			return
+		}
 		if err := c.Request.ParseForm(); err != nil {
 			h.fail(q, domain.E(domain.Invalid, "form.broken").Because(err))
 			return
@@ -136,7 +140,7 @@ func (h *Handlers) handle(route Route, do func(*Request) error) gin.HandlerFunc 
 
 // look puts what every page shows into the context.
 func (h *Handlers) look(q *Request) {
-	ctx := q.Ctx()
+	ctx := domain.Acting(q.Ctx(), q.Actor, q.ClientIP())
 	if q.Actor.User.ID != 0 {
 		ctx = locale.With(ctx, locale.Lang(ctx), q.Actor.Organization.Location())
 	}

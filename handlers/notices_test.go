@@ -137,3 +137,11 @@ func TestEveryNoticeHasWords(t *testing.T) {
 		t.Error("an admin is sent to a page that he cannot see")
 	}
 }
+
+// The notice of a marked sender leads to his detections, for those who run the
+// filter.
+func TestNoticeOfAMarkedSenderLeadsToHim(t *testing.T) {
+	d := newWatchDesk(t)
+	d.spams(dispatcher(7, "Anvar"))
+	d.browser(d.owner, "en").get("/admin/notices").wants(t, http.StatusOK, "Anvar", `href="/admin/watch?sender=7"`, "The sender’s messages")
+}

@@ -52,10 +52,15 @@ func newPanel(t *testing.T) *panel {
 	}
 	t.Cleanup(logins.Close)
 	closing, stop := context.WithCancel(context.Background())
+	passwords := handlers.NewPasswords(2)
 	h, err := handlers.New(handlers.Options{
-		SignIns: &domain.SignIns{Store: store, Now: time.Now}, Logins: logins, Accounts: accounts,
-		Catalogs: &domain.Catalogs{Store: store, Peers: store, Dialogs: store, Hub: hub, Now: time.Now},
-		Switch:   store, Hub: hub, Now: time.Now, Log: log, Closing: closing,
+		SignIns:  &domain.SignIns{Store: store, Passwords: passwords, Throttle: &domain.Throttle{}, Now: time.Now},
+		Security: &domain.Security{Store: store, Passwords: passwords, Codes: handlers.TOTP{}, Throttle: &domain.Throttle{}, Hub: hub, Now: time.Now},
+		Logins:   logins, Accounts: accounts,
+		Catalogs:      &domain.Catalogs{Store: store, Peers: store, Dialogs: store, Hub: hub, Now: time.Now},
+		Campaigns:     &domain.Campaigns{Store: store, Schedule: store, Catalogs: store, Peers: store, Accounts: store, Hub: hub, Now: time.Now},
+		Organizations: &domain.Organizations{Store: store, Passwords: passwords, Hub: hub, Now: time.Now},
+		Switch:        store, Audit: store, Hub: hub, Now: time.Now, Log: log, Closing: closing, ForceTOTP: true,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"context"
+	"strings"
 
 	"github.com/alexedwards/argon2id"
+	"github.com/trustelem/zxcvbn"
 )
 
 // Passwords hashes with argon2id, a few at a time: each hash takes 19 MiB and
@@ -40,4 +42,41 @@ func (p *Passwords) Match(ctx context.Context, password, hash string) (bool, err
 		return false, err
 	}
 	return argon2id.ComparePasswordAndHash(password, hash)
+}
+
+// Guessers begin with words of their victim's own languages, and on a Cyrillic
+// keyboard rows of letters are written with Cyrillic ones.
+var (
+	commonHere = []string{"parol", "toshkent", "tashkent", "uzbekistan", "ozbekiston", "salom", "samarqand", "telegram", "postix", "admin", "owner"}
+	asTyped    = strings.NewReplacer(
+		"й", "q", "ц", "w", "у", "e", "к", "r", "е", "t", "н", "y", "г", "u", "ш", "i", "щ", "o", "з", "p",
+		"ф", "a", "ы", "s", "в", "d", "а", "f", "п", "g", "р", "h", "о", "j", "л", "k", "д", "l",
+		"я", "z", "ч", "x", "с", "c", "м", "v", "и", "b", "т", "n", "ь", "m",
+	)
+	asSpoken = strings.NewReplacer(
+		"а", "a", "б", "b", "в", "v", "г", "g", "д", "d", "е", "e", "з", "z", "и", "i", "к", "k", "л", "l", "м", "m", "н", "n",
+		"о", "o", "п", "p", "р", "r", "с", "s", "т", "t", "у", "u", "ф", "f", "ш", "sh", "ь", "", "қ", "q", "ў", "o", "ғ", "g", "ҳ", "h",
+	)
+)
+
+// judged is how much of a password is looked at, in bytes: the time that takes
+// grows with its square, and nobody guesses a longer beginning.
+const judged = 32
+
+// guessable is a score of zxcvbn: fewer than a million guesses.
+const guessable = 1
+
+// Common implements domain.Passwords.
+func (p *Passwords) Common(password string, about ...string) bool {
+	words := append([]string{}, commonHere...)
+	for _, a := range about {
+		words = append(words, strings.FieldsFunc(strings.ToLower(a), func(r rune) bool { return strings.ContainsRune(" @.-_", r) })...)
+	}
+	small := strings.ToLower(password)
+	for _, s := range []string{password, asTyped.Replace(small), asSpoken.Replace(small)} {
+		if zxcvbn.PasswordStrength(s[:min(len(s), judged)], words).Score <= guessable {
+			return true
+		}
+	}
+	return false
 }

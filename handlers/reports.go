@@ -114,26 +114,25 @@ func detectionsFile(f sheet.Format) func(*Handlers, *Request) error {
 const detectionsAtOnce = 1000
 
 // writeDetections writes the newest that the filter lets through, page by page.
-// One that is found meanwhile moves the pages on: none is written twice.
+// Each page begins behind the last one, whatever is found meanwhile.
 func writeDetections(ctx context.Context, store domain.WatchStore, organizationID int64, f domain.DetectionFilter, w sheet.Writer) error {
 	if err := views.DetectionHead(ctx, w); err != nil {
 		return err
 	}
-	written := map[int64]bool{}
 	f.Limit = detectionsAtOnce
-	for f.Offset = 0; ; f.Offset += f.Limit {
+	for left, all := views.MostInFile, 0; ; {
 		ds, total, err := store.Detections(ctx, organizationID, f)
 		if err != nil {
 			return err
 		}
+		if f.Behind.ID == 0 {
+			all = total
+		}
 		for _, d := range ds {
-			switch {
-			case written[d.ID]:
-				continue
-			case len(written) == views.MostInFile:
-				return views.DetectionsCut(ctx, w, total)
+			if left == 0 {
+				return views.DetectionsCut(ctx, w, all)
 			}
-			written[d.ID] = true
+			left--
 			if err := views.DetectionCells(ctx, w, d); err != nil {
 				return err
 			}
@@ -141,5 +140,7 @@ func writeDetections(ctx context.Context, store domain.WatchStore, organizationI
 		if len(ds) < f.Limit {
 			return nil
 		}
+		last := ds[len(ds)-1]
+		f.Behind = domain.DetectionPlace{At: last.At, ID: last.ID}
 	}
 }

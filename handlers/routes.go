@@ -8,6 +8,7 @@ import (
 
 	"postix/domain"
 	"postix/static"
+	"postix/views"
 )
 
 // Permission is who may call a route. What he finds behind it is narrowed
@@ -21,6 +22,7 @@ const (
 	Manager  Permission = "manager"   // or owner, of an organization
 	Watcher  Permission = "watcher"   // runs the dispatcher filter: owners and managers
 	Owner    Permission = "owner"     // of an organization
+	Auditor  Permission = "auditor"   // reads the audit: owners that of their organization, admins all
 	Admin    Permission = "admin"     // of the service; for others there is no such page
 )
 
@@ -31,7 +33,15 @@ type Route struct {
 	Permission Permission `json:"permission"`
 	Params     []string   `json:"params"`
 
-	do func(*Handlers, *Request) error
+	do     func(*Handlers, *Request) error
+	before bool // also for somebody who is not all the way in
+}
+
+// early opens the route to somebody who has given his password and has more to do
+// before he may do anything else.
+func (r Route) early() Route {
+	r.before = true
+	return r
 }
 
 func (r Route) run(q *Request) error { return r.do(q.h, q) }
@@ -46,7 +56,10 @@ func Routes() []Route {
 			get("/signin", Public, (*Handlers).signInPage),
 			post("/signin", Public, (*Handlers).signIn),
 			post("/signout", Public, (*Handlers).signOut),
+			get(views.SetPasswordURL+":token", Public, (*Handlers).setPasswordPage),
+			post(views.SetPasswordURL+":token", Public, (*Handlers).setPassword),
 		},
+		meRoutes(),
 		accountRoutes(),
 		catalogRoutes(),
 		campaignRoutes(),
@@ -56,6 +69,7 @@ func Routes() []Route {
 		reportRoutes(),
 		watchSetupRoutes(),
 		serviceRoutes(),
+		auditRoutes(),
 		noticeRoutes(),
 	)
 	for i := range rs {
@@ -111,6 +125,8 @@ func (r Route) allowed(a domain.Actor) error {
 		return domain.E(domain.Forbidden, "watch.owner_only")
 	case r.Permission == Owner && a.User.Role != domain.RoleOwner:
 		return domain.E(domain.Forbidden, "service.owner_only")
+	case r.Permission == Auditor && !a.MayAudit():
+		return domain.E(domain.Forbidden, "audit.owner_only")
 	case r.Permission == Admin && a.User.Role != domain.RoleAdmin:
 		return domain.Missing("page.missing")
 	}

@@ -13,7 +13,11 @@ func serviceRoutes() []Route {
 		get(at, Admin, (*Handlers).service),
 		post(at+"/stop", Admin, (*Handlers).serviceStop),
 		post(at+"/resume", Admin, (*Handlers).serviceResume),
+		get(at+"/organizations/new", Admin, (*Handlers).organizationNew),
+		post(at+"/organizations/new", Admin, (*Handlers).organizationCreate),
 		get(at+"/organizations/:id", Admin, (*Handlers).organization),
+		post(at+"/organizations/:id/limits", Admin, (*Handlers).organizationLimits),
+		post(at+"/organizations/:id/link", Admin, (*Handlers).organizationLink),
 		post(at+"/organizations/:id/stop", Admin, (*Handlers).organizationStop),
 		post(at+"/organizations/:id/resume", Admin, (*Handlers).organizationResume),
 		post(at+"/organizations/:id/granted", Admin, (*Handlers).organizationGrant),
@@ -57,7 +61,7 @@ func (h *Handlers) organization(q *Request) error {
 	if err != nil {
 		return err
 	}
-	return q.Render(http.StatusOK, views.Organization(views.OrganizationPage{Organization: o, Granted: views.TypedPace(o.Granted), Now: h.Now()}))
+	return h.organizationPage(q, http.StatusOK, views.OrganizationPage{Organization: o, Granted: views.TypedPace(o.Granted)})
 }
 
 func (h *Handlers) organizationStop(q *Request) error {
@@ -85,7 +89,7 @@ func (h *Handlers) organizationGrant(q *Request) error {
 	typed, pace := readPace(q)
 	err = h.Service.SetGranted(q.Ctx(), q.Actor, o.ID, pace)
 	if s, again := Form(err); err != nil && again {
-		return q.Render(s, views.Organization(views.OrganizationPage{Organization: o, Granted: typed, Now: h.Now(), Err: err}))
+		return h.organizationPage(q, s, views.OrganizationPage{Organization: o, Granted: typed, Err: err})
 	}
 	return q.done(err, "service.granted", views.OrganizationURL(o.ID))
 }

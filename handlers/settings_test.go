@@ -34,7 +34,7 @@ func withService(t *testing.T, store *db.Store, hub *domain.Hub, o handlers.Opti
 	closing, stop := context.WithCancel(context.Background())
 	o.SignIns = &domain.SignIns{Store: store, Now: o.Now}
 	o.Catalogs = &domain.Catalogs{Store: store, Peers: store, Dialogs: store, Hub: hub, Now: o.Now}
-	o.Notices, o.Switch, o.Hub, o.Log, o.Closing = store, store, hub, slog.New(slog.DiscardHandler), closing
+	o.Notices, o.Switch, o.Audit, o.Hub, o.Log, o.Closing = store, store, store, hub, slog.New(slog.DiscardHandler), closing
 	h := deskValue[http.Handler](t)(handlers.New(o))
 	server := httptest.NewServer(h)
 	t.Cleanup(func() { stop(); server.Close() })

@@ -6,14 +6,19 @@ import (
 	"net/http"
 	"time"
 
+	"postix/domain"
 	"postix/views/sheet"
 )
 
 // Sheet answers with tables in a file of that name. CSV leaves as it is written;
 // a workbook is made first, a few at once, for each holds memory. What fails
 // before the first byte is a page that says so, and later the download breaks
-// off: nobody takes half a list for the whole.
+// off: nobody takes half a list for the whole. It is kept in the audit first.
 func (q *Request) Sheet(name string, f sheet.Format, write func(sheet.Writer) error) error {
+	exported := domain.AuditEntry{OrganizationID: q.Actor.User.OrganizationID, Event: domain.AuditExport, Detail: name + "." + string(f)}
+	if err := q.h.Audit.Keep(q.Ctx(), exported); err != nil {
+		return err
+	}
 	head := q.Writer.Header()
 	out := &download{q: q, begin: func() {
 		q.made()

@@ -20,6 +20,7 @@ func watchRoutes() []Route {
 		get(at+"/detections/:id", Watcher, (*Handlers).detection),
 		get(at+"/detections/:id/live", Watcher, (*Handlers).detectionLive),
 		post(at+"/detections/:id/review", Watcher, (*Handlers).detectionReview),
+		post(at+"/detections/:id/review/rest", Watcher, (*Handlers).detectionReviewRest),
 		post(at+"/detections/:id/sender", Watcher, (*Handlers).detectionSender),
 	}
 }
@@ -75,6 +76,7 @@ func detectionFilter(q *Request) domain.DetectionFilter {
 		ChatID:   q.FormInt64("group"),
 		SenderID: q.FormInt64("sender"),
 		Marked:   q.Query("marked") != "",
+		Newest:   q.Query("newest") != "",
 		From:     q.day("from"),
 	}
 	if !slices.Contains(filter.Rules(), f.Rule) || f.Rule == filter.PhoneRequired {
@@ -145,7 +147,7 @@ func (h *Handlers) detectionsLive(q *Request) error {
 		} else {
 			var rows []row
 			for _, d := range p.Detections {
-				rows = append(rows, row{views.DetectionRowID(d.ID), views.DetectionRow(p.Now, d)})
+				rows = append(rows, row{views.DetectionRowID(d.ID), views.DetectionRow(p, d)})
 			}
 			err = patch.list(q.Ctx(), views.DetectionListID, views.DetectionRows(p), rows)
 		}

@@ -2,7 +2,10 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"postix/domain"
 	"postix/domain/filter"
@@ -28,8 +31,31 @@ func (h *Handlers) groupsPage(q *Request) (p views.WatchGroupsPage, err error) {
 	if p.Chosen, err = h.chosenGroups(q); err != nil {
 		return p, err
 	}
+	if p.Hint, err = h.watchHint(q); err != nil {
+		return p, err
+	}
+	if err = h.ears(q, &p); err != nil {
+		return p, err
+	}
 	p.Groups, p.Total, err = h.Watch.Groups(q.Ctx(), q.Actor, p.Search, (p.Page-1)*views.GroupsPageSize, views.GroupsPageSize)
 	return p, err
+}
+
+// ears finds the accounts that listen. Those that a manager does not see are
+// only counted.
+func (h *Handlers) ears(q *Request, p *views.WatchGroupsPage) error {
+	mine, err := h.Accounts.Store.Accounts(q.Ctx(), q.Actor.Scope())
+	if err != nil {
+		return err
+	}
+	all, err := h.Accounts.Store.Accounts(q.Ctx(), domain.Scope{OrganizationID: q.Actor.User.OrganizationID})
+	if err != nil {
+		return err
+	}
+	deaf := func(a domain.Account) bool { return !a.Listens || a.State == domain.AccountDisconnected }
+	p.Ears = slices.DeleteFunc(mine, deaf)
+	p.OtherEars = len(slices.DeleteFunc(all, deaf)) - len(p.Ears)
+	return nil
 }
 
 func (h *Handlers) chosenGroups(q *Request) (int, error) {
@@ -42,27 +68,46 @@ func (h *Handlers) chosenGroups(q *Request) (int, error) {
 func (h *Handlers) watchedGroupsChoose(q *Request) error {
 	form := q.Context.Request.PostForm
 	ids := q.peers("ids")
-	if on := form.Get("on"); on != "" {
-		if err := h.Watch.SetWatching(q.Ctx(), q.Actor, ids, on == "1"); err != nil {
-			return err
-		}
-		n, err := h.chosenGroups(q)
-		if err != nil {
-			return err
-		}
-		return q.Render(http.StatusOK, views.Morph(views.WatchedCountID, views.WatchedCount(n)))
+	if form.Has("on") {
+		return h.watchedGroupsTick(q, ids)
 	}
 	var err error
-	if all := form.Get("all"); all == views.GroupsChoose || all == views.GroupsLeave {
+	switch all := form.Get("all"); all {
+	case views.GroupsChoose, views.GroupsLeave:
 		err = h.chooseFound(q, short(strings.TrimSpace(form.Get("search")), 200), all == views.GroupsChoose)
-	} else {
+	case "":
 		err = h.choosePage(q, ids)
+	default:
+		return domain.E(domain.Invalid, "watch.unknown").On("all")
 	}
 	if domain.IsKey(err, "watch.missing") { // left meanwhile, and then none of them is chosen
 		q.Flash(ui.Warn, "watch.groups_gone")
 		return q.Go(q.back(views.TabGroups.URL()))
 	}
 	return q.done(err, "watch.groups_saved", q.back(views.TabGroups.URL()))
+}
+
+// watchedGroupsTick keeps boxes that were ticked one by one.
+func (h *Handlers) watchedGroupsTick(q *Request, ids []domain.PeerID) error {
+	on, err := q.onOff("on")
+	if err != nil {
+		return err
+	}
+	if err := h.Watch.SetWatching(q.Ctx(), q.Actor, ids, on); err != nil {
+		return err
+	}
+	s, err := h.Watch.Settings(q.Ctx(), q.Actor)
+	if err != nil {
+		return err
+	}
+	n, err := h.chosenGroups(q)
+	if err != nil {
+		return err
+	}
+	return q.Render(http.StatusOK, templ.Join(
+		views.Morph(views.WatchedCountID, views.WatchedCount(n)),
+		views.Morph(views.WatchedNoneID, views.WatchedNone(!s.AllGroups && n == 0)),
+	))
 }
 
 func (h *Handlers) chooseFound(q *Request, search string, on bool) error {
@@ -97,7 +142,11 @@ func (h *Handlers) choosePage(q *Request, ticked []domain.PeerID) error {
 }
 
 func (h *Handlers) watchedGroupsAll(q *Request) error {
-	all, key := q.PostForm("all") == "1", "watch.groups_chosen"
+	all, err := q.onOff("all")
+	if err != nil {
+		return err
+	}
+	key := "watch.groups_chosen"
 	if all {
 		key = "watch.groups_all"
 	}
@@ -137,7 +186,12 @@ func (h *Handlers) tryMessage(q *Request) error {
 		Bio: typed("bio"), Group: domain.PeerID(q.FormInt64("group")), Sender: typed("sender"),
 	}
 	status := http.StatusOK
-	if p.Verdict, p.Err = h.judge(q, p.Form); p.Err != nil {
+	if g := q.PostForm("group"); g != "" && p.Form.Group >= 0 { // a group's id is negative
+		p.Err = domain.E(domain.Invalid, "watch.unknown").On("group")
+	} else {
+		p.Verdict, p.Err = h.judge(q, p.Form)
+	}
+	if p.Err != nil {
 		var again bool
 		if status, again = Form(p.Err); !again {
 			return p.Err

@@ -10,26 +10,32 @@ import (
 	"postix/domain"
 	"postix/domain/filter"
 	"postix/views"
+	"postix/views/locale"
 	"postix/views/ui"
 )
 
-// keywordList is the list that a request names, the places where it names none.
+// keywordList is the list that a form names, which may be none: the service
+// refuses it then.
 func (q *Request) keywordList() domain.KeywordList {
-	l := domain.KeywordList(q.Context.Request.FormValue("list"))
-	if !slices.Contains(domain.KeywordLists, l) {
-		return domain.PlacesAbroad
+	return domain.KeywordList(q.Context.Request.FormValue("list"))
+}
+
+// shownList is the list that a page shows, the places where none is named.
+func (q *Request) shownList() domain.KeywordList {
+	if l := q.keywordList(); slices.Contains(domain.KeywordLists, l) {
+		return l
 	}
-	return l
+	return domain.PlacesAbroad
 }
 
 func (h *Handlers) keywordsPage(q *Request) (p views.KeywordsPage, err error) {
 	p = views.KeywordsPage{
-		List: q.keywordList(), Kind: views.KeywordKind(q.Query("kind")), Search: short(strings.TrimSpace(q.Query("search")), 200),
+		List: q.shownList(), Kind: views.KeywordKind(q.Query("kind")), Search: short(strings.TrimSpace(q.Query("search")), 200),
 		Page: q.Page(), URL: q.Context.Request.URL,
 	}
 	s, err := h.Watch.Settings(q.Ctx(), q.Actor)
 	if err == nil {
-		p.Show(s.Keywords)
+		p.Show(s.Keywords, locale.Lang(q.Ctx()))
 	}
 	return p, err
 }
@@ -43,7 +49,7 @@ func (h *Handlers) keywords(q *Request) error {
 }
 
 // keywordsAgain shows the page with what was refused, and what was typed.
-func (h *Handlers) keywordsAgain(q *Request, why error, typed string) error {
+func (h *Handlers) keywordsAgain(q *Request, why error, done domain.AddedKeywords, typed string) error {
 	status, again := Form(why)
 	if !again {
 		return why
@@ -52,17 +58,25 @@ func (h *Handlers) keywordsAgain(q *Request, why error, typed string) error {
 	if err != nil {
 		return err
 	}
-	p.Err, p.Typed, p.URL = why, typed, keywordsAt(p.List)
+	p.Err, p.Done, p.Typed, p.URL = why, done, typed, keywordsAt(p.List)
 	return q.Render(status, views.WatchKeywordLists(p))
 }
 
+// keywordsAdd adds the words that were typed. Those that are refused stay in the
+// field.
 func (h *Handlers) keywordsAdd(q *Request) error {
 	typed := q.PostForm("words")
-	n, err := h.Watch.AddKeywords(q.Ctx(), q.Actor, q.keywordList(), typed)
+	done, err := h.Watch.AddKeywords(q.Ctx(), q.Actor, q.keywordList(), typed)
 	switch {
 	case err != nil:
-		return h.keywordsAgain(q, err, typed)
-	case n == 0:
+		return h.keywordsAgain(q, err, domain.AddedKeywords{}, typed)
+	case len(done.Refused) > 0:
+		words := make([]string, len(done.Refused))
+		for i, r := range done.Refused {
+			words[i] = r.Word
+		}
+		return h.keywordsAgain(q, domain.E(domain.Invalid, "watch.keywords_refused").On("words"), done, strings.Join(words, "\n"))
+	case done.Added == 0:
 		q.Flash(ui.Info, "watch.keywords_had")
 		return q.Go(keywordsAt(q.keywordList()).RequestURI())
 	}
@@ -71,7 +85,7 @@ func (h *Handlers) keywordsAdd(q *Request) error {
 
 // keywordsTicked acts on the words of a page that are ticked.
 func (h *Handlers) keywordsTicked(q *Request, key string, act func(words []string) error) error {
-	to := q.back(keywordsAt(q.keywordList()).RequestURI())
+	to := q.back(keywordsAt(q.shownList()).RequestURI())
 	words := q.Context.Request.PostForm["words"]
 	if len(words) == 0 {
 		q.Flash(ui.Warn, "watch.keywords_none")
@@ -100,7 +114,7 @@ func (h *Handlers) keywordsRestore(q *Request) error {
 		lists = []domain.KeywordList{q.keywordList()}
 	}
 	err := h.Watch.RestoreKeywords(q.Ctx(), q.Actor, lists...)
-	return q.done(err, "watch.keywords_restored", keywordsAt(q.keywordList()).RequestURI())
+	return q.done(err, "watch.keywords_restored", keywordsAt(q.shownList()).RequestURI())
 }
 
 // keywordsImport takes the lists of a file over, or says what is wrong with it.
@@ -110,9 +124,9 @@ func (h *Handlers) keywordsImport(q *Request) error {
 		err = h.Watch.ImportKeywords(q.Ctx(), q.Actor, file)
 	}
 	if err != nil {
-		return h.keywordsAgain(q, err, "")
+		return h.keywordsAgain(q, err, domain.AddedKeywords{}, "")
 	}
-	return q.done(nil, "watch.keywords_imported", keywordsAt(q.keywordList()).RequestURI())
+	return q.done(nil, "watch.keywords_imported", keywordsAt(q.shownList()).RequestURI())
 }
 
 // upload reads a file that was sent; Invalid on its field.

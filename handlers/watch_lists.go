@@ -22,28 +22,50 @@ func (h *Handlers) customFilters(q *Request) error {
 	if err != nil {
 		return err
 	}
-	p.Form = views.CustomForm{Block: q.Query("act") != views.CustomAllow, Sender: q.Query("sender") != "", Value: short(q.Query("sender"), 20)}
+	p.Form = views.CustomForm{Act: views.CustomBlock, Kind: views.CustomWord}
+	if q.Query("act") == views.CustomAllow {
+		p.Form.Act = views.CustomAllow
+	}
+	if id := q.Query("sender"); id != "" {
+		p.Form.Kind, p.Form.Value = views.CustomSender, short(id, 20)
+	}
 	return q.Seg(http.StatusOK, views.CustomRows(p), views.WatchCustomFilters(p))
 }
 
 func (h *Handlers) customPage(q *Request) (views.CustomPage, error) {
 	p := views.CustomPage{Now: h.Now(), URL: q.Context.Request.URL, Search: short(strings.TrimSpace(q.Query("search")), 200), Page: q.Page()}
 	all, err := h.Watch.CustomFilters(q.Ctx(), q.Actor)
+	if err != nil {
+		return p, err
+	}
 	p.Show(all)
+	p.Hint, err = h.watchHint(q)
 	return p, err
 }
 
-func (h *Handlers) customAdd(q *Request) error {
-	f := views.CustomForm{
-		Block: q.PostForm("act") == views.CustomBlock, Sender: q.PostForm("kind") == views.CustomSender,
-		Value: short(strings.TrimSpace(q.PostForm("word")), 500), Note: short(q.PostForm("note"), 2000),
+// readCustom reads a filter as it was typed, and the one that it means; f.Err
+// where it means none.
+func (h *Handlers) readCustom(q *Request) (f views.CustomForm, c domain.CustomFilter) {
+	f = views.CustomForm{
+		Act: short(q.PostForm("act"), 20), Kind: short(q.PostForm("kind"), 20),
+		Value: short(strings.TrimSpace(q.PostForm("word")), 500), Note: short(q.PostForm("note"), 2000), Now: h.Now(),
 	}
-	c := domain.CustomFilter{Block: f.Block, Note: f.Note}
-	if f.Sender {
+	c = domain.CustomFilter{Block: f.Act == views.CustomBlock, Note: f.Note}
+	switch {
+	case f.Act != views.CustomBlock && f.Act != views.CustomAllow:
+		f.Err = domain.E(domain.Invalid, "watch.unknown").On("act")
+	case f.Kind == views.CustomSender:
 		c.SenderID, f.Err = senderID(f.Value)
-	} else {
+	case f.Kind == views.CustomWord:
 		c.Word = f.Value
+	default:
+		f.Err = domain.E(domain.Invalid, "watch.unknown").On("kind")
 	}
+	return f, c
+}
+
+func (h *Handlers) customAdd(q *Request) error {
+	f, c := h.readCustom(q)
 	if f.Err == nil {
 		f.Err = h.Watch.AddCustomFilter(q.Ctx(), q.Actor, c)
 	}
@@ -51,11 +73,45 @@ func (h *Handlers) customAdd(q *Request) error {
 	if f.Err == nil || !again {
 		return q.done(f.Err, "watch.custom_added", q.back(views.TabCustom.URL()))
 	}
+	return h.customAgain(q, status, f)
+}
+
+// customTry says what the filter of the form would have made of the last day,
+// and stores nothing. Like [Handlers.watchReplay] it runs alone.
+func (h *Handlers) customTry(q *Request) error {
+	f, c := h.readCustom(q)
+	switch {
+	case f.Err != nil:
+	case h.replays.TryLock():
+		defer h.replays.Unlock()
+		var would domain.Changed
+		if would, f.Err = h.Watch.WhatIfCustom(q.Ctx(), q.Actor, c); f.Err == nil {
+			f.Tried = &would
+			return h.customAgain(q, http.StatusOK, f)
+		}
+	default:
+		f.Err = domain.E(domain.Limited, "watch.replay_busy")
+	}
+	status, again := Form(f.Err)
+	if !again {
+		return f.Err
+	}
+	return h.customAgain(q, status, f)
+}
+
+// customAgain shows the form as it was typed.
+func (h *Handlers) customAgain(q *Request, status int, f views.CustomForm) error {
+	if q.Partial() {
+		if f.Tried == nil {
+			q.Header("HX-Reswap", "outerMorph show:top") // where it says what is wrong
+		}
+		return q.Render(status, views.CustomAdd(f))
+	}
 	p, err := h.customPage(q)
 	if err != nil {
 		return err
 	}
-	p.Form = f
+	p.Form, p.URL = f, &url.URL{Path: views.TabCustom.URL()}
 	return q.Render(status, views.WatchCustomFilters(p))
 }
 
@@ -87,6 +143,9 @@ func (h *Handlers) templatesWith(q *Request, status int, f views.TemplateForm) e
 	}
 	p := views.TemplatesPage{Now: h.Now(), Mode: s.Mode, Form: f}
 	p.Form.Now = p.Now
+	if p.Hint, err = h.watchHint(q); err != nil {
+		return err
+	}
 	if p.Templates, err = h.Watch.Templates(q.Ctx(), q.Actor); err != nil {
 		return err
 	}
@@ -138,11 +197,26 @@ func (h *Handlers) templateSwitch(q *Request) error {
 	if err != nil {
 		return err
 	}
-	on, key := q.PostForm("on") == "1", "watch.template_off"
+	on, err := q.onOff("on")
+	if err != nil {
+		return err
+	}
+	key := "watch.template_off"
 	if on {
 		key = "watch.template_on"
 	}
 	return q.done(h.Watch.SwitchTemplate(q.Ctx(), q.Actor, id, on), key, views.TabTemplates.URL())
+}
+
+// onOff reads a switch: 1 or 0. Anything else is Invalid.
+func (q *Request) onOff(field string) (bool, error) {
+	switch q.PostForm(field) {
+	case "1":
+		return true, nil
+	case "0":
+		return false, nil
+	}
+	return false, domain.E(domain.Invalid, "watch.unknown").On(field)
 }
 
 func (h *Handlers) templateRemove(q *Request) error {

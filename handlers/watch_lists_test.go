@@ -33,7 +33,8 @@ func TestKeywordsAreSearchedAddedAndRemoved(t *testing.T) {
 	if n := strings.Count(b.get(keywordsPath).body, `name="words" value=`); n != 100 {
 		t.Errorf("a page has %d words", n)
 	}
-	b.get(keywordsPath+"?page=9999").wants(t, http.StatusOK, builtin.Places[len(builtin.Places)-1])
+	b.get(keywordsPath).lacks(t, `value="🇷🇺"`) // letters come first
+	b.get(keywordsPath+"?page=9999").wants(t, http.StatusOK, `value="🇻🇳"`)
 
 	to := keywordsPath + "?list=places"
 	b.post(keywordsPath, wordsForm(domain.PlacesAbroad, "Xayoliya, Yoʻqobod\r\n\r\n  москва ,<i>Uydirma</i>")).leads(t, to, "ok watch.keywords_added")
@@ -41,13 +42,9 @@ func TestKeywordsAreSearchedAddedAndRemoved(t *testing.T) {
 		t.Fatalf("added %q", got)
 	}
 	b.post(keywordsPath, wordsForm(domain.PlacesAbroad, "XAYOLIYA")).leads(t, to, "info watch.keywords_had")
-	for typed, says := range map[string]string{
-		" , \n": "Fill this in.", "yaxshi, !!!": "“!!!” cannot be added", strings.Repeat("ы", 65): "at most 64 characters",
-	} {
-		got := b.post(keywordsPath, wordsForm(domain.PlacesAbroad, typed))
-		got.sound(t)
-		got.wants(t, http.StatusUnprocessableEntity, says, "words-typed-error", ">"+typed+"</textarea>")
-	}
+	got := b.post(keywordsPath, wordsForm(domain.PlacesAbroad, " , \n"))
+	got.sound(t)
+	got.wants(t, http.StatusUnprocessableEntity, "Fill this in.", "words-typed-error", "> , \n</textarea>")
 	added := b.get(keywordsPath + "?list=places&kind=added")
 	added.wants(t, http.StatusOK, "3 words", "added 3, removed 0", `value="Xayoliya"`, "&lt;i&gt;Uydirma")
 	added.lacks(t, `value="Москва"`)
@@ -69,6 +66,30 @@ func TestKeywordsAreSearchedAddedAndRemoved(t *testing.T) {
 	}
 	if other := deskValue[domain.WatchSettings](t)(d.store.WatchSettings(t.Context(), d.other.actor.Organization.ID)); !reflect.DeepEqual(other.Keywords, builtin) {
 		t.Error("another organization's lists have changed")
+	}
+}
+
+func TestKeywordsThatAreRefusedKeepNoOthersOut(t *testing.T) {
+	d := newWatchDesk(t)
+	b := d.browser(d.manager, "en")
+	builtin := filter.DefaultKeywords()
+	long := strings.Repeat("ы", 65)
+	got := b.post(keywordsPath, wordsForm(domain.PlacesAbroad, "Xayoliya, !!!,"+long+"\nМосква, Uydirma, <->"))
+	got.sound(t)
+	got.wants(t, http.StatusUnprocessableEntity, "words-typed-error", "2 words were added.", "1 was in the list already.",
+		"<bdi>!!!</bdi>", "– has no letter", "longer than 64 characters", ">!!!\n"+long+"\n&lt;-&gt;</textarea>")
+	if added := d.set().Keywords.Places[len(builtin.Places):]; !slices.Equal(added, []string{"Xayoliya", "Uydirma"}) {
+		t.Errorf("added %q", added)
+	}
+	got = b.post(keywordsPath, wordsForm(domain.PlacesAbroad, strings.Repeat("?,", 12)))
+	got.wants(t, http.StatusUnprocessableEntity, "and 2 more")
+	got.lacks(t, "was added", "were added")
+	version := d.set().Version
+	for _, path := range []string{"", "/remove", "/return", "/restore"} {
+		b.post(keywordsPath+path, wordsForm("zz", "Samara")).wants(t, http.StatusNotFound)
+	}
+	if d.set().Version != version {
+		t.Error("a list of no name has changed something")
 	}
 }
 
@@ -114,6 +135,9 @@ func (b *deskBrowser) upload(path, field string, content []byte) deskAnswer {
 	return a
 }
 
+// listed is a file with something where the words of texts stand.
+func listed(words string) string { return "{\n\"message_keywords\": " + words + "}" }
+
 func TestKeywordsFile(t *testing.T) {
 	d := newWatchDesk(t)
 	b := d.browser(d.owner, "en")
@@ -128,16 +152,28 @@ func TestKeywordsFile(t *testing.T) {
 		t.Errorf("exported %d %s", file.status, file.body)
 	}
 	for content, says := range map[string]string{
-		"":  "The file is not right at line 1",
-		"{": "The file is not right at line 1",
-		"{\"username_keywords\": [\"a\"],\n\"message_keywords\": [\n\"b\",\n7]}":             "The file is not right at line 4",
-		"{\"username_keywords\": [\"a\"],\n\"places\": []}":                                  "The file is not right at line 2",
+		"":                       "Line 1: the file is empty or ends too early.",
+		"{":                      "Line 1: the file is empty or ends too early.",
+		"{\n\xff}":               "Line 2: the text is not UTF-8.",
+		"{\n}\n{}":               "Line 3: something follows the end of the lists.",
+		"[]":                     "Line 1: the lists must stand with their names",
+		listed(`7`):              "Line 2: “message_keywords” must be a list of words",
+		listed(`[""]`):           "Line 2: the list “message_keywords” holds an empty word.",
+		listed(`[,]`):            "Line 2: this is not JSON.",
+		listed("[\"a\u0085b\"]"): "Line 2: a word of the list “message_keywords” has an invisible character.",
+		listed("[\"" + strings.Repeat("b", 65) + "\"]"):                                      "bbb…” is longer than 64 characters.",
+		listed("[" + strings.Repeat(`"c",`, filter.MaxKeywords) + `"c"]`):                    "the list “message_keywords” holds more than 10,000 words.",
+		listed("[],\n\"message_keywords\": []"):                                              "Line 3: “message_keywords” stands there twice.",
+		"{\"username_keywords\": [\"a\"],\n\"message_keywords\": [\n\"b\",\n7]}":             "Line 4: the list “message_keywords” holds something that is not in quotes.",
+		"{\"username_keywords\": [\"a\"],\n\"places\": []}":                                  "Line 2: there is no list “places”.",
+		"{\"username_keywords\": [\"a\",\n\"--\"]}":                                          "Line 2: the word “--” has no letter.",
 		"{\"username_keywords\": [\"" + strings.Repeat("a", filter.MaxKeywordsFile) + "\"]}": "The file is too large: at most 1,024 KB",
 	} {
 		got := b.upload(keywordsPath+"/import", "file", []byte(content))
 		got.sound(t)
-		got.wants(t, http.StatusUnprocessableEntity, says, "The lists stay as they are", `id="file-error"`)
+		got.wants(t, http.StatusUnprocessableEntity, says, "The file was not taken, and the lists stay as they are", `id="file-error"`)
 	}
+	d.browser(d.owner, "uz").upload(keywordsPath+"/import", "file", []byte("{]")).wants(t, http.StatusUnprocessableEntity, "1-qator: JSON buzilgan.")
 	b.upload(keywordsPath+"/import", "other", []byte("{}")).wants(t, http.StatusUnprocessableEntity, "Choose a file.")
 	b.post(keywordsPath+"/import", nil).wants(t, http.StatusUnprocessableEntity, "Choose a file.")
 	if got := d.set().Keywords; !slices.Equal(got.Username, want.Username) || len(got.Places) != 0 {
@@ -166,11 +202,19 @@ func TestCustomFilterPage(t *testing.T) {
 		{url.Values{"act": {"allow"}, "kind": {"word"}, "word": {strings.Repeat("x", 61)}, "note": {"izoh"}}, http.StatusUnprocessableEntity, "Too long: at most 60"},
 		{url.Values{"act": {"allow"}, "kind": {"sender"}, "word": {"-5"}, "note": {"izoh"}}, http.StatusUnprocessableEntity, "The ID of a sender is a whole number"},
 		{url.Values{"act": {"allow"}, "kind": {"sender"}, "word": {"ali"}, "note": {"izoh"}}, http.StatusUnprocessableEntity, "The ID of a sender is a whole number"},
+		{url.Values{"act": {"allow"}, "kind": {"word"}, "word": {"!!!"}, "note": {"izoh"}}, http.StatusUnprocessableEntity, "it needs at least one letter"},
 		{url.Values{"act": {"allow"}, "kind": {"word"}, "word": {"PARAVOZ"}, "note": {"izoh"}}, http.StatusConflict, ""},
+		{url.Values{"act": {"allow"}, "kind": {"zz"}, "word": {"teplovoz"}, "note": {"izoh"}}, http.StatusUnprocessableEntity, "kind-error"},
 	} {
 		got := b.post(at, c.form)
 		got.sound(t)
 		got.wants(t, c.want, c.says, `value="izoh"`, `value="allow" checked`, `value="`+strings.TrimSpace(c.form.Get("word"))+`"`)
+	}
+	for _, act := range []string{"zz", ""} {
+		got := b.post(at, url.Values{"act": {act}, "kind": {"word"}, "word": {"teplovoz"}})
+		got.sound(t)
+		got.wants(t, http.StatusUnprocessableEntity, "act-error", `value="teplovoz"`)
+		got.lacks(t, "checked>")
 	}
 	fs := deskValue[[]domain.CustomFilter](t)(d.store.CustomFilters(t.Context(), d.org.ID))
 	if len(fs) != 2 {
@@ -188,11 +232,41 @@ func TestCustomFilterPage(t *testing.T) {
 	}
 }
 
+func TestCustomFilterIsTriedOnTheLastDay(t *testing.T) {
+	d := newWatchDesk(t)
+	b := d.browser(d.manager, "en")
+	at := watchPath + "/custom"
+	try := func(act, kind, word string) deskAnswer {
+		got := b.post(at+"/try", url.Values{"act": {act}, "kind": {kind}, "word": {word}, "note": {"izoh"}})
+		got.sound(t)
+		return got
+	}
+	try("block", "word", "paravoz").wants(t, http.StatusOK, "No message was heard in the last 24 hours")
+	d.hears(dispatcher(7, "Sardor"), loadAbroad)
+	d.hears(dispatcher(8, "Olim"), "Buxoroga Paravozda yuk +998901234567")
+	d.hears(dispatcher(9, "Karim"), "Moskvaga paravozda yuk +998901234568")
+	d.hears(dispatcher(10, "Aziz"), "paravoz haqida suhbat")
+	blocked := try("block", "word", "паравоз")
+	blocked.wants(t, http.StatusOK, "4 messages of the last 24 hours", "2 → 3", "1 of them is detected without this filter", "Would become detections (1)", "Olim", `value="izoh"`)
+	blocked.lacks(t, "Aziz", "Sardor")
+	allowed := try("allow", "sender", "7")
+	allowed.wants(t, http.StatusOK, "2 → 1", "Would no longer be detections (1)", "Sardor")
+	allowed.lacks(t, "Karim", "without this filter, too")
+	try("allow", "word", "teplovoz").wants(t, http.StatusOK, "2 → 2", "No message would be judged otherwise.")
+	try("zz", "word", "paravoz").wants(t, http.StatusUnprocessableEntity, "act-error")
+	try("block", "word", "").lacks(t, `id="tried"`) // where the browser would scroll to
+	try("block", "sender", "men").wants(t, http.StatusUnprocessableEntity, "word-error")
+	try("block", "word", " ").wants(t, http.StatusUnprocessableEntity, "Fill this in.")
+	if fs := deskValue[[]domain.CustomFilter](t)(d.store.CustomFilters(t.Context(), d.org.ID)); len(fs) != 0 {
+		t.Errorf("stored %+v", fs)
+	}
+}
+
 func TestTemplatePages(t *testing.T) {
 	d := newWatchDesk(t)
 	b := d.browser(d.owner, "en")
 	at := watchPath + "/templates"
-	b.get(at).wants(t, http.StatusOK, "No replies so far", "Replies are not sent in the mode of now.")
+	b.get(at).wants(t, http.StatusOK, "No replies so far", "Replies are not sent now", "The mode is “Observe”", "signs such as **bold** are sent as they stand")
 	b.post(at, url.Values{"text": {"Salom!\r\n<i>Yuk</i> bormi?"}}).leads(t, at, "ok watch.template_added")
 	b.post(at, url.Values{"text": {" \n "}}).wants(t, http.StatusUnprocessableEntity, "text-error")
 	long := strings.Repeat("я", domain.MaxText+1)
@@ -206,11 +280,17 @@ func TestTemplatePages(t *testing.T) {
 	one := fmt.Sprintf("%s/%d", at, all()[0].ID)
 	page := b.get(at)
 	page.sound(t)
-	page.wants(t, http.StatusOK, "&lt;i&gt;Yuk&lt;/i&gt; bormi?", "sent 0 times", "Switch off", "Delete the reply")
+	page.wants(t, http.StatusOK, "&lt;i&gt;Yuk&lt;/i&gt; bormi?", "0 messages sent", "Switch off", "Delete the reply", `aria-label="1. Salom! &lt;i&gt;Yuk`)
 	stranger := d.browser(d.other.actor.User, "en")
 	stranger.get(one).wants(t, http.StatusNotFound)
 	for _, act := range []string{"", "/switch", "/remove"} {
 		stranger.post(one+act, url.Values{"text": {"Boshqa"}, "on": {"0"}}).wants(t, http.StatusNotFound)
+	}
+	for _, on := range []string{"zz", ""} {
+		b.post(one+"/switch", url.Values{"on": {on}}).wants(t, http.StatusUnprocessableEntity)
+	}
+	if !all()[0].Active {
+		t.Error("a switch of no sense has switched it off")
 	}
 	b.post(one+"/switch", url.Values{"on": {"0"}}).leads(t, at, "ok watch.template_off")
 	b.get(one).wants(t, http.StatusOK, "Edit the reply", "bormi?</textarea>")
@@ -233,98 +313,4 @@ func TestTemplatePages(t *testing.T) {
 		must(t, d.watch.PutTemplate(t.Context(), d.actor(d.owner), domain.Template{Text: fmt.Sprint("Matn ", i)}))
 	}
 	b.post(at, url.Values{"text": {"Yana bitta"}}).wants(t, http.StatusConflict, "There may be at most 100 replies.", "Yana bitta")
-}
-
-func TestGroupsAreChosen(t *testing.T) {
-	d := newWatchDesk(t)
-	b := d.browser(d.manager, "en")
-	at := watchPath + "/groups"
-	b.get(at).wants(t, http.StatusOK, "All groups are listened to", "5 groups", "Guruh 1")
-	b.post(at+"/all", url.Values{"all": {"0"}}).leads(t, at, "ok watch.groups_chosen")
-	b.get(at).wants(t, http.StatusOK, "Listen to all groups", "0 groups chosen")
-	chosen := func() (ids []domain.PeerID) {
-		for id := range deskValue[map[domain.PeerID]bool](t)(d.store.Watching(t.Context(), d.org.ID)) {
-			ids = append(ids, id)
-		}
-		slices.Sort(ids)
-		slices.Reverse(ids)
-		return ids
-	}
-	id := func(i int) string { return fmt.Sprint(int64(d.peers[i].ID)) }
-	is := func(want ...int) {
-		t.Helper()
-		var ids []domain.PeerID
-		for _, i := range want {
-			ids = append(ids, d.peers[i].ID)
-		}
-		if got := chosen(); !slices.Equal(got, ids) {
-			t.Errorf("chosen %v, want %v", got, ids)
-		}
-	}
-	// Box by box, as the page's script sends them.
-	b.post(at, url.Values{"ids": {id(0) + "," + id(1)}, "on": {"1"}}).wants(t, http.StatusOK, `hx-target="#watched"`, "2 groups chosen")
-	is(0, 1)
-	b.post(at, url.Values{"ids": {id(1)}, "on": {"0"}}).wants(t, http.StatusOK, "1 group chosen")
-	is(0)
-	if n := len(d.hears(dispatcher(7, "Sardor"), loadAbroad)); n != 1 {
-		t.Errorf("%d detections in a chosen group", n)
-	}
-	// A whole page: what it does not show stays.
-	b.post(at, url.Values{"shown": {id(1), id(2), id(3)}, "ids": {id(2), id(3)}, "back": {at + "?search=Guruh"}}).leads(t, at+"?search=Guruh", "ok watch.groups_saved")
-	is(0, 2, 3)
-	b.get(at).wants(t, http.StatusOK, `value="`+id(0)+`" checked`, "1 message in 24 hours")
-	b.post(at, url.Values{"search": {"guruh 5"}, "all": {"choose"}}).leads(t, at, "ok watch.groups_saved")
-	is(0, 2, 3, 4)
-	b.post(at, url.Values{"search": {""}, "all": {"leave"}}).leads(t, at, "ok watch.groups_saved")
-	is()
-	b.post(at, url.Values{"ids": {id(0), "-100777"}}).leads(t, at, "warn watch.groups_gone")
-	is()
-	page := b.get(at + "?search=guruh+2")
-	page.sound(t)
-	page.wants(t, http.StatusOK, "1 group<", "Guruh 2")
-	page.lacks(t, "Guruh 1")
-	d.browser(d.other.actor.User, "en").post(at, url.Values{"ids": {id(0)}, "on": {"1"}}).wants(t, http.StatusNotFound)
-	is()
-	b.post(at+"/all", url.Values{"all": {"1"}}).leads(t, at, "ok watch.groups_all")
-	if !d.set().AllGroups {
-		t.Error("not all groups are listened to")
-	}
-}
-
-func TestTryRecordsNothing(t *testing.T) {
-	d := newWatchDesk(t)
-	b := d.browser(d.owner, "en")
-	at := watchPath + "/try"
-	b.get(at).wants(t, http.StatusOK, "Guruh 1</option>")
-	form := url.Values{
-		"text": {loadAbroad}, "first_name": {"Aziz <b>"}, "username": {"@cargo_logist_uz"}, "group": {fmt.Sprint(int64(d.peers[0].ID))}, "sender": {"77"},
-	}
-	for range filter.DefaultSettings().FrequencyMessages + 1 {
-		got := b.post(at, form)
-		got.sound(t)
-		got.wants(t, http.StatusOK, "This is a dispatcher", "Rule: Word in the profile. Severity: High.", "Moskvaga", "+998901234567", "Aziz &lt;b&gt;", loadAbroad)
-		got.lacks(t, "messages within 5 minutes", "wrote the same text within")
-	}
-	if ds := deskDetections(t, d); len(ds) != 0 {
-		t.Errorf("recorded %+v", ds)
-	}
-	b.post(at, url.Values{"text": {"Moskvaga yuk bor"}}).wants(t, http.StatusOK, "This is not a detection", "There is no phone number in the text", "Stopped here")
-	b.post(at, url.Values{"text": {"Buxoroga yuk bor +998901234567"}}).wants(t, http.StatusOK, "This is not a detection", "No rule has hit.", "Off")
-	must(t, d.watch.AddCustomFilter(t.Context(), d.actor(d.owner), domain.CustomFilter{SenderID: 77}))
-	b.post(at, form).wants(t, http.StatusOK, "This is not a detection", "on your list of what is allowed")
-	for field, typed := range map[string]string{"text": " ", "sender": "men"} {
-		bad := url.Values{"text": {loadAbroad}, "bio": {"haydovchi"}}
-		bad.Set(field, typed)
-		got := b.post(at, bad)
-		got.sound(t)
-		got.wants(t, http.StatusUnprocessableEntity, `id="`+field+`-error"`, `value="haydovchi"`)
-		got.lacks(t, "What each rule saw")
-	}
-}
-
-func deskDetections(t *testing.T, d *watchDesk) []domain.Detection {
-	t.Helper()
-	ds, _, err := d.store.Detections(t.Context(), d.org.ID, domain.DetectionFilter{})
-	must(t, err)
-	return ds
 }

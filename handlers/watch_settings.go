@@ -2,10 +2,8 @@ package handlers
 
 import (
 	"net/http"
-	"strings"
 
 	"postix/domain"
-	"postix/domain/filter"
 	"postix/views"
 )
 
@@ -26,6 +24,7 @@ func watchSetupRoutes() []Route {
 		get(keywords+"/"+views.KeywordsFile, Watcher, (*Handlers).keywordsExport),
 		get(custom, Watcher, (*Handlers).customFilters),
 		post(custom, Watcher, (*Handlers).customAdd),
+		post(custom+"/try", Watcher, (*Handlers).customTry),
 		post(custom+"/:id/remove", Watcher, (*Handlers).customRemove),
 		get(templates, Watcher, (*Handlers).templates),
 		post(templates, Watcher, (*Handlers).templateAdd),
@@ -56,8 +55,10 @@ func (h *Handlers) watchSettingsSave(q *Request) error {
 	if err != nil {
 		return err
 	}
-	form, s := readWatch(q, stored)
-	err = h.Watch.SetSettings(q.Ctx(), q.Actor, s)
+	form, s, err := readWatch(q, stored)
+	if err == nil {
+		err = h.Watch.SetSettings(q.Ctx(), q.Actor, s)
+	}
 	status, again := Form(err)
 	if err == nil || !again {
 		return q.done(err, "watch.saved", views.TabSettings.URL())
@@ -74,22 +75,16 @@ func (h *Handlers) watchSettingsSave(q *Request) error {
 }
 
 // watchReplay says what the form would have made of the last day, and stores
-// nothing. It takes a processor and memory for seconds: one at a time.
+// nothing.
 func (h *Handlers) watchReplay(q *Request) error {
 	stored, err := h.Watch.Settings(q.Ctx(), q.Actor)
 	if err != nil {
 		return err
 	}
-	form, s := readWatch(q, stored)
-	p := views.WatchSettingsPage{Form: form, Now: h.Now()}
-	if h.replays.TryLock() {
-		defer h.replays.Unlock()
-		var c domain.Changed
-		if c, p.Err = h.Watch.WhatIf(q.Ctx(), q.Actor, s); p.Err == nil {
-			p.Replay = &c
-		}
-	} else {
-		p.Err = domain.E(domain.Limited, "watch.replay_busy")
+	form, s, err := readWatch(q, stored)
+	p := views.WatchSettingsPage{Form: form, Now: h.Now(), Err: err}
+	if err == nil {
+		p.Replay, p.Err = h.whatIf(func() (domain.Changed, error) { return h.Watch.WhatIf(q.Ctx(), q.Actor, s) })
 	}
 	status, again := Form(p.Err)
 	switch {
@@ -103,38 +98,15 @@ func (h *Handlers) watchReplay(q *Request) error {
 	return q.Seg(status, views.WatchFields(p), views.WatchSettingsForm(p))
 }
 
-// readWatch reads the settings as they were typed, and those that they mean; the
-// keywords are those that hold.
-func readWatch(q *Request, stored domain.WatchSettings) (f views.WatchForm, s domain.WatchSettings) {
-	form := q.Context.Request.Form
-	typed := func(name string) string { return short(strings.TrimSpace(form.Get(name)), 20) }
-	f = views.WatchForm{
-		Version: int(q.FormInt64("version")), Mode: domain.WatchMode(typed("mode")), AllGroups: form.Get("groups") == views.GroupsAll,
-		Rules: map[filter.Rule]bool{}, Counts: map[string]string{}, Lengths: map[string]views.TypedLength{},
-		ReplyFrom: typed("reply_from"), SourceFirst: form.Get("source_first") != "",
+// whatIf compares, which takes a processor and memory for seconds: one at a time.
+func (h *Handlers) whatIf(compare func() (domain.Changed, error)) (*domain.Changed, error) {
+	if !h.replays.TryLock() {
+		return nil, domain.E(domain.Limited, "watch.replay_busy")
 	}
-	s = domain.WatchSettings{Version: f.Version, Mode: f.Mode, AllGroups: f.AllGroups, Keywords: stored.Keywords}
-	s.Reply.SourceFirst = f.SourceFirst
-	if err := s.Reply.From.UnmarshalText([]byte(f.ReplyFrom)); err != nil {
-		s.Reply.From = filter.None // which the service refuses
+	defer h.replays.Unlock()
+	c, err := compare()
+	if err != nil {
+		return nil, err
 	}
-	s.Rules.Rules = map[filter.Rule]bool{}
-	on := map[string]bool{}
-	for _, r := range form["rules"] {
-		on[r] = true
-	}
-	for _, r := range filter.Rules() {
-		f.Rules[r] = on[string(r)]
-		s.Rules.Rules[r] = f.Rules[r]
-	}
-	for field, n := range views.WatchCounts(&s) {
-		f.Counts[field] = typed(field)
-		*n = number(f.Counts[field])
-	}
-	for field, d := range views.WatchLengths(&s) {
-		l := views.TypedLength{Number: typed(field), Unit: typed(field + "_unit")}
-		f.Lengths[field] = l
-		*d = length(l.Number, l.Unit)
-	}
-	return f, s
+	return &c, nil
 }

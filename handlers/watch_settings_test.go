@@ -32,7 +32,7 @@ func watchForm(version int) url.Values {
 		"activity_groups": {"15"}, "activity_window": {"24"}, "activity_window_unit": {"hours"},
 		"frequency_messages": {"10"}, "frequency_window": {"5"}, "frequency_window_unit": {"minutes"},
 		"duplicate_window": {"20"}, "duplicate_window_unit": {"minutes"}, "duplicate_prefix": {"200"},
-		"cooldown": {"1"}, "cooldown_unit": {"hours"}, "per_chat": {"10"}, "per_sender": {"2"}, "per_day": {"100"}, "keep_days": {"180"},
+		"cooldown": {"1"}, "cooldown_unit": {"hours"}, "per_chat": {"10"}, "per_sender": {"4"}, "per_day": {"100"}, "keep_days": {"180"},
 	}
 	for _, r := range filter.Rules() {
 		if r != filter.MessageKeyword {
@@ -175,6 +175,75 @@ func TestWrongFilterSettingsComeBackAsTyped(t *testing.T) {
 	}
 }
 
+// What the page does not send is refused, however it came about: a choice that
+// there is not, a field twice, a field left out.
+func TestForgedFilterSettingsAreRefused(t *testing.T) {
+	d := newWatchDesk(t)
+	before := d.set()
+	b := d.browser(d.owner, "en")
+	type change func(url.Values)
+	set := func(name string, values ...string) change { return func(f url.Values) { f[name] = values } }
+	for name, c := range map[string]struct {
+		field string
+		do    change
+	}{
+		"a rule that there is not":     {"rules", func(f url.Values) { f.Add("rules", "zz") }},
+		"a rule twice":                 {"rules", func(f url.Values) { f.Add("rules", string(filter.EmojiCount)) }},
+		"an empty rule":                {"rules", func(f url.Values) { f.Add("rules", "") }},
+		"groups that there are not":    {"groups", set("groups", "zz")},
+		"no groups":                    {"groups", set("groups")},
+		"groups twice":                 {"groups", set("groups", "all", "chosen")},
+		"a tick of another value":      {"source_first", set("source_first", "zz")},
+		"a tick twice":                 {"source_first", set("source_first", "1", "1")},
+		"two modes":                    {"mode", set("mode", "observe", "reply")},
+		"no mode":                      {"mode", set("mode")},
+		"two severities":               {"reply_from", set("reply_from", "low", "high")},
+		"no severity":                  {"reply_from", set("reply_from")},
+		"a number twice":               {"length", set("length", "200", "300")},
+		"a number left out":            {"profile.emoji", set("profile.emoji")},
+		"a time twice":                 {"cooldown", set("cooldown", "1", "2")},
+		"two units":                    {"phone_window", set("phone_window_unit", "minutes", "hours")},
+		"no unit":                      {"phone_window", set("phone_window_unit")},
+		"a number behind many zeros":   {"length", set("length", strings.Repeat("0", 17)+"200x")},
+		"a unit behind its twenty":     {"cooldown", set("cooldown_unit", "hours               x")},
+		"a version that is no number":  {"", set("version", "zz")},
+		"two versions":                 {"", set("version", "1", "1")},
+		"no version":                   {"", set("version")},
+		"a version before the first":   {"", set("version", "-1")},
+		"a mode of another letter":     {"mode", set("mode", "Observe")},
+		"a severity that there is not": {"reply_from", set("reply_from", "zz")},
+	} {
+		form := watchForm(before.Version)
+		c.do(form)
+		for _, path := range []string{"", "/replay"} {
+			got := b.post(watchSettingsPath+path, form)
+			got.sound(t)
+			if c.field == "" {
+				got.wants(t, http.StatusUnprocessableEntity, "Reload the page")
+			} else {
+				got.wants(t, http.StatusUnprocessableEntity, `href="#`+c.field+`"`, `id="`+c.field+`"`, `id="`+c.field+`-error"`)
+			}
+			if t.Failed() {
+				t.Fatalf("at %s, %q", name, path)
+			}
+		}
+	}
+	if now := d.set(); !reflect.DeepEqual(now, before) {
+		t.Errorf("a forged form has made it %+v", now)
+	}
+}
+
+// Every number says what it counts and what is usual.
+func TestFilterSettingsSayTheirUnits(t *testing.T) {
+	d := newWatchDesk(t)
+	page := d.browser(d.owner, "en").get(watchSettingsPath)
+	page.wants(t, http.StatusOK, "Usually 20 groups.", "Usually 30 minutes.", "Usually 200 characters.", "Usually 3 emoji.", "Usually 3 lines.", "Usually 15 groups.",
+		"Usually 1 day.", "Usually 10 messages.", "Usually 1 hour.", "Usually 4 messages.", "Usually 180 days.", "in the mode “Observe and reply” only")
+	if got, want := strings.Count(page.body, "Usually "), strings.Count(page.body, `type="number"`); got != want {
+		t.Errorf("%d of %d numbers say what is usual", got, want)
+	}
+}
+
 // Somebody else's change is told, what was typed stays, and saving again takes
 // it.
 func TestFilterSettingsTellOfAnotherChange(t *testing.T) {
@@ -215,15 +284,23 @@ func TestWhatIf(t *testing.T) {
 	got := b.post(watchSettingsPath+"/replay", form)
 	got.sound(t)
 	// Both are long enough now; the one abroad is a detection for another reason.
+	got.wants(t, http.StatusOK, "<dd>No rule hits.</dd>", "<dd>Characters in the text:")
 	got.wants(t, http.StatusOK, "3 messages of the last 24 hours", "1 → 2", "Would become detections", "&lt;b&gt;5&lt;/b&gt;", "Lola", "Guruh 1",
 		"Route abroad", "−1", "Long message", "+2", "<html", `name="length" type="number" value="30"`)
 	got.lacks(t, "Would no longer be detections", "Moskvaga", "Salom", `value="foreign_route" checked`)
 	off := without(watchForm(before.Version), filter.ForeignRoute)
 	lost := b.post(watchSettingsPath+"/replay", off)
 	lost.wants(t, http.StatusOK, "1 → 0", "Would no longer be detections", "Moskvaga")
+	lost.wants(t, http.StatusOK, "<dd>The text names “Moskvaga”.</dd>", "<dd>No rule hits.</dd>")
 	lost.lacks(t, "Would become detections")
 	same := b.post(watchSettingsPath+"/replay", watchForm(before.Version))
 	same.wants(t, http.StatusOK, "1 → 1", "No message would be judged otherwise.")
+	asleep := watchForm(before.Version)
+	asleep.Set("mode", "off")
+	b.post(watchSettingsPath+"/replay", asleep).wants(t, http.StatusOK, "1 → 0", "The filter is off.")
+	chosen := watchForm(before.Version)
+	chosen.Set("groups", "chosen")
+	b.post(watchSettingsPath+"/replay", chosen).wants(t, http.StatusOK, "1 → 0", "This group is not listened to.")
 	if now := d.set(); !reflect.DeepEqual(now, before) {
 		t.Errorf("it was saved: %+v", now)
 	}
@@ -235,4 +312,9 @@ func TestWhatIf(t *testing.T) {
 	if res.StatusCode != http.StatusOK || !strings.HasPrefix(body, `<form id="watch-form"`) || !strings.Contains(body, "1 → 0") {
 		t.Errorf("the fragment: %d %.80s", res.StatusCode, body)
 	}
+	must(t, d.watch.AddCustomFilter(t.Context(), d.actor(d.owner), domain.CustomFilter{SenderID: 1}))
+	allowed := b.post(watchSettingsPath+"/replay", form)
+	// The allowed one is in no figure, and the page says so.
+	allowed.wants(t, http.StatusOK, "0 → 1", "Rules hit 1 message that is not counted", "+1")
+	allowed.lacks(t, "Route abroad</th>", "Moskvaga", "+2")
 }

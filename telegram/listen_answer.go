@@ -22,7 +22,9 @@ func (l *listener) answered(ctx context.Context, b *box, turn, want int, err err
 	b.asking = false
 	switch {
 	case err == nil && b.turn == turn:
-		b.failed = 0
+		if b.known { // where it is, is no event yet
+			b.failed, b.after = 0, time.Time{}
+		}
 		return true
 	case err == nil: // it was moved back meanwhile
 		b.askBy(now)
@@ -49,7 +51,7 @@ func (l *listener) refuse(b *box, want int, err error, now time.Time) {
 		l.miss(b, 1)
 		l.drop(b)
 		b.reset()
-		b.askBy(now)
+		l.fail(b, now)
 	case refused(err) && b != l.common && b.want <= want: // and nothing came since
 		b.gone, b.due = true, time.Time{}
 		l.drop(b)
@@ -58,12 +60,10 @@ func (l *listener) refuse(b *box, want int, err error, now time.Time) {
 	}
 }
 
-// fail asks again later.
+// fail asks again later, whatever comes meanwhile.
 func (l *listener) fail(b *box, now time.Time) {
-	if !b.due.After(now) {
-		b.due = time.Time{} // that time was this one
-	}
-	b.askBy(now.Add(min(failedWait<<min(b.failed, 10), failedMost)))
+	b.after = now.Add(min(failedWait<<min(b.failed, 10), failedMost))
+	b.due = b.after
 	b.failed++
 }
 

@@ -36,6 +36,7 @@ type box struct {
 	asking bool      // a difference is under way
 	due    time.Time // when to ask for the difference; zero: no need to
 	failed int       // tries in a row
+	after  time.Time // when to ask again after these at the earliest
 	gone   bool      // Telegram refuses to tell of it
 	queued int       // messages that wait to be heard
 	turn   int       // counts how often pts was moved back
@@ -65,8 +66,12 @@ func (b *box) begin(pts int, now time.Time) {
 	b.settle()
 }
 
-// askBy makes the difference due, at that time at the latest.
+// askBy makes the difference due, at that time at the latest, but not sooner after
+// a failure than is fair.
 func (b *box) askBy(t time.Time) {
+	if t.Before(b.after) {
+		t = b.after
+	}
 	if b.due.IsZero() || t.Before(b.due) {
 		b.due = t
 	}

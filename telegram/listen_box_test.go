@@ -1,12 +1,14 @@
 package telegram
 
 import (
+	"errors"
 	"math/rand/v2"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/gotd/td/tg"
+	"github.com/gotd/td/tgerr"
 
 	"postix/domain"
 )
@@ -198,6 +200,7 @@ func TestListenWhatIsHeard(t *testing.T) {
 		{name: "forwarded", m: &tg.Message{PeerID: here, FromID: from(42), Message: "yuk", FwdFrom: tg.MessageFwdHeader{FromID: from(43)}}, heard: true},
 		{name: "bot", m: &tg.Message{PeerID: here, FromID: from(43), Message: "yuk"}},
 		{name: "own", m: &tg.Message{PeerID: here, FromID: from(7), Message: "yuk", Out: true}},
+		{name: "own, as somebody else", m: &tg.Message{PeerID: here, FromID: from(42), Message: "yuk", Out: true}},
 		{name: "own, from another device", m: &tg.Message{PeerID: here, FromID: from(7), Message: "yuk"}},
 		{name: "service user", m: &tg.Message{PeerID: here, FromID: from(serviceUser), Message: "yuk"}},
 		{name: "anonymous admin", m: &tg.Message{PeerID: here, FromID: here, Message: "yuk"}},
@@ -222,6 +225,23 @@ func TestListenWhatIsHeard(t *testing.T) {
 	}
 }
 
+// The shortest form of a supergroup says its title, and nothing to ask with.
+func TestListenShortestForm(t *testing.T) {
+	t.Parallel()
+	l, b := stillListener()
+	b.hash = 9
+	for _, c := range []tg.Channel{{Title: "Yangi nom", Min: true, AccessHash: 5}, {Title: "Yangi nom"}} {
+		c.ID, c.Megagroup = bare(testGroup), true
+		if c.Min {
+			c.SetAccessHash(5)
+		}
+		l.meet(nil, []tg.ChatClass{&c})
+		if b.title != "Yangi nom" || b.hash != 9 || b.members != 12 {
+			t.Errorf("after %+v it is %q with hash %d and %d members", c, b.title, b.hash, b.members)
+		}
+	}
+}
+
 // Edits, deletions and the like are steps without a message.
 func TestListenOtherEvents(t *testing.T) {
 	t.Parallel()
@@ -239,5 +259,64 @@ func TestListenOtherEvents(t *testing.T) {
 	l.take(&tg.UpdateShortSentMessage{Pts: 53, PtsCount: 1})
 	if b.pts != 13 || b.want != 13 || l.common.pts != 53 || len(l.queue) != 0 {
 		t.Errorf("supergroup at %d, common at %d, %d queued", b.pts, l.common.pts, len(l.queue))
+	}
+}
+
+// After a failure nothing that is pushed makes it ask sooner, and each failure
+// makes it wait longer, until an answer comes or the connection is a new one.
+func TestListenFailureIsNotHurried(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		err  error
+		lost bool // the position is no good any more
+	}{
+		"no answer":        {err: errors.New("connection reset")},
+		"server's fault":   {err: tgerr.New(500, "INTERNAL")},
+		"position refused": {err: tgerr.New(400, "PERSISTENT_TIMESTAMP_INVALID"), lost: true},
+		"position empty":   {err: tgerr.New(400, "PERSISTENT_TIMESTAMP_EMPTY"), lost: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, which := range []string{"supergroup", "common"} {
+				l, b := stillListener()
+				if b.hash = 1; which == "common" {
+					b = l.common
+				}
+				l.survey = boxTime.Add(time.Hour)
+				now, pts := boxTime, 10
+				for _, wait := range []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 32 * time.Second, time.Minute, time.Minute} {
+					if !b.known {
+						b.begin(pts, now)
+					}
+					turn, _, want := l.ask(b)
+					if l.answered(t.Context(), b, turn, want, c.err, now) {
+						t.Fatal("an error is an answer")
+					}
+					if b.known == c.lost {
+						t.Errorf("%s: its position is known: %v", which, b.known)
+					}
+					for after := time.Millisecond; after < wait; after += wait / 4 {
+						pts += 2
+						l.offer(b, spokenEvent(pts), now.Add(after))
+					}
+					if ask, _ := l.next(now.Add(wait - time.Millisecond)); ask != nil {
+						t.Errorf("%s: asked again before %v", which, wait)
+					}
+					now = now.Add(wait)
+					if ask, _ := l.next(now); ask == nil {
+						t.Fatalf("%s: not asked again after %v", which, wait)
+					}
+				}
+				l.stale()
+				if !b.after.IsZero() {
+					t.Errorf("%s: held up on a new connection", which)
+				}
+				b.begin(pts, now)
+				turn, _, want := l.ask(b)
+				if !l.answered(t.Context(), b, turn, want, nil, now) || b.failed != 0 {
+					t.Errorf("%s: %d failures after an answer", which, b.failed)
+				}
+			}
+		})
 	}
 }

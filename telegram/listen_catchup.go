@@ -17,11 +17,16 @@ const (
 	askEvery       = 15 * time.Minute // after everything, for what was not pushed
 )
 
-// stale makes the listener ask for all that it may have missed.
+// stale makes the listener ask for all that it may have missed, also where it
+// failed: the connection is a new one.
 func (l *listener) stale() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.survey = time.Time{}
+	l.common.after = time.Time{}
+	for _, b := range l.boxes {
+		b.after = time.Time{}
+	}
 	kick(l.wake)
 }
 

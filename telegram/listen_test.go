@@ -283,6 +283,9 @@ func TestListenOnAndOff(t *testing.T) {
 	s.hears(acc, chat, texts)
 	s.savedUpTo(acc, chat, 7)
 	s.accounts.Listen(acc.ID, false)
+	if s.accounts.listener(acc.ID) != nil {
+		t.Error("switched off, it listens")
+	}
 	s.keepDialogs(acc)
 	texts = append(texts, s.say(chat, "ikki", 5)...)
 	if got := s.ears.texts(acc.ID, chat); len(got) != 5 {

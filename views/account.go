@@ -21,11 +21,8 @@ const (
 // DialogsPageSize is how many dialogs one page shows.
 const DialogsPageSize = 100
 
-// filterTrigger is when a form of filters asks for its list: not when one leaves
-// the search field, which asks for itself as one types. With hx-sync the newest
-// question of the form and the field replaces the one under way, so that the
-// list is always that of the filters in sight.
-const filterTrigger = "submit, change target:':not([type=search])'"
+// filterTrigger is [ui.FilterTrigger] for lists with a form of their own.
+const filterTrigger = ui.FilterTrigger
 
 // AccountRowID is the id of an account's row.
 func AccountRowID(id int64) string { return "account-" + itoa(id) }

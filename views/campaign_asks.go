@@ -55,11 +55,15 @@ func askMissed(ctx context.Context, c domain.Campaign, round int) ui.Question {
 	}
 }
 
-// askRetry is the question before what has failed is sent again.
-func askRetry(ctx context.Context, r domain.Round) ui.Question {
+// askRetry is the question before what has failed of a round is sent again.
+func askRetry(ctx context.Context, p CampaignPage, r domain.Round) ui.Question {
+	text := locale.T(ctx, "campaign.retry.text")
+	if p.earlier(r) {
+		text += " " + locale.T(ctx, "campaign.retry.earlier", "Interval", p.Campaign.Spacing())
+	}
 	return ui.Question{
 		Title: locale.N(ctx, "campaign.retry.title", r.Counts.Failed, "Number", r.Number),
-		Text:  locale.T(ctx, "campaign.retry.text"),
+		Text:  text,
 		Yes:   locale.T(ctx, "campaign.retry.yes"),
 		Mild:  true,
 	}

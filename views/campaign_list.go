@@ -71,6 +71,14 @@ func dayURL(ctx context.Context, from time.Time) string {
 	return string(NavCampaigns) + "?from=" + date + "&to=" + date
 }
 
+// scheduledWords count the campaigns that are still to come, if there are any.
+func scheduledWords(ctx context.Context, n int) string {
+	if n == 0 {
+		return ""
+	}
+	return locale.N(ctx, "campaign.kpi.scheduled", n)
+}
+
 // careURL leads to what waits for a person; "" when nothing does.
 func careURL(f CampaignFigures) string {
 	switch {

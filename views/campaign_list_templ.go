@@ -212,7 +212,7 @@ func CampaignKPIs(f CampaignFigures) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Kpi("kpi-running", "radio", locale.T(ctx, "campaign.kpi.running"), locale.Num(ctx, f.Running), locale.N(ctx, "campaign.kpi.scheduled", f.Scheduled), ui.Neutral, statusURL(string(domain.CampaignRunning))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Kpi("kpi-running", "radio", locale.T(ctx, "campaign.kpi.running"), locale.Num(ctx, f.Running), scheduledWords(ctx, f.Scheduled), ui.Neutral, statusURL(string(domain.CampaignRunning))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -110,8 +111,8 @@ func (p CampaignPage) missed() (rs []domain.Round) {
 	return rs
 }
 
-// retryable is how many failed messages can be sent again: those of the round
-// that was opened last.
+// retryable is how many messages of the round that was opened last have failed
+// and can be sent again.
 func (p CampaignPage) retryable() int {
 	if p.Campaign.Status == domain.CampaignCancelled {
 		return 0
@@ -119,14 +120,19 @@ func (p CampaignPage) retryable() int {
 	return p.Opened().Counts.Failed
 }
 
-// failedEarlier is how many messages of other rounds have failed, which are not
-// among those that can be sent again.
-func (p CampaignPage) failedEarlier() int {
-	if p.Campaign.Status == domain.CampaignCancelled {
-		return 0
+// failedEarlier are the other rounds of which messages have failed and can be sent
+// again, newest first.
+func (p CampaignPage) failedEarlier() (rs []domain.Round) {
+	for _, r := range p.Rounds {
+		if r.Counts.Failed > 0 && p.earlier(r) && p.Campaign.Status != domain.CampaignCancelled {
+			rs = append(rs, r)
+		}
 	}
-	return p.Campaign.Counts.Failed - p.Opened().Counts.Failed
+	return rs
 }
+
+// earlier reports whether a round is another than the one that was opened last.
+func (p CampaignPage) earlier(r domain.Round) bool { return r.Number != p.Opened().Number }
 
 // pausedOfFailure reports whether the program has paused the campaign, because
 // of what failed.
@@ -138,7 +144,7 @@ func (p CampaignPage) pausedOfFailure() bool {
 // round: they go one at a time, and not of a campaign that is held back.
 func (p CampaignPage) missedIdle() bool {
 	return p.Campaign.Status != domain.CampaignCancelled && p.Campaign.Status != domain.CampaignPaused &&
-		p.Opened().Status != domain.RoundOpen
+		!slices.ContainsFunc(p.Rounds, func(r domain.Round) bool { return r.Status == domain.RoundOpen })
 }
 
 // maySendMissed reports whether a missed round can be sent now.
@@ -212,6 +218,10 @@ func roundEnd(r domain.Round) time.Time {
 		return time.Time{}
 	}
 	return r.ClosedAt
+}
+
+func retryURL(id int64, round int) string {
+	return CampaignURL(id) + "/rounds/" + strconv.Itoa(round) + "/retry"
 }
 
 func missedURL(id int64, round int) string {

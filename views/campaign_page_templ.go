@@ -1364,6 +1364,16 @@ func RoundRow(p CampaignPage, r domain.Round) templ.Component {
 						}
 					}
 				} else {
+					if r.Counts.Failed > 0 && c.Status != domain.CampaignCancelled {
+						templ_7745c5c3_Err = retryButton(p, r, ui.Quiet).Render(ctx, templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+					}
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, " ")
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 					templ_7745c5c3_Err = ui.Button(ui.Btn{Icon: "list", Kind: ui.Quiet, Name: locale.T(ctx, "campaign.show_round", "Number", r.Number), Href: CampaignURL(c.ID) + "?round=" + itoa(int64(r.Number)) + "#deliveries"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

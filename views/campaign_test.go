@@ -109,7 +109,8 @@ func TestCampaignNotes(t *testing.T) {
 	ctx := locale.With(t.Context(), "en", time.UTC)
 	failed := []domain.Round{{Number: 1, Status: domain.RoundOpen, OpenedAt: at, Counts: domain.Counts{Planned: 20, Failed: 5}}}
 	missed := []domain.Round{{Number: 2, Status: domain.RoundMissed}, {Number: 1, Status: domain.RoundMissed}}
-	const edit, retry, send, choose = "/admin/campaigns/7/text", "/admin/campaigns/7/retry", "/admin/campaigns/7/rounds/2/send", "#campaign-rounds"
+	reopened := []domain.Round{{Number: 3, Status: domain.RoundDone, OpenedAt: at}, missed[0], {Number: 1, Status: domain.RoundOpen, OpenedAt: at.Add(-time.Hour)}}
+	const edit, retry, send, choose = "/admin/campaigns/7/text", "/admin/campaigns/7/rounds/1/retry", "/admin/campaigns/7/rounds/2/send", "#campaign-rounds"
 	soon := at.Add(5 * time.Minute)
 	for name, c := range map[string]struct {
 		c      domain.Campaign
@@ -130,6 +131,7 @@ func TestCampaignNotes(t *testing.T) {
 		"missed, between": {domain.Campaign{Status: domain.CampaignRunning, Rounds: 3, Round: 2, Interval: time.Hour, AfterAt: soon, NextDueAt: soon, Counts: domain.Counts{Missed: 4}}, missed[:1], []string{"when the last round has ended"}, []string{send, "10:05"}},
 		"missed, paused":  {domain.Campaign{Status: domain.CampaignPaused, Counts: domain.Counts{Missed: 4}}, missed[:1], []string{"resume the campaign first"}, []string{send}},
 		"missed, open":    {domain.Campaign{Status: domain.CampaignRunning, Counts: domain.Counts{Missed: 4}}, append(missed[:1:1], failed...), []string{"when the present round has ended"}, []string{send}},
+		"missed, again":   {domain.Campaign{Status: domain.CampaignRunning, Rounds: 3, Round: 3, Counts: domain.Counts{Missed: 4}}, reopened, []string{"when the present round has ended"}, []string{send}},
 	} {
 		c.c.ID = 7
 		notes := campaignNotes(CampaignPage{Moment: Moment{Now: at}, Campaign: c.c, Rounds: c.rounds})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,15 +119,36 @@ func TestRoundSaysWhenItBeganAndEnded(t *testing.T) {
 func TestFailuresOfEarlierRoundsAreSaid(t *testing.T) {
 	ctx := locale.With(t.Context(), "en", time.UTC)
 	rounds := []domain.Round{{Number: 2, Status: domain.RoundOpen, OpenedAt: noon, Counts: domain.Counts{Failed: 1}}, {Number: 1, OpenedAt: noon.Add(-time.Hour), Counts: domain.Counts{Failed: 4}}}
-	const note, list = "In earlier rounds 4 more failed.", "?round=all&amp;status=failed#deliveries"
-	for _, c := range []struct {
+	const note, list, asks = "In other rounds 4 more failed.", "?round=all&amp;status=failed#deliveries", "Send the 4 failed messages of round 1 again?"
+	const button, left, choose = "/rounds/1/retry", "1 hour must pass in between", "#campaign-rounds"
+	all := []string{note, list, asks, button, left, choose}
+	three := append(rounds[:2:2], domain.Round{Number: 3, OpenedAt: noon.Add(-time.Minute), Counts: domain.Counts{Failed: 1}})
+	for name, c := range map[string]struct {
 		status domain.CampaignStatus
 		failed int
-		says   bool
-	}{{domain.CampaignRunning, 5, true}, {domain.CampaignDone, 5, true}, {domain.CampaignRunning, 1, false}, {domain.CampaignCancelled, 5, false}} {
-		p := CampaignPage{Moment: Moment{Now: noon}, Rounds: rounds, Campaign: domain.Campaign{ID: 7, Status: c.status, Counts: domain.Counts{Failed: c.failed}}}
-		if got := page(t, ctx, campaignNotes(p)); strings.Contains(got, note) != c.says || strings.Contains(got, list) != c.says {
-			t.Errorf("%s with %d failed says %q", c.status, c.failed, got)
+		rounds []domain.Round
+		says   []string
+	}{
+		"running":   {domain.CampaignRunning, 5, rounds, []string{note, list, asks, button, left}},
+		"done":      {domain.CampaignDone, 5, rounds, []string{note, list, asks, button, left}},
+		"two more":  {domain.CampaignDone, 6, three, []string{"In other rounds 5 more failed.", list, choose}},
+		"none":      {domain.CampaignRunning, 1, rounds[:1], nil},
+		"cancelled": {domain.CampaignCancelled, 5, rounds, nil},
+	} {
+		p := CampaignPage{Moment: Moment{Now: noon}, Rounds: c.rounds, Campaign: domain.Campaign{
+			ID: 7, Status: c.status, Rounds: 3, Interval: time.Hour, Counts: domain.Counts{Failed: c.failed},
+		}}
+		got := page(t, ctx, campaignNotes(p))
+		for _, text := range append(c.says, all...) {
+			if strings.Contains(got, text) != slices.Contains(c.says, text) {
+				t.Errorf("%s: whether it says %q is wrong: %s", name, text, got)
+			}
+		}
+		if row := page(t, ctx, RoundRow(p, rounds[1])); strings.Contains(row, button) != (c.status != domain.CampaignCancelled) {
+			t.Errorf("%s: the row says %s", name, row)
+		}
+		if row := page(t, ctx, RoundRow(p, domain.Round{Number: 2})); strings.Contains(row, "/retry") {
+			t.Errorf("%s: without a failure the row says %s", name, row)
 		}
 	}
 }
@@ -140,7 +162,7 @@ func TestOnlyCancellingIsDangerous(t *testing.T) {
 		mild  bool
 	}{
 		"cancel": {askCancel(ctx, c), false}, "cancel some": {askCancelDeliveries(ctx), false},
-		"start": {askStart(ctx, noon, c), true}, "missed": {askMissed(ctx, c, 1), true}, "again": {askRetry(ctx, domain.Round{}), true},
+		"start": {askStart(ctx, noon, c), true}, "missed": {askMissed(ctx, c, 1), true}, "again": {askRetry(ctx, CampaignPage{}, domain.Round{}), true},
 	} {
 		if got := page(t, ctx, ui.PostButton("/", ui.Btn{Label: "Go"}, ui.Ask(q.asked))); strings.Contains(got, "data-ask-mild") != q.mild {
 			t.Errorf("%s is asked as %s", name, got)

@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"postix/domain"
 	"postix/views/locale"
 	"postix/views/ui"
@@ -14,9 +12,6 @@ import (
 
 // DenyPageSize is how many chats of the deny list one page shows.
 const DenyPageSize = 100
-
-// denyFormID is the form that the buttons of a page put chats on the list with.
-const denyFormID = "deny"
 
 // DenyPage is the deny list, newest first.
 type DenyPage struct {
@@ -30,14 +25,27 @@ type DenyPage struct {
 	URL    *url.URL
 }
 
-// here is the page's own address without what was found, for forms that come
-// back to it.
-func (p DenyPage) here() string {
-	at := *p.URL
-	query := at.Query()
-	query.Del("find")
-	at.RawQuery = query.Encode()
-	return at.RequestURI()
+// here is the page's own address without what was found, for the question that
+// comes back to it.
+func (p DenyPage) here() string { return with(p.URL, "find", "") }
+
+// DenyAskPage is the question before a chat comes onto the list.
+type DenyAskPage struct {
+	Peer     domain.Peer
+	Campaign int64  // that it was found in, 0: none
+	Reason   string // as it was typed
+	Back     string // where one came from
+	Err      error
+}
+
+// DenyAskURL is the address of that question; campaignID is 0 where there is
+// none.
+func DenyAskURL(id domain.PeerID, campaignID int64, back string) string {
+	query := url.Values{"peer": {peerValue(id)}, "back": {back}}
+	if campaignID != 0 {
+		query.Set("campaign", itoa(campaignID))
+	}
+	return string(NavDeny) + "/add?" + query.Encode()
 }
 
 func denyURL(id domain.PeerID) string { return string(NavDeny) + "/" + peerValue(id) }
@@ -56,16 +64,6 @@ func denyWhy(ctx context.Context, p domain.DeniedPeer) string {
 		return locale.T(ctx, "deny.no_reason")
 	}
 	return ui.Visible(p.Reason)
-}
-
-// denyAttrs make a button put a chat on the list, in the page's form.
-func denyAttrs(ctx context.Context, p domain.Peer) templ.Attributes {
-	a := ui.Ask(ui.Question{
-		Title: locale.T(ctx, "deny.ask.title", "Name", ui.Visible(p.Title)), Text: locale.T(ctx, "deny.ask.text"),
-		Yes: locale.T(ctx, "deny.ask.yes"),
-	})
-	a["form"], a["name"], a["value"] = denyFormID, "peer", peerValue(p.ID)
-	return a
 }
 
 func askAllow(ctx context.Context, p domain.Peer) ui.Question {

@@ -21,7 +21,11 @@ const (
 // DetectionPage is one detection with all that speaks for it.
 type DetectionPage struct {
 	domain.Detection
-	Now time.Time
+	Now     time.Time
+	Rules   filter.Settings // that hold now
+	Account domain.Account  // that heard it, and answers
+	Ours    bool            // the account is one that the viewer may see
+	Open    int             // other detections of the sender that nobody has reviewed
 }
 
 // hit is what a rule saw, and whether it saw anything.
@@ -32,6 +36,17 @@ func (p DetectionPage) hit(r filter.Rule) (filter.Hit, bool) {
 		}
 	}
 	return filter.Hit{}, false
+}
+
+// silent are the rules that saw nothing, in their order. The gate is one of them
+// when it let the message through.
+func (p DetectionPage) silent() (rules []filter.Rule) {
+	for _, r := range filter.Rules() {
+		if _, hit := p.hit(r); !hit {
+			rules = append(rules, r)
+		}
+	}
+	return rules
 }
 
 // phones are the numbers in the text, as people write them.
@@ -47,8 +62,19 @@ func (p DetectionPage) phones() string {
 func (p DetectionPage) actURL(act string) string { return DetectionURL(p.ID) + "/" + act }
 
 // ofSender is the list of the sender's detections.
-func (p DetectionPage) ofSender() string {
-	return string(NavWatch) + "?sender=" + itoa(p.SenderID)
+func (p DetectionPage) ofSender() string { return senderURL(p.SenderID) }
+
+func senderURL(id int64) string { return string(NavWatch) + "?sender=" + itoa(id) }
+
+// askReviewRest is the question before all of the sender's other detections get
+// the same review.
+func askReviewRest(ctx context.Context, p DetectionPage) ui.Question {
+	_, _, key := reviewLook(p.Review)
+	return ui.Question{
+		Title: locale.N(ctx, "watch.review_rest_title", p.Open),
+		Text:  locale.T(ctx, "watch.review_rest_text", "Review", locale.T(ctx, "watch.review."+key)),
+		Yes:   locale.T(ctx, "watch.review_rest_yes"), Mild: true,
+	}
 }
 
 // askList is the question before a sender comes onto a list, or off it.

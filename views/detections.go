@@ -62,15 +62,13 @@ func DetectionURL(id int64) string { return string(NavWatch) + "/detections/" + 
 
 // filtered reports whether anything narrows the list down.
 func (p DetectionsPage) filtered() bool {
-	f := p.Filter
-	f.Offset, f.Limit = 0, 0
-	return f != (domain.DetectionFilter{})
+	return p.Filter.Search != "" || p.Filter.SenderID != 0 || p.more() > 0
 }
 
 // more counts the filters that are folded away.
 func (p DetectionsPage) more() (n int) {
 	f := p.Filter
-	for _, on := range []bool{f.ChatID != 0, f.Review != "" || f.Open, f.Marked, !f.From.IsZero(), !f.To.IsZero()} {
+	for _, on := range []bool{f.Severity != filter.None, f.Rule != "", f.ChatID != 0, f.Review != "" || f.Open, f.Marked, !f.From.IsZero(), !f.To.IsZero()} {
 		if on {
 			n++
 		}
@@ -100,7 +98,7 @@ func (p DetectionsPage) group() string {
 	return peerValue(domain.PeerID(p.Filter.ChatID))
 }
 
-// whole is the list's address with all filters but the one for a sender.
+// everybody is the list's address with all filters but the one for a sender.
 func (p DetectionsPage) everybody() string {
 	u := *p.URL
 	query := u.Query()
@@ -108,6 +106,34 @@ func (p DetectionsPage) everybody() string {
 	query.Del("page")
 	u.RawQuery = query.Encode()
 	return u.RequestURI()
+}
+
+// period is one of the usual times that the list is narrowed down to.
+type period struct {
+	from, word string
+	on         bool
+}
+
+// periods are the last days up to today, and all of them.
+func (p DetectionsPage) periods(ctx context.Context) []period {
+	today := p.Now.In(locale.Zone(ctx))
+	since := func(days int, word string) period {
+		from := day(ctx, today.AddDate(0, 0, 1-days), false)
+		return period{from, word, p.Filter.To.IsZero() && from == day(ctx, p.Filter.From, false)}
+	}
+	return []period{
+		since(1, locale.T(ctx, "watch.period.today")), since(7, locale.N(ctx, "time.days", 7)), since(30, locale.N(ctx, "time.days", 30)),
+		{"", locale.T(ctx, "watch.period.any"), p.Filter.From.IsZero() && p.Filter.To.IsZero()},
+	}
+}
+
+// others is how many more detections of a row's sender there are; where the list
+// is about one sender nobody asks.
+func (p DetectionsPage) others(s domain.Sender) int {
+	if p.Filter.SenderID != 0 {
+		return 0
+	}
+	return max(0, s.Detections-1)
 }
 
 func ruleOptions(ctx context.Context) []ui.Option {

@@ -85,7 +85,9 @@ const (
 	NavSettings    Nav = "/admin/settings"
 	NavDeny        Nav = "/admin/deny-list"
 	NavService     Nav = "/admin/service"
+	NavAudit       Nav = "/admin/audit"
 	NavNotices     Nav = "/admin/notices" // behind the bell
+	NavMe          Nav = "/admin/me"
 )
 
 type viewerKey struct{}
@@ -105,6 +107,14 @@ type navEntry struct {
 	icon, label string
 }
 
+// short is what a phone has room for.
+func (e navEntry) short(ctx context.Context) string {
+	if e.nav == NavCampaignNew {
+		return locale.T(ctx, "nav.campaign_new_short")
+	}
+	return e.label
+}
+
 func menu(ctx context.Context) []navEntry {
 	entries := []navEntry{
 		{NavCampaigns, "radio", locale.T(ctx, "nav.campaigns")},
@@ -122,13 +132,20 @@ func menu(ctx context.Context) []navEntry {
 // the menu behind one's own picture, and not in the bar.
 func menuMore(ctx context.Context) []navEntry {
 	if viewer(ctx).Role == domain.RoleAdmin {
-		return []navEntry{{NavService, "server-cog", locale.T(ctx, "nav.service")}}
+		return []navEntry{
+			{NavService, "server-cog", locale.T(ctx, "nav.service")},
+			{NavAudit, "scroll-text", locale.T(ctx, "nav.audit")},
+			{NavMe, "lock", locale.T(ctx, "nav.me")},
+		}
 	}
 	more := []navEntry{{NavSettings, "settings", locale.T(ctx, "nav.settings")}}
 	if mayDeny(ctx) {
 		more = append(more, navEntry{NavDeny, "ban", locale.T(ctx, "nav.deny")})
 	}
-	return more
+	if mayAudit(ctx) {
+		more = append(more, navEntry{NavAudit, "scroll-text", locale.T(ctx, "nav.audit")})
+	}
+	return append(more, navEntry{NavMe, "lock", locale.T(ctx, "nav.me")})
 }
 
 // langURL is the page's own address in another language.

@@ -79,6 +79,8 @@ func noticeLink(ctx context.Context, n domain.Notice) (href, label string) {
 		return string(NavService), locale.T(ctx, "notices.to_service")
 	case n.CampaignID != 0:
 		return CampaignURL(n.CampaignID), locale.T(ctx, "notices.to_campaign", "ID", n.CampaignID)
+	case n.SenderID != 0 && mayWatch(ctx):
+		return senderURL(n.SenderID), locale.T(ctx, "notices.to_sender")
 	case n.AccountID != 0:
 		return accountURL(n.AccountID), locale.T(ctx, "notices.to_account")
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"postix/domain"
+	"postix/domain/filter"
 	"postix/views/locale"
 	"postix/views/sheet"
 )
@@ -44,7 +45,7 @@ func WriteReport(ctx context.Context, w sheet.Writer, r domain.Report) error {
 	}
 	t.sheet("report.top", "report.sender", "report.username", "report.sender_id", "report.detections", "report.marked_at")
 	for _, s := range r.Top {
-		t.row(senderName(s), at(s.Username), sheet.ID(s.ID), s.Detections, t.time(s.MarkedAt))
+		t.row(senderName(s), s.Username, sheet.ID(s.ID), s.Detections, t.time(s.MarkedAt))
 	}
 	t.sheet("report.by_group", "report.group", "report.group_id", "report.detections")
 	for _, g := range r.Groups {
@@ -67,11 +68,18 @@ func DetectionCells(ctx context.Context, w sheet.Writer, d domain.Detection) err
 	t := tables{ctx: ctx, w: w}
 	saw := make([]string, len(d.Hits))
 	for i, h := range d.Hits {
+		if h.Rule == filter.PhoneSpam {
+			h.Seen = phoneWords(h.Seen)
+		}
 		saw[i] = HitWords(ctx, h)
 	}
+	phones := make([]string, len(d.Phones))
+	for i, p := range d.Phones {
+		phones[i] = phoneWords(p)
+	}
 	_, _, review := reviewLook(d.Review)
-	t.row(t.time(d.At), SeverityWord(ctx, d.Severity), hitRules(ctx, d), strings.Join(saw, " "), senderName(d.Sender), at(d.Sender.Username),
-		sheet.ID(d.SenderID), t.time(d.Sender.MarkedAt), d.ChatTitle, sheet.ID(d.ChatID), d.Text, strings.Join(d.Phones, ", "),
+	t.row(t.time(d.At), SeverityWord(ctx, d.Severity), hitRules(ctx, d), strings.Join(saw, " "), senderName(d.Sender), d.Sender.Username,
+		sheet.ID(d.SenderID), t.time(d.Sender.MarkedAt), d.ChatTitle, sheet.ID(d.ChatID), d.Text, strings.Join(phones, ", "),
 		t.word("watch.review."+review), d.ReviewedBy, answerWords(ctx, d))
 	return t.err
 }
@@ -84,8 +92,8 @@ func DetectionsCut(ctx context.Context, w sheet.Writer, total int) error {
 // answerWords say what became of the answer, or why there is none.
 func answerWords(ctx context.Context, d domain.Detection) string {
 	var words []string
-	for _, r := range d.Replies {
-		words = append(words, locale.T(ctx, "watch.reply."+string(r.Status)))
+	for _, c := range replyCounts(d.Replies) {
+		words = append(words, replyWord(ctx, c))
 	}
 	if why := silenceWords(ctx, d); why != "" {
 		words = append(words, why)
@@ -93,12 +101,31 @@ func answerWords(ctx context.Context, d domain.Detection) string {
 	return strings.Join(words, ", ")
 }
 
-// at is a username as people write it, nothing for none.
-func at(username string) string {
-	if username == "" {
-		return ""
+// phoneWords is a phone in E.164 as files have it: 998 90 123 45 67. Without its
+// plus no program takes it for a formula, and in groups none for one large
+// number.
+func phoneWords(phone string) string {
+	digits, is := strings.CutPrefix(phone, "+")
+	if !is || len(digits) > 15 {
+		return phone
 	}
-	return "@" + username
+	var sizes []int
+	switch {
+	case len(digits) == 12 && strings.HasPrefix(digits, "998"):
+		sizes = []int{3, 2, 3, 2, 2}
+	case len(digits) == 11 && strings.HasPrefix(digits, "7"):
+		sizes = []int{1, 3, 3, 2, 2}
+	default: // by threes: countries group their numbers in many ways
+		sizes = []int{3, 3, 3, 3, 3}
+	}
+	var groups []string
+	for _, n := range sizes {
+		if n = min(n, len(digits)); n > 0 {
+			groups = append(groups, digits[:n])
+		}
+		digits = digits[n:]
+	}
+	return strings.Join(groups, " ")
 }
 
 // tables writes words and rows until the first error.

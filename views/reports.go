@@ -180,5 +180,5 @@ func ruleURL(ctx context.Context, r domain.Report, rule filter.Rule) string {
 // exportBtn is a button that brings a list as a file. The name of the format is
 // the same in every language.
 func exportBtn(format, name, href string) ui.Btn {
-	return ui.Btn{Label: name + " (" + format + ")", Icon: "download", Href: href, Attrs: map[string]any{"download": true}}
+	return ui.Btn{Label: format, Name: name + ": " + format, Icon: "download", Href: href, Attrs: map[string]any{"download": true}}
 }

@@ -19,9 +19,29 @@ type ServicePage struct {
 type OrganizationPage struct {
 	Organization domain.Organization
 	Granted      PaceForm
+	Owners       []domain.User
+	AccountLimit string // as it is typed
+	Link         *GivenLink
 	Now          time.Time
+	Err          error // of the granted pace
+	LimitErr     error
+}
+
+// GivenLink is a link by which an owner sets his password, shown once.
+type GivenLink struct {
+	Owner domain.User
+	URL   string
+}
+
+// NewOrganizationPage is the form for an organization with its owner.
+type NewOrganizationPage struct {
+	Form         domain.NewOrganization // the password is never shown again
+	AccountLimit string                 // as it is typed
 	Err          error
 }
+
+// SetPasswordURL begins the address of a link by which a user sets his password.
+const SetPasswordURL = "/set-password/"
 
 // OrganizationURL is the address of an organization's page.
 func OrganizationURL(id int64) string { return string(NavService) + "/organizations/" + itoa(id) }

@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"net/url"
+	"strings"
 
 	"postix/domain"
 	"postix/domain/filter"
@@ -33,7 +34,8 @@ type KeywordsPage struct {
 	Search string
 	Page   int
 	URL    *url.URL
-	Typed  string // words to be added, as they were typed
+	Typed  string               // words to be added, as they were typed
+	Done   domain.AddedKeywords // what became of those that were typed before
 	Err    error
 
 	Sizes   map[domain.KeywordList]int
@@ -44,8 +46,8 @@ type KeywordsPage struct {
 	Changed bool            // any list differs from the built-in one
 }
 
-// Show fills the page in from all lists.
-func (p *KeywordsPage) Show(k filter.Keywords) {
+// Show fills the page in from all lists, in the order of a language's alphabet.
+func (p *KeywordsPage) Show(k filter.Keywords, lang string) {
 	builtin := filter.DefaultKeywords()
 	p.Sizes = map[domain.KeywordList]int{}
 	for _, l := range domain.KeywordLists {
@@ -66,7 +68,7 @@ func (p *KeywordsPage) Show(k filter.Keywords) {
 		case KeywordsRemoved:
 			held = removed
 		}
-		found := filter.FindKeywords(held, p.Search)
+		found := alphabetically(filter.FindKeywords(held, p.Search), lang)
 		p.Total = len(found)
 		p.Page = min(p.Page, pages(p.Total, KeywordsPageSize))
 		from := (p.Page - 1) * KeywordsPageSize
@@ -91,6 +93,25 @@ func without(list, other []string) (out []string) {
 // ruleList is the list that a rule looks words up in.
 var ruleList = map[filter.Rule]domain.KeywordList{
 	filter.ProfileKeyword: domain.ProfileWords, filter.ForeignRoute: domain.PlacesAbroad, filter.MessageKeyword: domain.MessageWords,
+}
+
+// mostRefused is how many refused words are named one by one.
+const mostRefused = 10
+
+// typedDone is what became of the other words, "" where all were refused.
+func (p KeywordsPage) typedDone(ctx context.Context) string {
+	var said []string
+	if p.Done.Added > 0 {
+		said = append(said, locale.N(ctx, "watch.keywords.put", p.Done.Added))
+	}
+	if p.Done.Had > 0 {
+		said = append(said, locale.N(ctx, "watch.keywords.had", p.Done.Had))
+	}
+	return strings.Join(said, " ")
+}
+
+func refusedWhy(ctx context.Context, r domain.RefusedKeyword) string {
+	return locale.T(ctx, "watch.keywords.why."+r.Why, "Most", filter.MaxKeyword)
 }
 
 func keywordsURL(l domain.KeywordList) string {

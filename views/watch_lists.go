@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postix/domain"
+	"postix/domain/filter"
 	"postix/views/locale"
 	"postix/views/ui"
 )
@@ -24,6 +25,7 @@ type CustomPage struct {
 	Search string
 	Page   int
 	Form   CustomForm
+	Hint   WatchHint
 
 	Filters []domain.CustomFilter // of this page
 	Total   int                   // behind the search
@@ -31,10 +33,12 @@ type CustomPage struct {
 
 // CustomForm adds a word or a sender.
 type CustomForm struct {
-	Block       bool
-	Sender      bool // else a word
+	Act, Kind   string // as they were sent
 	Value, Note string
 	Err         error
+
+	Tried *domain.Changed // what the filter would have made of the last day, nil where nobody asked
+	Now   time.Time
 }
 
 // Show fills the page in from all filters.
@@ -68,18 +72,24 @@ const (
 	CustomSender = "sender"
 )
 
-func (f CustomForm) act() string {
-	if f.Block {
-		return CustomBlock
+// TriedFilterID is what trying a filter renews: its form with the answer.
+const TriedFilterID = "add"
+
+// fits counts the messages of the last day that the tried filter decides.
+func (f CustomForm) fits() int {
+	if f.Act == CustomAllow {
+		return f.Tried.LostN
 	}
-	return CustomAllow
+	hits := f.Tried.Rules[filter.CustomFilter]
+	return hits[1] - hits[0]
 }
 
-func (f CustomForm) kind() string {
-	if f.Sender {
-		return CustomSender
+// known counts those of them that are detections without it.
+func (f CustomForm) known() int {
+	if f.Act == CustomAllow {
+		return 0
 	}
-	return CustomWord
+	return f.fits() - f.Tried.GainedN
 }
 
 func customActs(ctx context.Context) []ui.Option {
@@ -107,6 +117,7 @@ func askUncustom(ctx context.Context, f domain.CustomFilter) ui.Question {
 type TemplatesPage struct {
 	Now       time.Time
 	Mode      domain.WatchMode
+	Hint      WatchHint
 	Templates []domain.Template
 	Form      TemplateForm // of a new one
 }
@@ -147,8 +158,11 @@ func askTemplate(ctx context.Context, t domain.Template) ui.Question {
 	}
 }
 
-// WatchedCountID is the element that says how many groups are chosen.
-const WatchedCountID = "watched"
+// The elements that a tick renews.
+const (
+	WatchedCountID = "watched"      // how many groups are chosen
+	WatchedNoneID  = "watched-none" // that none is
+)
 
 // WatchGroupsPage is the groups of the accounts that listen.
 type WatchGroupsPage struct {
@@ -157,6 +171,10 @@ type WatchGroupsPage struct {
 	Page   int
 	All    bool // every group is listened to
 	Chosen int  // of all groups
+	Hint   WatchHint
+
+	Ears      []domain.Account // those that listen and that the viewer may see
+	OtherEars int              // the others that listen
 
 	Groups []domain.WatchedGroup // of this page
 	Total  int                   // behind the search

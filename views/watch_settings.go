@@ -105,6 +105,23 @@ func (f WatchForm) words(ctx context.Context, field string) string {
 	return f.Counts[field]
 }
 
+// fieldUnits are what the numbers count: keys below "watch.unit.".
+var fieldUnits = map[string]string{
+	"profile.length": "characters", "profile.repeated": "characters", "profile.emoji": "emoji", "profile.no_letters": "characters",
+	"phone_groups": "groups", "length": "characters", "emoji": "emoji", "blank_lines": "lines",
+	"activity_groups": "groups", "frequency_messages": "messages", "duplicate_prefix": "characters",
+	"per_chat": "messages", "per_sender": "messages", "per_day": "messages", "keep_days": "days",
+}
+
+// usualWords say what a new organization begins with in a field, with its unit.
+func usualWords(ctx context.Context, field string) string {
+	s := domain.DefaultWatchSettings()
+	if n, ok := WatchCounts(&s)[field]; ok {
+		return locale.T(ctx, "watch.set.usual", "Value", locale.N(ctx, "watch.unit."+fieldUnits[field], *n))
+	}
+	return locale.T(ctx, "watch.set.usual", "Value", *WatchLengths(&s)[field])
+}
+
 // differs names what another form has otherwise, with what stands there.
 func (f WatchForm) differs(ctx context.Context, other WatchForm) (out []string) {
 	say := func(differs bool, name, value string) {
@@ -180,38 +197,6 @@ func severityOptions(ctx context.Context) (out []ui.Option) {
 		out = append(out, ui.Option{Value: s.String(), Label: SeverityWord(ctx, s)})
 	}
 	return out
-}
-
-// replayRow is what a replay says of one rule.
-type replayRow struct {
-	rule          filter.Rule
-	before, after int
-}
-
-// replayRows are the rules that hit before or after, in their order.
-func replayRows(c *domain.Changed) (rows []replayRow) {
-	for _, r := range filter.Rules() {
-		if n := c.Rules[r]; n != [2]int{} {
-			rows = append(rows, replayRow{r, n[0], n[1]})
-		}
-	}
-	return rows
-}
-
-// signed is a difference with its sign; no difference is a dash.
-func signed(ctx context.Context, n int) string {
-	switch {
-	case n > 0:
-		return "+" + locale.Num(ctx, n)
-	case n == 0:
-		return "—"
-	}
-	return locale.Num(ctx, n)
-}
-
-// writer is how the sender of a message is called.
-func writer(m filter.Message) string {
-	return senderName(domain.Sender{ID: m.SenderID, Username: m.Username, FirstName: m.FirstName, LastName: m.LastName})
 }
 
 // faultField is the field that an error names, "" for none.

@@ -70,7 +70,7 @@ func TestAnswersHaveWords(t *testing.T) {
 			})
 			word := locale.T(locale.With(context.Background(), l.Code, nil), "watch.reply."+string(s))
 			for name, html := range map[string]string{
-				"row":  render(t, l.Code, Viewer{}, DetectionRow(watchNow, d)),
+				"row":  render(t, l.Code, Viewer{}, DetectionRow(DetectionsPage{Now: watchNow}, d)),
 				"page": render(t, l.Code, Viewer{}, DetectionReplies(DetectionPage{Detection: d, Now: watchNow})),
 			} {
 				if !strings.Contains(html, word) || strings.Contains(html, "⟦") {
@@ -90,10 +90,21 @@ func TestAnswersHaveWords(t *testing.T) {
 	}
 }
 
+// Answers that stand alike are said once in a row, with their number.
+func TestAlikeAnswersAreCounted(t *testing.T) {
+	d := found(func(d *domain.Detection) {
+		d.Replies = []domain.Reply{{Status: domain.DeliverySent}, {Status: domain.DeliveryFailed}, {Status: domain.DeliverySent}}
+	})
+	html := render(t, "en", Viewer{}, DetectionRow(DetectionsPage{Now: watchNow}, d))
+	if strings.Count(html, "Answered") != 1 || !strings.Contains(html, "Answered: 2 groups<") || !strings.Contains(html, ">Reply failed<") {
+		t.Errorf("the row says %s", html)
+	}
+}
+
 // In the list a filter that only observes does not repeat so on each row.
 func TestRowsDoNotRepeatTheMode(t *testing.T) {
 	for why, want := range map[string]bool{domain.SilentMode: false, domain.SilentCooldown: true} {
-		html := render(t, "en", Viewer{}, DetectionRow(watchNow, found(func(d *domain.Detection) { d.Silence = why })))
+		html := render(t, "en", Viewer{}, DetectionRow(DetectionsPage{Now: watchNow}, found(func(d *domain.Detection) { d.Silence = why })))
 		if got := strings.Contains(html, locale.T(locale.With(context.Background(), "en", nil), "watch.silence."+why)); got != want {
 			t.Errorf("%s is said: %v", why, got)
 		}
@@ -114,11 +125,11 @@ func TestCooldownIsCountedDown(t *testing.T) {
 // A sender without a name has his id, and a long name does not fill a row.
 func TestSenderNames(t *testing.T) {
 	nobody := found(func(d *domain.Detection) { d.Sender.FirstName = "" })
-	if html := render(t, "en", Viewer{}, DetectionRow(watchNow, nobody)); !strings.Contains(html, "№7") {
+	if html := render(t, "en", Viewer{}, DetectionRow(DetectionsPage{Now: watchNow}, nobody)); !strings.Contains(html, "№7") {
 		t.Error("a sender without a name is not named")
 	}
 	long := found(func(d *domain.Detection) { d.Sender.FirstName = strings.Repeat("x", 200) })
-	if html := render(t, "en", Viewer{}, DetectionRow(watchNow, long)); strings.Contains(html, strings.Repeat("x", longName+1)) {
+	if html := render(t, "en", Viewer{}, DetectionRow(DetectionsPage{Now: watchNow}, long)); strings.Contains(html, strings.Repeat("x", longName+1)) {
 		t.Error("a long name stands whole in a row")
 	}
 }

@@ -30,6 +30,13 @@ type TryForm struct {
 	Sender                                   string        // his id, "" when it is not known
 }
 
+// more reports whether more than the text is given, or refused.
+func (p TryPage) more() bool {
+	f := p.Form
+	f.Text = ""
+	return f != TryForm{} || faultField(p.Err) == "group"
+}
+
 func tryGroups(ctx context.Context, p TryPage) []ui.Option {
 	out := []ui.Option{{Value: "", Label: locale.T(ctx, "watch.try.no_group")}}
 	for _, g := range p.Groups {
@@ -45,11 +52,39 @@ func groupValue(id domain.PeerID) string {
 	return peerValue(id)
 }
 
+// hit is what a rule saw, and whether it saw anything.
+func (p TryPage) hit(r filter.Rule) (filter.Hit, bool) {
+	i := slices.IndexFunc(p.Verdict.Hits, func(h filter.Hit) bool { return h.Rule == r })
+	if i < 0 {
+		return filter.Hit{}, false
+	}
+	return p.Verdict.Hits[i], true
+}
+
+// sorted parts the rules, each in its order: those that decide, hits and the
+// gate; those that did not hit; those that are switched off.
+func (p TryPage) sorted() (loud, quiet, off []filter.Rule) {
+	for _, r := range filter.Rules() {
+		_, hit := p.hit(r)
+		switch {
+		case hit:
+			loud = append(loud, r)
+		case !p.Rules.On(r):
+			off = append(off, r)
+		case r == filter.PhoneRequired:
+			loud = append(loud, r)
+		default:
+			quiet = append(quiet, r)
+		}
+	}
+	return loud, quiet, off
+}
+
 // ruleSight is how a rule looks at a verdict.
 func ruleSight(ctx context.Context, p TryPage, r filter.Rule) sight {
-	if i := slices.IndexFunc(p.Verdict.Hits, func(h filter.Hit) bool { return h.Rule == r }); i >= 0 {
-		tone, icon := severityLook(p.Verdict.Hits[i].Severity)
-		return sight{tone, icon, locale.T(ctx, "watch.try.hit"), HitWords(ctx, p.Verdict.Hits[i])}
+	if h, hit := p.hit(r); hit {
+		tone, icon := severityLook(h.Severity)
+		return sight{tone, icon, locale.T(ctx, "watch.try.hit"), HitWords(ctx, h)}
 	}
 	switch {
 	case !p.Rules.On(r):
@@ -58,6 +93,9 @@ func ruleSight(ctx context.Context, p TryPage, r filter.Rule) sight {
 		return sight{ui.Info, "circle-pause", locale.T(ctx, "watch.try.stopped"), locale.T(ctx, "watch.saw.phone_required")}
 	case r == filter.PhoneRequired:
 		return sight{ui.Ok, "check", locale.T(ctx, "watch.try.passed"), phonesSeen(ctx, p.Verdict.Phones)}
+	}
+	if p.Verdict.Rule == filter.PhoneRequired && r != filter.CustomFilter {
+		return sight{ui.Neutral, "circle-slash", locale.T(ctx, "watch.try.not_asked"), ""}
 	}
 	return sight{ui.Neutral, "check", locale.T(ctx, "watch.try.no_hit"), ""}
 }

@@ -2,7 +2,9 @@ package views
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"time"
 
 	"postix/domain"
 	"postix/domain/filter"
@@ -60,10 +62,51 @@ func reviewLook(r domain.Review) (tone ui.Tone, icon, key string) {
 
 // silenceWords say why a detection was not answered, "" when nothing is known.
 func silenceWords(ctx context.Context, d domain.Detection) string {
-	if d.Silence == "" || len(d.Replies) > 0 {
+	return silence(ctx, d, locale.DateTime(ctx, d.Until))
+}
+
+// silenceNow are the same words at the moment now.
+func silenceNow(ctx context.Context, now time.Time, d domain.Detection) string {
+	return silence(ctx, d, locale.When(ctx, now, d.Until))
+}
+
+func silence(ctx context.Context, d domain.Detection, until string) string {
+	switch {
+	case d.Silence == "" || len(d.Replies) > 0:
 		return ""
+	case d.Silence == domain.SilentCooldown && !d.Until.IsZero():
+		return locale.T(ctx, "watch.silence_until", "Until", until)
 	}
 	return locale.T(ctx, "watch.silence."+d.Silence)
+}
+
+// replyCount is how many answers to a detection stand alike.
+type replyCount struct {
+	status domain.DeliveryStatus
+	n      int
+}
+
+// replyCounts are the answers by how they stand, in the order in which they were
+// ordered.
+func replyCounts(replies []domain.Reply) (counts []replyCount) {
+	for _, r := range replies {
+		i := slices.IndexFunc(counts, func(c replyCount) bool { return c.status == r.Status })
+		if i < 0 {
+			i = len(counts)
+			counts = append(counts, replyCount{status: r.Status})
+		}
+		counts[i].n++
+	}
+	return counts
+}
+
+// replyWord is how answers stand, with their number where there are several.
+func replyWord(ctx context.Context, c replyCount) string {
+	word := locale.T(ctx, "watch.reply."+string(c.status))
+	if c.n > 1 {
+		word = locale.N(ctx, "watch.reply_groups", c.n, "Word", word)
+	}
+	return word
 }
 
 // hitRules are the rules that hit, in words.

@@ -21,6 +21,7 @@ CREATE TABLE positions (
     pts             INTEGER NOT NULL,
     qts             INTEGER NOT NULL,
     date            INTEGER NOT NULL, -- Unix seconds, as Telegram counts
+    at              INTEGER NOT NULL, -- when it was stored
     PRIMARY KEY (account_id, peer_id),
     FOREIGN KEY (organization_id, account_id) REFERENCES accounts (organization_id, id)
 ) STRICT, WITHOUT ROWID;
@@ -28,7 +29,8 @@ CREATE TABLE positions (
 -- An organization without a row has the default settings.
 CREATE TABLE watch_settings (
     organization_id    INTEGER PRIMARY KEY REFERENCES organizations (id),
-    version            INTEGER NOT NULL CHECK (version > 0),
+    version            INTEGER NOT NULL CHECK (version >= 0), -- of all but the keywords
+    edition            INTEGER NOT NULL CHECK (edition > 0),  -- of the row
     mode               TEXT    NOT NULL CHECK (mode IN ('off', 'observe', 'reply')),
     all_groups         INTEGER NOT NULL CHECK (all_groups IN (0, 1)),
     rules              TEXT    NOT NULL, -- JSON
@@ -91,6 +93,8 @@ CREATE TABLE senders (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX senders_marked ON senders (organization_id, marked_at) WHERE marked_at > 0;
 CREATE INDEX senders_idle ON senders (organization_id, last_at) WHERE detections = 0 AND marked_at = 0;
+
+ALTER TABLE notices ADD COLUMN sender_id INTEGER NOT NULL DEFAULT 0; -- who was marked
 
 CREATE TABLE heard_chats (
     organization_id INTEGER NOT NULL REFERENCES organizations (id),
@@ -160,7 +164,8 @@ CREATE TABLE detections (
     rules           INTEGER NOT NULL, -- all that hit, as a set of bits
     hits            TEXT    NOT NULL, -- JSON
     phones          TEXT    NOT NULL, -- JSON
-    silence         TEXT    NOT NULL DEFAULT '', -- why it was not answered
+    silence         TEXT    NOT NULL, -- why it was not answered: 'stopped' until that is decided
+    silence_until   INTEGER NOT NULL DEFAULT 0, -- the end of the cool-down that it names
     review          TEXT    NOT NULL DEFAULT '' CHECK (review IN ('', 'right', 'wrong')),
     reviewed_by     INTEGER NOT NULL DEFAULT 0,
     reviewed_at     INTEGER NOT NULL DEFAULT 0,
@@ -173,6 +178,7 @@ CREATE TABLE detections (
 CREATE INDEX detections_page ON detections (organization_id, at, id, severity, review, rules, sender_id, chat_id, text_id);
 CREATE INDEX detections_sender ON detections (organization_id, sender_id, at);
 CREATE INDEX detections_chat ON detections (organization_id, chat_id, at);
+CREATE INDEX detections_undecided ON detections (organization_id, at) WHERE silence = 'stopped';
 -- Reports.
 CREATE INDEX detections_rules ON detections (organization_id, rules, at);
 CREATE INDEX detections_reviewed ON detections (organization_id, at, rule, review) WHERE review <> '';
@@ -183,6 +189,7 @@ CREATE INDEX detections_reviewed ON detections (organization_id, at, rule, revie
 ALTER TABLE campaigns ADD COLUMN kind TEXT NOT NULL DEFAULT 'campaign' CHECK (kind = 'campaign' OR kind = 'reply');
 ALTER TABLE campaigns ADD COLUMN expires_at INTEGER NOT NULL DEFAULT 0; -- 0: never
 ALTER TABLE campaigns ADD COLUMN detection_id INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE campaigns ADD COLUMN template_id INTEGER NOT NULL DEFAULT 0; -- that the answer was made from
 ALTER TABLE campaign_peers ADD COLUMN reply_to INTEGER NOT NULL DEFAULT 0; -- the message there that is answered
 CREATE INDEX campaigns_replying ON campaigns (account_id, expires_at) WHERE kind = 'reply' AND status = 'running';
 CREATE INDEX campaigns_expiring ON campaigns (expires_at) WHERE kind = 'reply' AND status = 'running';
@@ -220,6 +227,9 @@ FROM campaigns c JOIN users u ON u.id = c.user_id JOIN accounts a ON a.id = c.ac
 
 -- +goose Down
 DROP VIEW campaign_rows;
+DELETE FROM deliveries WHERE campaign_id IN (SELECT id FROM campaigns WHERE kind = 'reply');
+DELETE FROM rounds WHERE campaign_id IN (SELECT id FROM campaigns WHERE kind = 'reply');
+DELETE FROM campaign_peers WHERE campaign_id IN (SELECT id FROM campaigns WHERE kind = 'reply');
 DELETE FROM campaigns WHERE kind = 'reply';
 DROP INDEX campaigns_live;
 DROP INDEX campaigns_start;
@@ -232,6 +242,7 @@ DROP INDEX campaigns_replied;
 DROP INDEX campaigns_expiring;
 DROP INDEX campaigns_replying;
 ALTER TABLE campaign_peers DROP COLUMN reply_to;
+ALTER TABLE campaigns DROP COLUMN template_id;
 ALTER TABLE campaigns DROP COLUMN detection_id;
 ALTER TABLE campaigns DROP COLUMN expires_at;
 ALTER TABLE campaigns DROP COLUMN kind;
@@ -260,6 +271,7 @@ DROP TABLE heard_counts;
 DROP TABLE heard;
 DROP TABLE heard_texts;
 DROP TABLE heard_chats;
+ALTER TABLE notices DROP COLUMN sender_id;
 DROP TABLE senders;
 DROP TABLE templates;
 DROP TABLE custom_filters;

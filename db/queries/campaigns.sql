@@ -100,12 +100,6 @@ ORDER BY number LIMIT 1;
 -- name: Round :one
 SELECT * FROM rounds WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND number = @number;
 
--- name: LatestOpened :one
--- The open one if there is one, whatever the clock has said since.
-SELECT * FROM rounds
-WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND opened_at > 0
-ORDER BY CASE WHEN status = 'open' THEN 0 ELSE 1 END, opened_at DESC, number DESC LIMIT 1;
-
 -- name: OpenMissedRound :exec
 UPDATE rounds SET status = 'open', opened_at = @opened_at, closed_at = 0, late = 1, missed = 0, skipped = @skipped
 WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND number = @number;
@@ -116,8 +110,17 @@ UPDATE campaigns SET status = 'running', next_due_at = 0, finished_at = 0, recen
 WHERE organization_id = @organization_id AND id = @id;
 
 -- name: FailedDeliveries :many
--- Without those to peers on the deny list.
-SELECT d.id, d.peer_id, d.retries FROM deliveries d
+-- Without those to peers on the deny list. last_at is when the peer got the
+-- message of a round that was opened later, or of one that was sent again; what
+-- may still come counts as now, and 0 is never.
+SELECT d.id, d.peer_id, d.retries, CAST(COALESCE((
+        SELECT MAX(CASE WHEN o.status = 'sent' THEN o.sent_at ELSE CAST(@now AS BIGINT) END)
+        FROM rounds r CROSS JOIN deliveries o
+        WHERE r.campaign_id = @campaign_id AND r.number <> @round
+            AND o.campaign_id = r.campaign_id AND o.round = r.number AND o.peer_id = d.peer_id
+            AND (r.opened_at > @opened_at OR o.retries > 0)
+            AND o.status IN ('planned', 'waiting', 'sending', 'uncertain', 'sent')), 0) AS BIGINT) AS last_at
+FROM deliveries d
 WHERE d.organization_id = @organization_id AND d.campaign_id = @campaign_id AND d.round = @round AND d.status = 'failed'
     AND d.peer_id NOT IN (SELECT n.peer_id FROM denied_ids n WHERE n.organization_id = @organization_id);
 

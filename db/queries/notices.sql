@@ -1,6 +1,6 @@
 -- name: InsertNotice :exec
-INSERT INTO notices (organization_id, kind, user_id, account_id, campaign_id, reason, until, at)
-VALUES (@organization_id, @kind, @user_id, @account_id, @campaign_id, @reason, @until, @at);
+INSERT INTO notices (organization_id, kind, user_id, account_id, campaign_id, sender_id, reason, until, at)
+VALUES (@organization_id, @kind, @user_id, @account_id, @campaign_id, @sender_id, @reason, @until, @at);
 
 -- name: Notices :many
 -- What is nobody's is shown to managers of every department.

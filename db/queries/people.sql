@@ -45,8 +45,8 @@ INSERT INTO departments (organization_id, name) VALUES (@organization_id, @name)
 SELECT * FROM departments WHERE organization_id = @organization_id ORDER BY name, id;
 
 -- name: InsertUser :one
-INSERT INTO users (organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at)
-VALUES (@organization_id, @department_id, @role, @name, @email, @password_hash, @telegram_id, @lang, @blocked_at, @created_at)
+INSERT INTO users (organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, must_change, created_at)
+VALUES (@organization_id, @department_id, @role, @name, @email, @password_hash, @telegram_id, @lang, @blocked_at, @must_change, @created_at)
 RETURNING *;
 
 -- name: CountUsers :one
@@ -70,19 +70,20 @@ WHERE organization_id = @organization_id AND telegram_id = @telegram_id AND tele
 SELECT * FROM users WHERE organization_id = @organization_id AND id = @id;
 
 -- name: InsertSession :exec
-INSERT INTO sessions (hash, organization_id, user_id, ip, agent, created_at, seen_at)
-VALUES (@hash, @organization_id, @user_id, @ip, @agent, @created_at, @seen_at);
+INSERT INTO sessions (hash, organization_id, user_id, ip, agent, created_at, seen_at, verified)
+SELECT @hash, u.organization_id, u.id, @ip, @agent, @created_at, @seen_at, LENGTH(u.totp) = 0
+FROM users u WHERE u.organization_id = @organization_id AND u.id = @user_id;
 
 -- name: SessionUser :one
-SELECT sqlc.embed(u), sqlc.embed(o), s.seen_at
+SELECT sqlc.embed(u), sqlc.embed(o), s.seen_at, s.verified
 FROM sessions s JOIN users u ON u.id = s.user_id JOIN organizations o ON o.id = s.organization_id
 WHERE s.hash = @hash AND s.created_at > @made AND s.seen_at > @seen AND u.blocked_at = 0;
 
 -- name: TouchSession :exec
 UPDATE sessions SET seen_at = @seen_at WHERE hash = @hash AND seen_at < @seen_at;
 
--- name: DeleteSession :exec
-DELETE FROM sessions WHERE hash = @hash;
+-- name: DeleteSession :one
+DELETE FROM sessions WHERE hash = @hash RETURNING organization_id, user_id;
 
 -- name: PruneSessions :exec
 DELETE FROM sessions WHERE created_at < @before;
@@ -95,3 +96,60 @@ DELETE FROM refused_phones WHERE until < @now;
 
 -- name: StampServiceOrganization :exec
 UPDATE organizations SET created_at = @created_at WHERE service = 1 AND created_at = 0;
+
+-- name: PasswordHash :one
+SELECT password_hash FROM users WHERE organization_id = @organization_id AND id = @id;
+
+-- name: SetPassword :exec
+UPDATE users SET password_hash = @password_hash, must_change = 0 WHERE organization_id = @organization_id AND id = @id;
+
+-- name: SessionsOfUser :many
+SELECT * FROM sessions WHERE organization_id = @organization_id AND user_id = @user_id AND verified = 1 AND created_at > @made AND seen_at > @seen
+ORDER BY seen_at DESC, created_at DESC;
+
+-- name: EndSession :execrows
+DELETE FROM sessions WHERE hash = @hash AND organization_id = @organization_id AND user_id = @user_id;
+
+-- name: EndOtherSessions :execrows
+DELETE FROM sessions WHERE organization_id = @organization_id AND user_id = @user_id AND hash <> @keep;
+
+-- name: TOTP :one
+SELECT totp, totp_step FROM users WHERE organization_id = @organization_id AND id = @id;
+
+-- name: SetTOTP :exec
+UPDATE users SET totp = @totp, totp_step = @step WHERE organization_id = @organization_id AND id = @id;
+
+-- name: UseTOTP :execrows
+-- A code counts once, also for two that come at the same moment.
+UPDATE users SET totp_step = @step WHERE organization_id = @organization_id AND id = @id AND totp_step < @step;
+
+-- name: VerifySession :execrows
+UPDATE sessions SET verified = 1 WHERE hash = @hash AND organization_id = @organization_id AND user_id = @user_id;
+
+-- name: PutRecoveryCode :exec
+INSERT INTO recovery_codes (organization_id, user_id, hash) VALUES (@organization_id, @user_id, @hash);
+
+-- name: DropRecoveryCodes :exec
+DELETE FROM recovery_codes WHERE organization_id = @organization_id AND user_id = @user_id;
+
+-- name: UseRecoveryCode :execrows
+DELETE FROM recovery_codes WHERE organization_id = @organization_id AND user_id = @user_id AND hash = @hash;
+
+-- name: CountRecoveryCodes :one
+SELECT COUNT(*) FROM recovery_codes WHERE organization_id = @organization_id AND user_id = @user_id;
+
+-- name: SetAccountLimit :execrows
+UPDATE organizations SET account_limit = @account_limit WHERE id = @id AND service = 0;
+
+-- name: PutPasswordLink :exec
+INSERT INTO password_links (hash, organization_id, user_id, expires_at) VALUES (@hash, @organization_id, @user_id, @expires_at);
+
+-- name: DropPasswordLinks :exec
+DELETE FROM password_links WHERE organization_id = @organization_id AND user_id = @user_id;
+
+-- name: LinkedUser :one
+SELECT sqlc.embed(u) FROM password_links l JOIN users u ON u.organization_id = l.organization_id AND u.id = l.user_id
+WHERE l.hash = @hash AND l.expires_at > @now AND u.blocked_at = 0;
+
+-- name: PrunePasswordLinks :exec
+DELETE FROM password_links WHERE expires_at <= @now;

@@ -154,11 +154,12 @@ WHERE organization_id = @organization_id AND campaign_id = @campaign_id AND numb
 RETURNING CAST(status = 'open' AND planned = sent + failed + cancelled + missed + skipped + uncertain AS BIGINT) AS finished;
 
 -- name: SettleCampaign :one
--- Counts, and answers how the attempts before this one ended.
+-- Counts, and answers how the attempts before this one ended, and which template
+-- an answer was made from.
 UPDATE campaigns SET sent = sent + @sent, failed = failed + @failed, cancelled = cancelled + @cancelled, uncertain = uncertain + @uncertain,
     last_sent_at = CASE WHEN last_sent_at < @last_sent_at THEN @last_sent_at ELSE last_sent_at END
 WHERE organization_id = @organization_id AND id = @id
-RETURNING recent;
+RETURNING recent, template_id;
 
 -- name: SetRecent :exec
 UPDATE campaigns SET recent = @recent WHERE organization_id = @organization_id AND id = @id;

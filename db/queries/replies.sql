@@ -1,20 +1,21 @@
 -- name: InsertReply :one
 INSERT INTO campaigns (kind, organization_id, user_id, uuid, token, account_id, catalog_name, body, search, rounds, interval_ms,
-    start_at, peers, status, round, next_due_at, planned, created_at, started_at, planned_end, expires_at, detection_id)
+    start_at, peers, status, round, next_due_at, planned, created_at, started_at, planned_end, expires_at, detection_id, template_id)
 VALUES ('reply', @organization_id, @user_id, @uuid, '', @account_id, '', @body, '', 1, 0,
-    @at, @peers, 'running', 1, 0, @peers, @at, @at, @at, @expires_at, @detection_id)
+    @at, @peers, 'running', 1, 0, @peers, @at, @at, @at, @expires_at, @detection_id, @template_id)
 RETURNING id;
 
--- name: AnsweredFrom :one
--- The account that a detection is answered from.
-SELECT account_id FROM detections WHERE organization_id = @organization_id AND id = @id AND sender_id = @sender_id;
+-- name: ToAnswer :one
+-- The account that a detection is answered from, and what was decided.
+SELECT account_id, silence FROM detections WHERE organization_id = @organization_id AND id = @id AND sender_id = @sender_id;
 
 -- name: CountReplies :one
--- Answers that were sent, or still may be, to anybody and to one sender.
-SELECT COUNT(*) AS all_of_them, CAST(COALESCE(SUM(CASE WHEN t.sender_id = @sender_id THEN 1 ELSE 0 END), 0) AS BIGINT) AS to_sender
+-- Messages of answers that were sent, or still may be, to anybody and to one sender.
+SELECT CAST(COALESCE(SUM(c.planned - c.failed - c.cancelled - c.missed - c.skipped), 0) AS BIGINT) AS all_of_them,
+    CAST(COALESCE(SUM(CASE WHEN t.sender_id = @sender_id
+        THEN c.planned - c.failed - c.cancelled - c.missed - c.skipped ELSE 0 END), 0) AS BIGINT) AS to_sender
 FROM campaigns c JOIN detections t ON t.id = c.detection_id
-WHERE c.organization_id = @organization_id AND c.kind = 'reply' AND c.created_at > @since
-    AND c.planned > c.failed + c.cancelled + c.missed + c.skipped;
+WHERE c.organization_id = @organization_id AND c.kind = 'reply' AND c.created_at > @since;
 
 -- name: CountRepliesTo :one
 -- The same to one chat.
@@ -22,11 +23,15 @@ SELECT COUNT(*) FROM campaigns c JOIN deliveries d ON d.campaign_id = c.id
 WHERE c.organization_id = @organization_id AND c.kind = 'reply' AND c.created_at > @since AND d.round = 1 AND d.peer_id = @peer_id
     AND d.status NOT IN ('failed', 'cancelled', 'missed', 'skipped');
 
+-- name: Undecided :many
+SELECT id FROM detections WHERE organization_id = @organization_id AND at > @since AND silence = 'stopped' ORDER BY at, id;
+
 -- name: SetAnswered :exec
 UPDATE senders SET cooldown_until = @cooldown_until, last_template = @last_template
 WHERE organization_id = @organization_id AND sender_id = @sender_id;
 
 -- name: CountTemplate :exec
+-- One message that went out, as [CountSentReplies] counts.
 UPDATE templates SET sent = sent + 1 WHERE organization_id = @organization_id AND id = @id;
 
 -- name: ExpiredReplies :many

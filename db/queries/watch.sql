@@ -2,17 +2,17 @@
 SELECT * FROM watch_settings WHERE organization_id = @organization_id;
 
 -- name: InsertWatchSettings :execrows
-INSERT INTO watch_settings (organization_id, version, mode, all_groups, rules, keywords, reply_from, reply_cooldown_ms,
+INSERT INTO watch_settings (organization_id, version, edition, mode, all_groups, rules, keywords, reply_from, reply_cooldown_ms,
     reply_source_first, reply_per_chat, reply_per_sender, reply_per_day, keep_days)
-VALUES (@organization_id, 1, @mode, @all_groups, @rules, @keywords, @reply_from, @reply_cooldown_ms,
+VALUES (@organization_id, @version, 1, @mode, @all_groups, @rules, @keywords, @reply_from, @reply_cooldown_ms,
     @reply_source_first, @reply_per_chat, @reply_per_sender, @reply_per_day, @keep_days)
 ON CONFLICT (organization_id) DO NOTHING;
 
 -- name: UpdateWatchSettings :execrows
-UPDATE watch_settings SET version = version + 1, mode = @mode, all_groups = @all_groups, rules = @rules, keywords = @keywords,
+UPDATE watch_settings SET version = @new_version, edition = edition + 1, mode = @mode, all_groups = @all_groups, rules = @rules, keywords = @keywords,
     reply_from = @reply_from, reply_cooldown_ms = @reply_cooldown_ms, reply_source_first = @reply_source_first,
     reply_per_chat = @reply_per_chat, reply_per_sender = @reply_per_sender, reply_per_day = @reply_per_day, keep_days = @keep_days
-WHERE organization_id = @organization_id AND version = @version;
+WHERE organization_id = @organization_id AND version = @version AND edition = @edition;
 
 -- name: Watching :many
 -- A group stays chosen as the supergroup that it becomes.

@@ -1,8 +1,8 @@
 -- name: InsertDetection :one
 INSERT INTO detections (organization_id, account_id, chat_id, message_key, message_id, sender_id, at, text_id,
-    username, first_name, last_name, severity, rule, rules, hits, phones)
+    username, first_name, last_name, severity, rule, rules, hits, phones, silence)
 VALUES (@organization_id, @account_id, @chat_id, @message_key, @message_id, @sender_id, @at, @text_id,
-    @username, @first_name, @last_name, @severity, @rule, @rules, @hits, @phones)
+    @username, @first_name, @last_name, @severity, @rule, @rules, @hits, @phones, @silence)
 ON CONFLICT (organization_id, chat_id, message_key) DO NOTHING
 RETURNING id;
 
@@ -23,8 +23,16 @@ ORDER BY d.at DESC, d.id DESC;
 UPDATE detections SET review = @review, reviewed_by = @user_id, reviewed_at = @at
 WHERE detections.organization_id = @organization_id AND detections.id = @id;
 
+-- name: SetReviews :execrows
+UPDATE detections SET review = @review, reviewed_by = @user_id, reviewed_at = @at
+WHERE detections.organization_id = @organization_id AND detections.sender_id = @sender_id AND +detections.review = '';
+
 -- name: SetSilence :execrows
-UPDATE detections SET silence = @silence WHERE organization_id = @organization_id AND id = @id;
+-- Of a cool-down also its end: the sender's own goes on with the next answer.
+UPDATE detections SET silence = @silence, silence_until = CASE WHEN @silence = 'cooldown' THEN
+    (SELECT s.cooldown_until FROM senders s WHERE s.organization_id = detections.organization_id AND s.sender_id = detections.sender_id)
+    ELSE 0 END
+WHERE detections.organization_id = @organization_id AND detections.id = @id;
 
 -- name: CountDetections :one
 SELECT COUNT(*) FROM detections WHERE organization_id = @organization_id AND at >= @from_at AND at < @to_at;

@@ -60,7 +60,7 @@ ORDER BY at DESC, id DESC LIMIT 1 OFFSET @number;
 -- name: Seen :many
 SELECT d.peer_id, d.kind, d.title, d.username, d.members FROM dialogs d
 WHERE d.organization_id = @organization_id AND d.account_id = @account_id AND d.can_write = 1 AND d.migrated_to = 0
-    AND d.kind IN ('group', 'supergroup') AND d.fails < @skip_after
+    AND d.kind IN ('group', 'supergroup') AND d.fails < @skip_after AND d.wait_until < @until
     AND d.peer_id IN (SELECT h.chat_id FROM heard h WHERE h.organization_id = @organization_id AND h.sender_id = @sender_id AND h.at > @since)
     AND d.peer_id NOT IN (SELECT n.peer_id FROM denied_ids n WHERE n.organization_id = @organization_id)
 ORDER BY d.members DESC, d.peer_id;
@@ -86,6 +86,11 @@ UPDATE senders SET detections = detections - @gone WHERE organization_id = @orga
 
 -- name: PruneHeardCounts :exec
 DELETE FROM heard_counts WHERE organization_id = @organization_id AND at < @before;
+
+-- name: PruneHeardChats :exec
+DELETE FROM heard_chats WHERE heard_chats.organization_id = @organization_id
+    AND NOT EXISTS (SELECT 1 FROM heard h WHERE h.organization_id = heard_chats.organization_id AND h.chat_id = heard_chats.chat_id)
+    AND NOT EXISTS (SELECT 1 FROM detections d WHERE d.organization_id = heard_chats.organization_id AND d.chat_id = heard_chats.chat_id);
 
 -- name: PruneHeardTexts :execrows
 DELETE FROM heard_texts WHERE heard_texts.id IN (SELECT t.id FROM heard_texts t

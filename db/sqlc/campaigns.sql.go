@@ -559,26 +559,44 @@ func (q *Queries) EndCampaign(ctx context.Context, arg EndCampaignParams) error 
 }
 
 const failedDeliveries = `-- name: FailedDeliveries :many
-SELECT d.id, d.peer_id, d.retries FROM deliveries d
-WHERE d.organization_id = ?1 AND d.campaign_id = ?2 AND d.round = ?3 AND d.status = 'failed'
-    AND d.peer_id NOT IN (SELECT n.peer_id FROM denied_ids n WHERE n.organization_id = ?1)
+SELECT d.id, d.peer_id, d.retries, CAST(COALESCE((
+        SELECT MAX(CASE WHEN o.status = 'sent' THEN o.sent_at ELSE CAST(?1 AS BIGINT) END)
+        FROM rounds r CROSS JOIN deliveries o
+        WHERE r.campaign_id = ?2 AND r.number <> ?3
+            AND o.campaign_id = r.campaign_id AND o.round = r.number AND o.peer_id = d.peer_id
+            AND (r.opened_at > ?4 OR o.retries > 0)
+            AND o.status IN ('planned', 'waiting', 'sending', 'uncertain', 'sent')), 0) AS BIGINT) AS last_at
+FROM deliveries d
+WHERE d.organization_id = ?5 AND d.campaign_id = ?2 AND d.round = ?3 AND d.status = 'failed'
+    AND d.peer_id NOT IN (SELECT n.peer_id FROM denied_ids n WHERE n.organization_id = ?5)
 `
 
 type FailedDeliveriesParams struct {
-	OrganizationID int64
+	Now            int64
 	CampaignID     int64
 	Round          int64
+	OpenedAt       int64
+	OrganizationID int64
 }
 
 type FailedDeliveriesRow struct {
 	ID      int64
 	PeerID  int64
 	Retries int64
+	LastAt  int64
 }
 
-// Without those to peers on the deny list.
+// Without those to peers on the deny list. last_at is when the peer got the
+// message of a round that was opened later, or of one that was sent again; what
+// may still come counts as now, and 0 is never.
 func (q *Queries) FailedDeliveries(ctx context.Context, arg FailedDeliveriesParams) ([]FailedDeliveriesRow, error) {
-	rows, err := q.db.QueryContext(ctx, failedDeliveries, arg.OrganizationID, arg.CampaignID, arg.Round)
+	rows, err := q.db.QueryContext(ctx, failedDeliveries,
+		arg.Now,
+		arg.CampaignID,
+		arg.Round,
+		arg.OpenedAt,
+		arg.OrganizationID,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -586,7 +604,12 @@ func (q *Queries) FailedDeliveries(ctx context.Context, arg FailedDeliveriesPara
 	var items []FailedDeliveriesRow
 	for rows.Next() {
 		var i FailedDeliveriesRow
-		if err := rows.Scan(&i.ID, &i.PeerID, &i.Retries); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.PeerID,
+			&i.Retries,
+			&i.LastAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -779,41 +802,6 @@ func (q *Queries) InsertCampaignText(ctx context.Context, arg InsertCampaignText
 		arg.CreatedAt,
 	)
 	return err
-}
-
-const latestOpened = `-- name: LatestOpened :one
-SELECT campaign_id, number, organization_id, status, planned_at, opened_at, closed_at, late, planned, sent, failed, cancelled, missed, skipped, uncertain FROM rounds
-WHERE organization_id = ?1 AND campaign_id = ?2 AND opened_at > 0
-ORDER BY CASE WHEN status = 'open' THEN 0 ELSE 1 END, opened_at DESC, number DESC LIMIT 1
-`
-
-type LatestOpenedParams struct {
-	OrganizationID int64
-	CampaignID     int64
-}
-
-// The open one if there is one, whatever the clock has said since.
-func (q *Queries) LatestOpened(ctx context.Context, arg LatestOpenedParams) (Round, error) {
-	row := q.db.QueryRowContext(ctx, latestOpened, arg.OrganizationID, arg.CampaignID)
-	var i Round
-	err := row.Scan(
-		&i.CampaignID,
-		&i.Number,
-		&i.OrganizationID,
-		&i.Status,
-		&i.PlannedAt,
-		&i.OpenedAt,
-		&i.ClosedAt,
-		&i.Late,
-		&i.Planned,
-		&i.Sent,
-		&i.Failed,
-		&i.Cancelled,
-		&i.Missed,
-		&i.Skipped,
-		&i.Uncertain,
-	)
-	return i, err
 }
 
 const liveCampaigns = `-- name: LiveCampaigns :many

@@ -62,6 +62,19 @@ type AccountRow struct {
 	DepartmentID   sql.NullInt64
 }
 
+type Audit struct {
+	ID             int64
+	OrganizationID int64
+	At             int64
+	UserID         int64
+	Ip             string
+	Event          string
+	Subject        string
+	SubjectID      int64
+	Detail         string
+	Mac            []byte
+}
+
 type Campaign struct {
 	ID             int64
 	OrganizationID int64
@@ -100,6 +113,7 @@ type Campaign struct {
 	Kind           string
 	ExpiresAt      int64
 	DetectionID    int64
+	TemplateID     int64
 }
 
 type CampaignPeer struct {
@@ -302,6 +316,7 @@ type Detection struct {
 	Hits           string
 	Phones         string
 	Silence        string
+	SilenceUntil   int64
 	Review         string
 	ReviewedBy     int64
 	ReviewedAt     int64
@@ -373,6 +388,7 @@ type Notice struct {
 	Reason         string
 	Until          int64
 	At             int64
+	SenderID       int64
 }
 
 type Organization struct {
@@ -406,6 +422,13 @@ type Outgoing struct {
 	OrganizationID int64
 }
 
+type PasswordLink struct {
+	Hash           []byte
+	OrganizationID int64
+	UserID         int64
+	ExpiresAt      int64
+}
+
 type Position struct {
 	AccountID      int64
 	PeerID         int64
@@ -413,6 +436,13 @@ type Position struct {
 	Pts            int64
 	Qts            int64
 	Date           int64
+	At             int64
+}
+
+type RecoveryCode struct {
+	OrganizationID int64
+	UserID         int64
+	Hash           []byte
 }
 
 type RefusedPhone struct {
@@ -461,6 +491,7 @@ type Session struct {
 	Agent          string
 	CreatedAt      int64
 	SeenAt         int64
+	Verified       int64
 }
 
 type Setting struct {
@@ -496,6 +527,9 @@ type User struct {
 	BlockedAt      int64
 	CreatedAt      int64
 	NoticesSeen    int64
+	Totp           []byte
+	TotpStep       int64
+	MustChange     int64
 }
 
 type WatchGroup struct {
@@ -506,6 +540,7 @@ type WatchGroup struct {
 type WatchSetting struct {
 	OrganizationID   int64
 	Version          int64
+	Edition          int64
 	Mode             string
 	AllGroups        int64
 	Rules            string

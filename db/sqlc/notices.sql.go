@@ -64,8 +64,8 @@ func (q *Queries) CountUnseenNotices(ctx context.Context, arg CountUnseenNotices
 }
 
 const insertNotice = `-- name: InsertNotice :exec
-INSERT INTO notices (organization_id, kind, user_id, account_id, campaign_id, reason, until, at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+INSERT INTO notices (organization_id, kind, user_id, account_id, campaign_id, sender_id, reason, until, at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 `
 
 type InsertNoticeParams struct {
@@ -74,6 +74,7 @@ type InsertNoticeParams struct {
 	UserID         int64
 	AccountID      int64
 	CampaignID     int64
+	SenderID       int64
 	Reason         string
 	Until          int64
 	At             int64
@@ -86,6 +87,7 @@ func (q *Queries) InsertNotice(ctx context.Context, arg InsertNoticeParams) erro
 		arg.UserID,
 		arg.AccountID,
 		arg.CampaignID,
+		arg.SenderID,
 		arg.Reason,
 		arg.Until,
 		arg.At,
@@ -94,7 +96,7 @@ func (q *Queries) InsertNotice(ctx context.Context, arg InsertNoticeParams) erro
 }
 
 const notices = `-- name: Notices :many
-SELECT n.id, n.organization_id, n.kind, n.user_id, n.account_id, n.campaign_id, n.reason, n.until, n.at, CAST(COALESCE(u.name, '') AS TEXT) AS user_name, CAST(COALESCE(a.phone, '') AS TEXT) AS account_phone,
+SELECT n.id, n.organization_id, n.kind, n.user_id, n.account_id, n.campaign_id, n.reason, n.until, n.at, n.sender_id, CAST(COALESCE(u.name, '') AS TEXT) AS user_name, CAST(COALESCE(a.phone, '') AS TEXT) AS account_phone,
     CAST(COALESCE(a.first_name, '') AS TEXT) AS first_name, CAST(COALESCE(a.last_name, '') AS TEXT) AS last_name
 FROM notices n
 LEFT JOIN users u ON u.id = n.user_id AND u.organization_id = n.organization_id
@@ -147,6 +149,7 @@ func (q *Queries) Notices(ctx context.Context, arg NoticesParams) ([]NoticesRow,
 			&i.Notice.Reason,
 			&i.Notice.Until,
 			&i.Notice.At,
+			&i.Notice.SenderID,
 			&i.UserName,
 			&i.AccountPhone,
 			&i.FirstName,

@@ -10,6 +10,22 @@ import (
 	"database/sql"
 )
 
+const countRecoveryCodes = `-- name: CountRecoveryCodes :one
+SELECT COUNT(*) FROM recovery_codes WHERE organization_id = ?1 AND user_id = ?2
+`
+
+type CountRecoveryCodesParams struct {
+	OrganizationID int64
+	UserID         int64
+}
+
+func (q *Queries) CountRecoveryCodes(ctx context.Context, arg CountRecoveryCodesParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countRecoveryCodes, arg.OrganizationID, arg.UserID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countUsers = `-- name: CountUsers :one
 SELECT COUNT(*) FROM users
 `
@@ -21,13 +37,20 @@ func (q *Queries) CountUsers(ctx context.Context) (int64, error) {
 	return count, err
 }
 
-const deleteSession = `-- name: DeleteSession :exec
-DELETE FROM sessions WHERE hash = ?1
+const deleteSession = `-- name: DeleteSession :one
+DELETE FROM sessions WHERE hash = ?1 RETURNING organization_id, user_id
 `
 
-func (q *Queries) DeleteSession(ctx context.Context, hash []byte) error {
-	_, err := q.db.ExecContext(ctx, deleteSession, hash)
-	return err
+type DeleteSessionRow struct {
+	OrganizationID int64
+	UserID         int64
+}
+
+func (q *Queries) DeleteSession(ctx context.Context, hash []byte) (DeleteSessionRow, error) {
+	row := q.db.QueryRowContext(ctx, deleteSession, hash)
+	var i DeleteSessionRow
+	err := row.Scan(&i.OrganizationID, &i.UserID)
+	return i, err
 }
 
 const departments = `-- name: Departments :many
@@ -55,6 +78,70 @@ func (q *Queries) Departments(ctx context.Context, organizationID int64) ([]Depa
 		return nil, err
 	}
 	return items, nil
+}
+
+const dropPasswordLinks = `-- name: DropPasswordLinks :exec
+DELETE FROM password_links WHERE organization_id = ?1 AND user_id = ?2
+`
+
+type DropPasswordLinksParams struct {
+	OrganizationID int64
+	UserID         int64
+}
+
+func (q *Queries) DropPasswordLinks(ctx context.Context, arg DropPasswordLinksParams) error {
+	_, err := q.db.ExecContext(ctx, dropPasswordLinks, arg.OrganizationID, arg.UserID)
+	return err
+}
+
+const dropRecoveryCodes = `-- name: DropRecoveryCodes :exec
+DELETE FROM recovery_codes WHERE organization_id = ?1 AND user_id = ?2
+`
+
+type DropRecoveryCodesParams struct {
+	OrganizationID int64
+	UserID         int64
+}
+
+func (q *Queries) DropRecoveryCodes(ctx context.Context, arg DropRecoveryCodesParams) error {
+	_, err := q.db.ExecContext(ctx, dropRecoveryCodes, arg.OrganizationID, arg.UserID)
+	return err
+}
+
+const endOtherSessions = `-- name: EndOtherSessions :execrows
+DELETE FROM sessions WHERE organization_id = ?1 AND user_id = ?2 AND hash <> ?3
+`
+
+type EndOtherSessionsParams struct {
+	OrganizationID int64
+	UserID         int64
+	Keep           []byte
+}
+
+func (q *Queries) EndOtherSessions(ctx context.Context, arg EndOtherSessionsParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, endOtherSessions, arg.OrganizationID, arg.UserID, arg.Keep)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const endSession = `-- name: EndSession :execrows
+DELETE FROM sessions WHERE hash = ?1 AND organization_id = ?2 AND user_id = ?3
+`
+
+type EndSessionParams struct {
+	Hash           []byte
+	OrganizationID int64
+	UserID         int64
+}
+
+func (q *Queries) EndSession(ctx context.Context, arg EndSessionParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, endSession, arg.Hash, arg.OrganizationID, arg.UserID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const insertDepartment = `-- name: InsertDepartment :one
@@ -153,37 +240,38 @@ func (q *Queries) InsertOrganization(ctx context.Context, arg InsertOrganization
 }
 
 const insertSession = `-- name: InsertSession :exec
-INSERT INTO sessions (hash, organization_id, user_id, ip, agent, created_at, seen_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+INSERT INTO sessions (hash, organization_id, user_id, ip, agent, created_at, seen_at, verified)
+SELECT ?1, u.organization_id, u.id, ?2, ?3, ?4, ?5, LENGTH(u.totp) = 0
+FROM users u WHERE u.organization_id = ?6 AND u.id = ?7
 `
 
 type InsertSessionParams struct {
 	Hash           []byte
-	OrganizationID int64
-	UserID         int64
 	Ip             string
 	Agent          string
 	CreatedAt      int64
 	SeenAt         int64
+	OrganizationID int64
+	UserID         int64
 }
 
 func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) error {
 	_, err := q.db.ExecContext(ctx, insertSession,
 		arg.Hash,
-		arg.OrganizationID,
-		arg.UserID,
 		arg.Ip,
 		arg.Agent,
 		arg.CreatedAt,
 		arg.SeenAt,
+		arg.OrganizationID,
+		arg.UserID,
 	)
 	return err
 }
 
 const insertUser = `-- name: InsertUser :one
-INSERT INTO users (organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-RETURNING id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen
+INSERT INTO users (organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, must_change, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+RETURNING id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change
 `
 
 type InsertUserParams struct {
@@ -196,6 +284,7 @@ type InsertUserParams struct {
 	TelegramID     int64
 	Lang           string
 	BlockedAt      int64
+	MustChange     int64
 	CreatedAt      int64
 }
 
@@ -210,6 +299,7 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		arg.TelegramID,
 		arg.Lang,
 		arg.BlockedAt,
+		arg.MustChange,
 		arg.CreatedAt,
 	)
 	var i User
@@ -226,6 +316,46 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.BlockedAt,
 		&i.CreatedAt,
 		&i.NoticesSeen,
+		&i.Totp,
+		&i.TotpStep,
+		&i.MustChange,
+	)
+	return i, err
+}
+
+const linkedUser = `-- name: LinkedUser :one
+SELECT u.id, u.organization_id, u.department_id, u.role, u.name, u.email, u.password_hash, u.telegram_id, u.lang, u.blocked_at, u.created_at, u.notices_seen, u.totp, u.totp_step, u.must_change FROM password_links l JOIN users u ON u.organization_id = l.organization_id AND u.id = l.user_id
+WHERE l.hash = ?1 AND l.expires_at > ?2 AND u.blocked_at = 0
+`
+
+type LinkedUserParams struct {
+	Hash []byte
+	Now  int64
+}
+
+type LinkedUserRow struct {
+	User User
+}
+
+func (q *Queries) LinkedUser(ctx context.Context, arg LinkedUserParams) (LinkedUserRow, error) {
+	row := q.db.QueryRowContext(ctx, linkedUser, arg.Hash, arg.Now)
+	var i LinkedUserRow
+	err := row.Scan(
+		&i.User.ID,
+		&i.User.OrganizationID,
+		&i.User.DepartmentID,
+		&i.User.Role,
+		&i.User.Name,
+		&i.User.Email,
+		&i.User.PasswordHash,
+		&i.User.TelegramID,
+		&i.User.Lang,
+		&i.User.BlockedAt,
+		&i.User.CreatedAt,
+		&i.User.NoticesSeen,
+		&i.User.Totp,
+		&i.User.TotpStep,
+		&i.User.MustChange,
 	)
 	return i, err
 }
@@ -330,12 +460,37 @@ func (q *Queries) OrganizationsAtWork(ctx context.Context) ([]OrganizationsAtWor
 	return items, nil
 }
 
+const passwordHash = `-- name: PasswordHash :one
+SELECT password_hash FROM users WHERE organization_id = ?1 AND id = ?2
+`
+
+type PasswordHashParams struct {
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) PasswordHash(ctx context.Context, arg PasswordHashParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, passwordHash, arg.OrganizationID, arg.ID)
+	var password_hash string
+	err := row.Scan(&password_hash)
+	return password_hash, err
+}
+
 const pruneCodeRequests = `-- name: PruneCodeRequests :exec
 DELETE FROM code_requests WHERE at < ?1
 `
 
 func (q *Queries) PruneCodeRequests(ctx context.Context, before int64) error {
 	_, err := q.db.ExecContext(ctx, pruneCodeRequests, before)
+	return err
+}
+
+const prunePasswordLinks = `-- name: PrunePasswordLinks :exec
+DELETE FROM password_links WHERE expires_at <= ?1
+`
+
+func (q *Queries) PrunePasswordLinks(ctx context.Context, now int64) error {
+	_, err := q.db.ExecContext(ctx, prunePasswordLinks, now)
 	return err
 }
 
@@ -354,6 +509,42 @@ DELETE FROM sessions WHERE created_at < ?1
 
 func (q *Queries) PruneSessions(ctx context.Context, before int64) error {
 	_, err := q.db.ExecContext(ctx, pruneSessions, before)
+	return err
+}
+
+const putPasswordLink = `-- name: PutPasswordLink :exec
+INSERT INTO password_links (hash, organization_id, user_id, expires_at) VALUES (?1, ?2, ?3, ?4)
+`
+
+type PutPasswordLinkParams struct {
+	Hash           []byte
+	OrganizationID int64
+	UserID         int64
+	ExpiresAt      int64
+}
+
+func (q *Queries) PutPasswordLink(ctx context.Context, arg PutPasswordLinkParams) error {
+	_, err := q.db.ExecContext(ctx, putPasswordLink,
+		arg.Hash,
+		arg.OrganizationID,
+		arg.UserID,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
+const putRecoveryCode = `-- name: PutRecoveryCode :exec
+INSERT INTO recovery_codes (organization_id, user_id, hash) VALUES (?1, ?2, ?3)
+`
+
+type PutRecoveryCodeParams struct {
+	OrganizationID int64
+	UserID         int64
+	Hash           []byte
+}
+
+func (q *Queries) PutRecoveryCode(ctx context.Context, arg PutRecoveryCodeParams) error {
+	_, err := q.db.ExecContext(ctx, putRecoveryCode, arg.OrganizationID, arg.UserID, arg.Hash)
 	return err
 }
 
@@ -391,7 +582,7 @@ func (q *Queries) ServiceOrganization(ctx context.Context) (Organization, error)
 }
 
 const sessionUser = `-- name: SessionUser :one
-SELECT u.id, u.organization_id, u.department_id, u.role, u.name, u.email, u.password_hash, u.telegram_id, u.lang, u.blocked_at, u.created_at, u.notices_seen, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop, s.seen_at
+SELECT u.id, u.organization_id, u.department_id, u.role, u.name, u.email, u.password_hash, u.telegram_id, u.lang, u.blocked_at, u.created_at, u.notices_seen, u.totp, u.totp_step, u.must_change, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop, s.seen_at, s.verified
 FROM sessions s JOIN users u ON u.id = s.user_id JOIN organizations o ON o.id = s.organization_id
 WHERE s.hash = ?1 AND s.created_at > ?2 AND s.seen_at > ?3 AND u.blocked_at = 0
 `
@@ -406,6 +597,7 @@ type SessionUserRow struct {
 	User         User
 	Organization Organization
 	SeenAt       int64
+	Verified     int64
 }
 
 func (q *Queries) SessionUser(ctx context.Context, arg SessionUserParams) (SessionUserRow, error) {
@@ -424,6 +616,9 @@ func (q *Queries) SessionUser(ctx context.Context, arg SessionUserParams) (Sessi
 		&i.User.BlockedAt,
 		&i.User.CreatedAt,
 		&i.User.NoticesSeen,
+		&i.User.Totp,
+		&i.User.TotpStep,
+		&i.User.MustChange,
 		&i.Organization.ID,
 		&i.Organization.Name,
 		&i.Organization.Zone,
@@ -446,8 +641,75 @@ func (q *Queries) SessionUser(ctx context.Context, arg SessionUserParams) (Sessi
 		&i.Organization.Days,
 		&i.Organization.Stop,
 		&i.SeenAt,
+		&i.Verified,
 	)
 	return i, err
+}
+
+const sessionsOfUser = `-- name: SessionsOfUser :many
+SELECT hash, organization_id, user_id, ip, agent, created_at, seen_at, verified FROM sessions WHERE organization_id = ?1 AND user_id = ?2 AND verified = 1 AND created_at > ?3 AND seen_at > ?4
+ORDER BY seen_at DESC, created_at DESC
+`
+
+type SessionsOfUserParams struct {
+	OrganizationID int64
+	UserID         int64
+	Made           int64
+	Seen           int64
+}
+
+func (q *Queries) SessionsOfUser(ctx context.Context, arg SessionsOfUserParams) ([]Session, error) {
+	rows, err := q.db.QueryContext(ctx, sessionsOfUser,
+		arg.OrganizationID,
+		arg.UserID,
+		arg.Made,
+		arg.Seen,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Session
+	for rows.Next() {
+		var i Session
+		if err := rows.Scan(
+			&i.Hash,
+			&i.OrganizationID,
+			&i.UserID,
+			&i.Ip,
+			&i.Agent,
+			&i.CreatedAt,
+			&i.SeenAt,
+			&i.Verified,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const setAccountLimit = `-- name: SetAccountLimit :execrows
+UPDATE organizations SET account_limit = ?1 WHERE id = ?2 AND service = 0
+`
+
+type SetAccountLimitParams struct {
+	AccountLimit int64
+	ID           int64
+}
+
+func (q *Queries) SetAccountLimit(ctx context.Context, arg SetAccountLimitParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, setAccountLimit, arg.AccountLimit, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const setGranted = `-- name: SetGranted :exec
@@ -474,6 +736,21 @@ func (q *Queries) SetGranted(ctx context.Context, arg SetGrantedParams) error {
 		arg.IntervalMs,
 		arg.ID,
 	)
+	return err
+}
+
+const setPassword = `-- name: SetPassword :exec
+UPDATE users SET password_hash = ?1, must_change = 0 WHERE organization_id = ?2 AND id = ?3
+`
+
+type SetPasswordParams struct {
+	PasswordHash   string
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) SetPassword(ctx context.Context, arg SetPasswordParams) error {
+	_, err := q.db.ExecContext(ctx, setPassword, arg.PasswordHash, arg.OrganizationID, arg.ID)
 	return err
 }
 
@@ -531,6 +808,27 @@ func (q *Queries) SetStop(ctx context.Context, arg SetStopParams) (int64, error)
 	return result.RowsAffected()
 }
 
+const setTOTP = `-- name: SetTOTP :exec
+UPDATE users SET totp = ?1, totp_step = ?2 WHERE organization_id = ?3 AND id = ?4
+`
+
+type SetTOTPParams struct {
+	Totp           []byte
+	Step           int64
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) SetTOTP(ctx context.Context, arg SetTOTPParams) error {
+	_, err := q.db.ExecContext(ctx, setTOTP,
+		arg.Totp,
+		arg.Step,
+		arg.OrganizationID,
+		arg.ID,
+	)
+	return err
+}
+
 const stampServiceOrganization = `-- name: StampServiceOrganization :exec
 UPDATE organizations SET created_at = ?1 WHERE service = 1 AND created_at = 0
 `
@@ -538,6 +836,27 @@ UPDATE organizations SET created_at = ?1 WHERE service = 1 AND created_at = 0
 func (q *Queries) StampServiceOrganization(ctx context.Context, createdAt int64) error {
 	_, err := q.db.ExecContext(ctx, stampServiceOrganization, createdAt)
 	return err
+}
+
+const tOTP = `-- name: TOTP :one
+SELECT totp, totp_step FROM users WHERE organization_id = ?1 AND id = ?2
+`
+
+type TOTPParams struct {
+	OrganizationID int64
+	ID             int64
+}
+
+type TOTPRow struct {
+	Totp     []byte
+	TotpStep int64
+}
+
+func (q *Queries) TOTP(ctx context.Context, arg TOTPParams) (TOTPRow, error) {
+	row := q.db.QueryRowContext(ctx, tOTP, arg.OrganizationID, arg.ID)
+	var i TOTPRow
+	err := row.Scan(&i.Totp, &i.TotpStep)
+	return i, err
 }
 
 const touchSession = `-- name: TouchSession :exec
@@ -554,8 +873,45 @@ func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) erro
 	return err
 }
 
+const useRecoveryCode = `-- name: UseRecoveryCode :execrows
+DELETE FROM recovery_codes WHERE organization_id = ?1 AND user_id = ?2 AND hash = ?3
+`
+
+type UseRecoveryCodeParams struct {
+	OrganizationID int64
+	UserID         int64
+	Hash           []byte
+}
+
+func (q *Queries) UseRecoveryCode(ctx context.Context, arg UseRecoveryCodeParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, useRecoveryCode, arg.OrganizationID, arg.UserID, arg.Hash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const useTOTP = `-- name: UseTOTP :execrows
+UPDATE users SET totp_step = ?1 WHERE organization_id = ?2 AND id = ?3 AND totp_step < ?1
+`
+
+type UseTOTPParams struct {
+	Step           int64
+	OrganizationID int64
+	ID             int64
+}
+
+// A code counts once, also for two that come at the same moment.
+func (q *Queries) UseTOTP(ctx context.Context, arg UseTOTPParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, useTOTP, arg.Step, arg.OrganizationID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen FROM users WHERE email = ?1 AND email <> ''
+SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change FROM users WHERE email = ?1 AND email <> ''
 `
 
 func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -574,12 +930,15 @@ func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
 		&i.BlockedAt,
 		&i.CreatedAt,
 		&i.NoticesSeen,
+		&i.Totp,
+		&i.TotpStep,
+		&i.MustChange,
 	)
 	return i, err
 }
 
 const userByTelegram = `-- name: UserByTelegram :one
-SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen FROM users
+SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change FROM users
 WHERE organization_id = ?1 AND telegram_id = ?2 AND telegram_id <> 0
 `
 
@@ -604,12 +963,15 @@ func (q *Queries) UserByTelegram(ctx context.Context, arg UserByTelegramParams) 
 		&i.BlockedAt,
 		&i.CreatedAt,
 		&i.NoticesSeen,
+		&i.Totp,
+		&i.TotpStep,
+		&i.MustChange,
 	)
 	return i, err
 }
 
 const userInOrganization = `-- name: UserInOrganization :one
-SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen FROM users WHERE organization_id = ?1 AND id = ?2
+SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change FROM users WHERE organization_id = ?1 AND id = ?2
 `
 
 type UserInOrganizationParams struct {
@@ -633,12 +995,15 @@ func (q *Queries) UserInOrganization(ctx context.Context, arg UserInOrganization
 		&i.BlockedAt,
 		&i.CreatedAt,
 		&i.NoticesSeen,
+		&i.Totp,
+		&i.TotpStep,
+		&i.MustChange,
 	)
 	return i, err
 }
 
 const users = `-- name: Users :many
-SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen FROM users
+SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change FROM users
 WHERE organization_id = ?1
     AND (CAST(?2 AS BIGINT) = 0 OR department_id = CAST(?2 AS BIGINT))
     AND (CAST(?3 AS BIGINT) = 0 OR id = CAST(?3 AS BIGINT))
@@ -673,6 +1038,9 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.BlockedAt,
 			&i.CreatedAt,
 			&i.NoticesSeen,
+			&i.Totp,
+			&i.TotpStep,
+			&i.MustChange,
 		); err != nil {
 			return nil, err
 		}
@@ -685,4 +1053,22 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const verifySession = `-- name: VerifySession :execrows
+UPDATE sessions SET verified = 1 WHERE hash = ?1 AND organization_id = ?2 AND user_id = ?3
+`
+
+type VerifySessionParams struct {
+	Hash           []byte
+	OrganizationID int64
+	UserID         int64
+}
+
+func (q *Queries) VerifySession(ctx context.Context, arg VerifySessionParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, verifySession, arg.Hash, arg.OrganizationID, arg.UserID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }

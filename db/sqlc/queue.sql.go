@@ -904,7 +904,7 @@ const settleCampaign = `-- name: SettleCampaign :one
 UPDATE campaigns SET sent = sent + ?1, failed = failed + ?2, cancelled = cancelled + ?3, uncertain = uncertain + ?4,
     last_sent_at = CASE WHEN last_sent_at < ?5 THEN ?5 ELSE last_sent_at END
 WHERE organization_id = ?6 AND id = ?7
-RETURNING recent
+RETURNING recent, template_id
 `
 
 type SettleCampaignParams struct {
@@ -917,8 +917,14 @@ type SettleCampaignParams struct {
 	ID             int64
 }
 
-// Counts, and answers how the attempts before this one ended.
-func (q *Queries) SettleCampaign(ctx context.Context, arg SettleCampaignParams) (int64, error) {
+type SettleCampaignRow struct {
+	Recent     int64
+	TemplateID int64
+}
+
+// Counts, and answers how the attempts before this one ended, and which template
+// an answer was made from.
+func (q *Queries) SettleCampaign(ctx context.Context, arg SettleCampaignParams) (SettleCampaignRow, error) {
 	row := q.db.QueryRowContext(ctx, settleCampaign,
 		arg.Sent,
 		arg.Failed,
@@ -928,9 +934,9 @@ func (q *Queries) SettleCampaign(ctx context.Context, arg SettleCampaignParams) 
 		arg.OrganizationID,
 		arg.ID,
 	)
-	var recent int64
-	err := row.Scan(&recent)
-	return recent, err
+	var i SettleCampaignRow
+	err := row.Scan(&i.Recent, &i.TemplateID)
+	return i, err
 }
 
 const settleDelivery = `-- name: SettleDelivery :one

@@ -10,29 +10,12 @@ import (
 	"strings"
 )
 
-const answeredFrom = `-- name: AnsweredFrom :one
-SELECT account_id FROM detections WHERE organization_id = ?1 AND id = ?2 AND sender_id = ?3
-`
-
-type AnsweredFromParams struct {
-	OrganizationID int64
-	ID             int64
-	SenderID       int64
-}
-
-// The account that a detection is answered from.
-func (q *Queries) AnsweredFrom(ctx context.Context, arg AnsweredFromParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, answeredFrom, arg.OrganizationID, arg.ID, arg.SenderID)
-	var account_id int64
-	err := row.Scan(&account_id)
-	return account_id, err
-}
-
 const countReplies = `-- name: CountReplies :one
-SELECT COUNT(*) AS all_of_them, CAST(COALESCE(SUM(CASE WHEN t.sender_id = ?1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS to_sender
+SELECT CAST(COALESCE(SUM(c.planned - c.failed - c.cancelled - c.missed - c.skipped), 0) AS BIGINT) AS all_of_them,
+    CAST(COALESCE(SUM(CASE WHEN t.sender_id = ?1
+        THEN c.planned - c.failed - c.cancelled - c.missed - c.skipped ELSE 0 END), 0) AS BIGINT) AS to_sender
 FROM campaigns c JOIN detections t ON t.id = c.detection_id
 WHERE c.organization_id = ?2 AND c.kind = 'reply' AND c.created_at > ?3
-    AND c.planned > c.failed + c.cancelled + c.missed + c.skipped
 `
 
 type CountRepliesParams struct {
@@ -46,7 +29,7 @@ type CountRepliesRow struct {
 	ToSender  int64
 }
 
-// Answers that were sent, or still may be, to anybody and to one sender.
+// Messages of answers that were sent, or still may be, to anybody and to one sender.
 func (q *Queries) CountReplies(ctx context.Context, arg CountRepliesParams) (CountRepliesRow, error) {
 	row := q.db.QueryRowContext(ctx, countReplies, arg.SenderID, arg.OrganizationID, arg.Since)
 	var i CountRepliesRow
@@ -101,6 +84,7 @@ type CountTemplateParams struct {
 	ID             int64
 }
 
+// One message that went out, as [CountSentReplies] counts.
 func (q *Queries) CountTemplate(ctx context.Context, arg CountTemplateParams) error {
 	_, err := q.db.ExecContext(ctx, countTemplate, arg.OrganizationID, arg.ID)
 	return err
@@ -174,9 +158,9 @@ func (q *Queries) ExpiredReplies(ctx context.Context, now int64) ([]ExpiredRepli
 
 const insertReply = `-- name: InsertReply :one
 INSERT INTO campaigns (kind, organization_id, user_id, uuid, token, account_id, catalog_name, body, search, rounds, interval_ms,
-    start_at, peers, status, round, next_due_at, planned, created_at, started_at, planned_end, expires_at, detection_id)
+    start_at, peers, status, round, next_due_at, planned, created_at, started_at, planned_end, expires_at, detection_id, template_id)
 VALUES ('reply', ?1, ?2, ?3, '', ?4, '', ?5, '', 1, 0,
-    ?6, ?7, 'running', 1, 0, ?7, ?6, ?6, ?6, ?8, ?9)
+    ?6, ?7, 'running', 1, 0, ?7, ?6, ?6, ?6, ?8, ?9, ?10)
 RETURNING id
 `
 
@@ -190,6 +174,7 @@ type InsertReplyParams struct {
 	Peers          int64
 	ExpiresAt      int64
 	DetectionID    int64
+	TemplateID     int64
 }
 
 func (q *Queries) InsertReply(ctx context.Context, arg InsertReplyParams) (int64, error) {
@@ -203,6 +188,7 @@ func (q *Queries) InsertReply(ctx context.Context, arg InsertReplyParams) (int64
 		arg.Peers,
 		arg.ExpiresAt,
 		arg.DetectionID,
+		arg.TemplateID,
 	)
 	var id int64
 	err := row.Scan(&id)
@@ -306,4 +292,59 @@ func (q *Queries) SetAnswered(ctx context.Context, arg SetAnsweredParams) error 
 		arg.SenderID,
 	)
 	return err
+}
+
+const toAnswer = `-- name: ToAnswer :one
+SELECT account_id, silence FROM detections WHERE organization_id = ?1 AND id = ?2 AND sender_id = ?3
+`
+
+type ToAnswerParams struct {
+	OrganizationID int64
+	ID             int64
+	SenderID       int64
+}
+
+type ToAnswerRow struct {
+	AccountID int64
+	Silence   string
+}
+
+// The account that a detection is answered from, and what was decided.
+func (q *Queries) ToAnswer(ctx context.Context, arg ToAnswerParams) (ToAnswerRow, error) {
+	row := q.db.QueryRowContext(ctx, toAnswer, arg.OrganizationID, arg.ID, arg.SenderID)
+	var i ToAnswerRow
+	err := row.Scan(&i.AccountID, &i.Silence)
+	return i, err
+}
+
+const undecided = `-- name: Undecided :many
+SELECT id FROM detections WHERE organization_id = ?1 AND at > ?2 AND silence = 'stopped' ORDER BY at, id
+`
+
+type UndecidedParams struct {
+	OrganizationID int64
+	Since          int64
+}
+
+func (q *Queries) Undecided(ctx context.Context, arg UndecidedParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, undecided, arg.OrganizationID, arg.Since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -162,15 +162,16 @@ func (q *Queries) InsertTemplate(ctx context.Context, arg InsertTemplateParams) 
 }
 
 const insertWatchSettings = `-- name: InsertWatchSettings :execrows
-INSERT INTO watch_settings (organization_id, version, mode, all_groups, rules, keywords, reply_from, reply_cooldown_ms,
+INSERT INTO watch_settings (organization_id, version, edition, mode, all_groups, rules, keywords, reply_from, reply_cooldown_ms,
     reply_source_first, reply_per_chat, reply_per_sender, reply_per_day, keep_days)
-VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7,
-    ?8, ?9, ?10, ?11, ?12)
+VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8,
+    ?9, ?10, ?11, ?12, ?13)
 ON CONFLICT (organization_id) DO NOTHING
 `
 
 type InsertWatchSettingsParams struct {
 	OrganizationID   int64
+	Version          int64
 	Mode             string
 	AllGroups        int64
 	Rules            string
@@ -187,6 +188,7 @@ type InsertWatchSettingsParams struct {
 func (q *Queries) InsertWatchSettings(ctx context.Context, arg InsertWatchSettingsParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, insertWatchSettings,
 		arg.OrganizationID,
+		arg.Version,
 		arg.Mode,
 		arg.AllGroups,
 		arg.Rules,
@@ -311,13 +313,14 @@ func (q *Queries) UpdateTemplate(ctx context.Context, arg UpdateTemplateParams) 
 }
 
 const updateWatchSettings = `-- name: UpdateWatchSettings :execrows
-UPDATE watch_settings SET version = version + 1, mode = ?1, all_groups = ?2, rules = ?3, keywords = ?4,
-    reply_from = ?5, reply_cooldown_ms = ?6, reply_source_first = ?7,
-    reply_per_chat = ?8, reply_per_sender = ?9, reply_per_day = ?10, keep_days = ?11
-WHERE organization_id = ?12 AND version = ?13
+UPDATE watch_settings SET version = ?1, edition = edition + 1, mode = ?2, all_groups = ?3, rules = ?4, keywords = ?5,
+    reply_from = ?6, reply_cooldown_ms = ?7, reply_source_first = ?8,
+    reply_per_chat = ?9, reply_per_sender = ?10, reply_per_day = ?11, keep_days = ?12
+WHERE organization_id = ?13 AND version = ?14 AND edition = ?15
 `
 
 type UpdateWatchSettingsParams struct {
+	NewVersion       int64
 	Mode             string
 	AllGroups        int64
 	Rules            string
@@ -331,10 +334,12 @@ type UpdateWatchSettingsParams struct {
 	KeepDays         int64
 	OrganizationID   int64
 	Version          int64
+	Edition          int64
 }
 
 func (q *Queries) UpdateWatchSettings(ctx context.Context, arg UpdateWatchSettingsParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, updateWatchSettings,
+		arg.NewVersion,
 		arg.Mode,
 		arg.AllGroups,
 		arg.Rules,
@@ -348,6 +353,7 @@ func (q *Queries) UpdateWatchSettings(ctx context.Context, arg UpdateWatchSettin
 		arg.KeepDays,
 		arg.OrganizationID,
 		arg.Version,
+		arg.Edition,
 	)
 	if err != nil {
 		return 0, err
@@ -378,7 +384,7 @@ func (q *Queries) Watch(ctx context.Context, arg WatchParams) (int64, error) {
 }
 
 const watchSettings = `-- name: WatchSettings :one
-SELECT organization_id, version, mode, all_groups, rules, keywords, reply_from, reply_cooldown_ms, reply_source_first, reply_per_chat, reply_per_sender, reply_per_day, keep_days FROM watch_settings WHERE organization_id = ?1
+SELECT organization_id, version, edition, mode, all_groups, rules, keywords, reply_from, reply_cooldown_ms, reply_source_first, reply_per_chat, reply_per_sender, reply_per_day, keep_days FROM watch_settings WHERE organization_id = ?1
 `
 
 func (q *Queries) WatchSettings(ctx context.Context, organizationID int64) (WatchSetting, error) {
@@ -387,6 +393,7 @@ func (q *Queries) WatchSettings(ctx context.Context, organizationID int64) (Watc
 	err := row.Scan(
 		&i.OrganizationID,
 		&i.Version,
+		&i.Edition,
 		&i.Mode,
 		&i.AllGroups,
 		&i.Rules,

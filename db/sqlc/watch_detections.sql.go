@@ -88,7 +88,7 @@ func (q *Queries) DetectionRules(ctx context.Context, arg DetectionRulesParams) 
 }
 
 const detectionsByID = `-- name: DetectionsByID :many
-SELECT d.id, d.organization_id, d.account_id, d.chat_id, d.message_key, d.message_id, d.sender_id, d.at, d.text_id, d.username, d.first_name, d.last_name, d.severity, d.rule, d.rules, d.hits, d.phones, d.silence, d.review, d.reviewed_by, d.reviewed_at, s.organization_id, s.sender_id, s.username, s.first_name, s.last_name, s.search, s.first_at, s.last_at, s.detections, s.marked_at, s.cooldown_until, s.last_template, t.body, c.title, c.members, CAST(COALESCE(u.name, '') AS TEXT) AS reviewer,
+SELECT d.id, d.organization_id, d.account_id, d.chat_id, d.message_key, d.message_id, d.sender_id, d.at, d.text_id, d.username, d.first_name, d.last_name, d.severity, d.rule, d.rules, d.hits, d.phones, d.silence, d.silence_until, d.review, d.reviewed_by, d.reviewed_at, s.organization_id, s.sender_id, s.username, s.first_name, s.last_name, s.search, s.first_at, s.last_at, s.detections, s.marked_at, s.cooldown_until, s.last_template, t.body, c.title, c.members, CAST(COALESCE(u.name, '') AS TEXT) AS reviewer,
     CAST(COALESCE(f.id, 0) AS BIGINT) AS filter_id, CAST(COALESCE(f.block, 0) AS BIGINT) AS block
 FROM detections d
 JOIN senders s ON s.organization_id = d.organization_id AND s.sender_id = d.sender_id
@@ -156,6 +156,7 @@ func (q *Queries) DetectionsByID(ctx context.Context, arg DetectionsByIDParams) 
 			&i.Detection.Hits,
 			&i.Detection.Phones,
 			&i.Detection.Silence,
+			&i.Detection.SilenceUntil,
 			&i.Detection.Review,
 			&i.Detection.ReviewedBy,
 			&i.Detection.ReviewedAt,
@@ -231,9 +232,9 @@ func (q *Queries) HeardCounts(ctx context.Context, arg HeardCountsParams) ([]Hea
 
 const insertDetection = `-- name: InsertDetection :one
 INSERT INTO detections (organization_id, account_id, chat_id, message_key, message_id, sender_id, at, text_id,
-    username, first_name, last_name, severity, rule, rules, hits, phones)
+    username, first_name, last_name, severity, rule, rules, hits, phones, silence)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
-    ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+    ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
 ON CONFLICT (organization_id, chat_id, message_key) DO NOTHING
 RETURNING id
 `
@@ -255,6 +256,7 @@ type InsertDetectionParams struct {
 	Rules          int64
 	Hits           string
 	Phones         string
+	Silence        string
 }
 
 func (q *Queries) InsertDetection(ctx context.Context, arg InsertDetectionParams) (int64, error) {
@@ -275,6 +277,7 @@ func (q *Queries) InsertDetection(ctx context.Context, arg InsertDetectionParams
 		arg.Rules,
 		arg.Hits,
 		arg.Phones,
+		arg.Silence,
 	)
 	var id int64
 	err := row.Scan(&id)
@@ -349,8 +352,38 @@ func (q *Queries) SetReview(ctx context.Context, arg SetReviewParams) (int64, er
 	return result.RowsAffected()
 }
 
+const setReviews = `-- name: SetReviews :execrows
+UPDATE detections SET review = ?1, reviewed_by = ?2, reviewed_at = ?3
+WHERE detections.organization_id = ?4 AND detections.sender_id = ?5 AND +detections.review = ''
+`
+
+type SetReviewsParams struct {
+	Review         string
+	UserID         int64
+	At             int64
+	OrganizationID int64
+	SenderID       int64
+}
+
+func (q *Queries) SetReviews(ctx context.Context, arg SetReviewsParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, setReviews,
+		arg.Review,
+		arg.UserID,
+		arg.At,
+		arg.OrganizationID,
+		arg.SenderID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const setSilence = `-- name: SetSilence :execrows
-UPDATE detections SET silence = ?1 WHERE organization_id = ?2 AND id = ?3
+UPDATE detections SET silence = ?1, silence_until = CASE WHEN ?1 = 'cooldown' THEN
+    (SELECT s.cooldown_until FROM senders s WHERE s.organization_id = detections.organization_id AND s.sender_id = detections.sender_id)
+    ELSE 0 END
+WHERE detections.organization_id = ?2 AND detections.id = ?3
 `
 
 type SetSilenceParams struct {
@@ -359,6 +392,7 @@ type SetSilenceParams struct {
 	ID             int64
 }
 
+// Of a cool-down also its end: the sender's own goes on with the next answer.
 func (q *Queries) SetSilence(ctx context.Context, arg SetSilenceParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, setSilence, arg.Silence, arg.OrganizationID, arg.ID)
 	if err != nil {

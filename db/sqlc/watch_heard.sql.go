@@ -392,6 +392,17 @@ func (q *Queries) PruneHeard(ctx context.Context, arg PruneHeardParams) (int64, 
 	return result.RowsAffected()
 }
 
+const pruneHeardChats = `-- name: PruneHeardChats :exec
+DELETE FROM heard_chats WHERE heard_chats.organization_id = ?1
+    AND NOT EXISTS (SELECT 1 FROM heard h WHERE h.organization_id = heard_chats.organization_id AND h.chat_id = heard_chats.chat_id)
+    AND NOT EXISTS (SELECT 1 FROM detections d WHERE d.organization_id = heard_chats.organization_id AND d.chat_id = heard_chats.chat_id)
+`
+
+func (q *Queries) PruneHeardChats(ctx context.Context, organizationID int64) error {
+	_, err := q.db.ExecContext(ctx, pruneHeardChats, organizationID)
+	return err
+}
+
 const pruneHeardCounts = `-- name: PruneHeardCounts :exec
 DELETE FROM heard_counts WHERE organization_id = ?1 AND at < ?2
 `
@@ -509,8 +520,8 @@ func (q *Queries) PutSender(ctx context.Context, arg PutSenderParams) error {
 const seen = `-- name: Seen :many
 SELECT d.peer_id, d.kind, d.title, d.username, d.members FROM dialogs d
 WHERE d.organization_id = ?1 AND d.account_id = ?2 AND d.can_write = 1 AND d.migrated_to = 0
-    AND d.kind IN ('group', 'supergroup') AND d.fails < ?3
-    AND d.peer_id IN (SELECT h.chat_id FROM heard h WHERE h.organization_id = ?1 AND h.sender_id = ?4 AND h.at > ?5)
+    AND d.kind IN ('group', 'supergroup') AND d.fails < ?3 AND d.wait_until < ?4
+    AND d.peer_id IN (SELECT h.chat_id FROM heard h WHERE h.organization_id = ?1 AND h.sender_id = ?5 AND h.at > ?6)
     AND d.peer_id NOT IN (SELECT n.peer_id FROM denied_ids n WHERE n.organization_id = ?1)
 ORDER BY d.members DESC, d.peer_id
 `
@@ -519,6 +530,7 @@ type SeenParams struct {
 	OrganizationID int64
 	AccountID      int64
 	SkipAfter      int64
+	Until          int64
 	SenderID       int64
 	Since          int64
 }
@@ -536,6 +548,7 @@ func (q *Queries) Seen(ctx context.Context, arg SeenParams) ([]SeenRow, error) {
 		arg.OrganizationID,
 		arg.AccountID,
 		arg.SkipAfter,
+		arg.Until,
 		arg.SenderID,
 		arg.Since,
 	)

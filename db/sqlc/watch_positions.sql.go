@@ -85,7 +85,7 @@ func (q *Queries) Listening(ctx context.Context) ([]int64, error) {
 }
 
 const positions = `-- name: Positions :many
-SELECT account_id, peer_id, organization_id, pts, qts, date FROM positions WHERE account_id = ?1 ORDER BY peer_id
+SELECT account_id, peer_id, organization_id, pts, qts, date, at FROM positions WHERE account_id = ?1 ORDER BY peer_id
 `
 
 func (q *Queries) Positions(ctx context.Context, accountID int64) ([]Position, error) {
@@ -104,6 +104,7 @@ func (q *Queries) Positions(ctx context.Context, accountID int64) ([]Position, e
 			&i.Pts,
 			&i.Qts,
 			&i.Date,
+			&i.At,
 		); err != nil {
 			return nil, err
 		}
@@ -118,11 +119,30 @@ func (q *Queries) Positions(ctx context.Context, accountID int64) ([]Position, e
 	return items, nil
 }
 
+const prunePositions = `-- name: PrunePositions :exec
+DELETE FROM positions WHERE positions.organization_id = ?1 AND positions.at < ?2
+    AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = positions.account_id AND a.listens = 1 AND a.state <> 'disconnected'
+        AND (positions.peer_id = 0 OR EXISTS (SELECT 1 FROM dialogs d
+            WHERE d.account_id = a.id AND d.peer_id = positions.peer_id AND d.deny_reason <> 'not_member')))
+`
+
+type PrunePositionsParams struct {
+	OrganizationID int64
+	Before         int64
+}
+
+// Those that are old, of accounts that do not listen and of supergroups that are
+// not among the account's dialogs any more.
+func (q *Queries) PrunePositions(ctx context.Context, arg PrunePositionsParams) error {
+	_, err := q.db.ExecContext(ctx, prunePositions, arg.OrganizationID, arg.Before)
+	return err
+}
+
 const savePosition = `-- name: SavePosition :execrows
-INSERT INTO positions (account_id, peer_id, organization_id, pts, qts, date)
-SELECT a.id, CAST(?1 AS BIGINT), a.organization_id, CAST(?2 AS BIGINT), CAST(?3 AS BIGINT), CAST(?4 AS BIGINT)
-FROM accounts a WHERE a.id = ?5
-ON CONFLICT (account_id, peer_id) DO UPDATE SET pts = excluded.pts, qts = excluded.qts, date = excluded.date
+INSERT INTO positions (account_id, peer_id, organization_id, pts, qts, date, at)
+SELECT a.id, CAST(?1 AS BIGINT), a.organization_id, CAST(?2 AS BIGINT), CAST(?3 AS BIGINT), CAST(?4 AS BIGINT), CAST(?5 AS BIGINT)
+FROM accounts a WHERE a.id = ?6
+ON CONFLICT (account_id, peer_id) DO UPDATE SET pts = excluded.pts, qts = excluded.qts, date = excluded.date, at = excluded.at
 `
 
 type SavePositionParams struct {
@@ -130,6 +150,7 @@ type SavePositionParams struct {
 	Pts       int64
 	Qts       int64
 	Date      int64
+	At        int64
 	AccountID int64
 }
 
@@ -139,6 +160,7 @@ func (q *Queries) SavePosition(ctx context.Context, arg SavePositionParams) (int
 		arg.Pts,
 		arg.Qts,
 		arg.Date,
+		arg.At,
 		arg.AccountID,
 	)
 	if err != nil {

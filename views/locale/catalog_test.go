@@ -114,7 +114,7 @@ func TestUzbekLetters(t *testing.T) {
 	wrongMark := regexp.MustCompile(`[^OoGg]ʻ|^ʻ|[OoGg]ʼ`)
 	russianOnly := regexp.MustCompile(`[ЫыЩщ]`)
 	latin := regexp.MustCompile(`\b[A-Za-z]+\b`)
-	allowed := regexp.MustCompile(`^(Telegram|Postix|SpamBot|SMS|QR|ID|FLOOD|WAIT|t|me|username|id|XX|XXX|bot|CSV|joinchat|recover|telegram|org)$`)
+	allowed := regexp.MustCompile(`^(Telegram|Postix|SpamBot|SMS|QR|ID|FLOOD|WAIT|t|me|username|id|XX|XXX|bot|CSV|joinchat|recover|telegram|org|JSON|UTF|IP|Google|Authenticator|Aegis|Asia|Tashkent)$`)
 	for _, lang := range []string{"uz", "uz-Cyrl"} {
 		for key, m := range catalog(t, lang) {
 			for _, text := range texts(m) {
@@ -233,7 +233,11 @@ func isUsed(used map[string]bool, key string) bool {
 		return true
 	}
 	for i, r := range key {
-		if (r == '.' || r == '_') && strings.Contains(key[:i+1], ".") && used[key[:i+1]] && key[:i+1] != "error." {
+		start := key[:i+1]
+		if r != '.' && r != '_' || !strings.Contains(start, ".") || start == "error." {
+			continue
+		}
+		if short := strings.TrimPrefix(start, "error."); used[start] || strings.Contains(short, ".") && used[short] {
 			return true
 		}
 	}

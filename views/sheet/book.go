@@ -15,14 +15,15 @@ import (
 const (
 	longestName = 31     // of a sheet, in characters
 	longestText = 32_767 // of a cell, in UTF-16 units
+	exactNumber = 1e15   // it keeps fifteen digits
 )
 
 type book struct {
-	out        io.Writer
-	file       *excelize.File
-	head, when int // styles
-	sheet      *excelize.StreamWriter
-	row, made  int
+	out            io.Writer
+	file           *excelize.File
+	head, when, id int // styles
+	sheet          *excelize.StreamWriter
+	row, made      int
 }
 
 // newBook holds a few megabytes at most: what is more waits in a temporary file
@@ -34,7 +35,10 @@ func newBook(w io.Writer) (*book, error) {
 	if b.head, err = b.file.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}}); err != nil {
 		return nil, err
 	}
-	b.when, err = b.file.NewStyle(&excelize.Style{CustomNumFmt: &layout})
+	if b.when, err = b.file.NewStyle(&excelize.Style{CustomNumFmt: &layout}); err != nil {
+		return nil, err
+	}
+	b.id, err = b.file.NewStyle(&excelize.Style{NumFmt: 1}) // all digits, and nothing between them
 	return b, err
 }
 
@@ -64,7 +68,7 @@ func (b *book) Sheet(name string, head ...string) (err error) {
 	}
 	cells := make([]any, len(head))
 	for i, h := range head {
-		cells[i] = excelize.Cell{StyleID: b.head, Value: h}
+		cells[i] = excelize.Cell{StyleID: b.head, Value: text(h)}
 	}
 	return b.write(cells)
 }
@@ -78,7 +82,7 @@ func (b *book) Row(cells ...any) error {
 		case string:
 			line[i] = text(v)
 		case ID:
-			line[i] = strconv.FormatInt(int64(v), 10)
+			line[i] = b.number(v)
 		case time.Time:
 			if !v.IsZero() {
 				line[i] = excelize.Cell{StyleID: b.when, Value: v}
@@ -88,6 +92,14 @@ func (b *book) Row(cells ...any) error {
 		}
 	}
 	return b.write(line)
+}
+
+// number is an id with all its digits, as text where a number would lose some.
+func (b *book) number(v ID) any {
+	if v <= -exactNumber || v >= exactNumber {
+		return text(strconv.FormatInt(int64(v), 10))
+	}
+	return excelize.Cell{StyleID: b.id, Value: int64(v)}
 }
 
 func (b *book) write(cells []any) error {
@@ -122,9 +134,10 @@ func sheetName(s string) string {
 	return s
 }
 
-// text cuts what no cell can hold, at the end of a character.
+// text is a harmless text, without what no cell can hold, cut at the end of a
+// character.
 func text(s string) any {
-	if s == "" {
+	if s = safe(s); s == "" {
 		return nil
 	}
 	units := 0

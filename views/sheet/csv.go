@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // The semicolon is the list separator of Windows in Uzbek and in Russian, where
@@ -35,7 +32,7 @@ func newCSV(w io.Writer) (*csvFile, error) {
 
 func (c *csvFile) Sheet(name string, head ...string) error {
 	if c.begun {
-		for _, line := range [][]string{{""}, {plain(name)}} {
+		for _, line := range [][]string{{""}, {safe(name)}} {
 			if err := c.w.Write(line); err != nil {
 				return err
 			}
@@ -55,11 +52,11 @@ func (c *csvFile) Row(cells ...any) error {
 		switch v := cell.(type) {
 		case nil:
 		case string:
-			line[i] = plain(v)
+			line[i] = safe(v)
 		case int:
 			line[i] = strconv.Itoa(v)
 		case ID:
-			line[i] = strconv.FormatInt(int64(v), 10)
+			line[i] = safe(strconv.FormatInt(int64(v), 10))
 		case time.Time:
 			if !v.IsZero() {
 				line[i] = v.Format(layout)
@@ -74,19 +71,4 @@ func (c *csvFile) Row(cells ...any) error {
 func (c *csvFile) Close(bool) error {
 	c.w.Flush()
 	return c.w.Error()
-}
-
-// plain makes a text one that no program takes for a formula, also behind what is
-// not seen and may be cut off, and in the wide forms that some accept.
-func plain(s string) string {
-	if strings.HasPrefix(s, "\t") || strings.HasPrefix(s, "\r") || strings.HasPrefix(s, "\n") {
-		return "'" + s
-	}
-	seen := strings.TrimLeftFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
-	})
-	if first, _ := utf8.DecodeRuneInString(seen); strings.ContainsRune("=+-@＝＋－＠", first) {
-		return "'" + s
-	}
-	return s
 }

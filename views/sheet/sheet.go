@@ -1,9 +1,10 @@
 // Package sheet writes tables that people open in a spreadsheet program, as CSV
 // or XLSX. It takes words that are already translated.
 //
-// Nothing that a stranger wrote becomes a formula (OWASP, CSV injection): in a
-// workbook text is stored as text, and in CSV, which has no types, an apostrophe
-// stands before a text that a program could take for a formula.
+// Nothing that a stranger wrote becomes a formula (OWASP, CSV injection) or turns
+// the text around it: an apostrophe stands before a text that a program could
+// take for a formula, and controls that nobody sees are shown. A caller who wants
+// no apostrophes writes what begins with a plus or an at sign without it.
 package sheet
 
 import (
@@ -29,8 +30,9 @@ func (f Format) Type() string {
 	return "text/csv; charset=utf-8; header=present"
 }
 
-// ID is a number that nobody counts with: a spreadsheet program would round it
-// or write it as 1E+12.
+// ID is a number that nobody counts with. A workbook shows all its digits, where a
+// spreadsheet program would write 1E+12; in CSV one below zero is a text, which
+// does the same.
 type ID int64
 
 // Writer takes tables row by row. A cell is a string, an int, an [ID] or a

@@ -59,7 +59,7 @@ func cell(t *testing.T, f *excelize.File, sheet, at string) (value string, kind 
 
 func TestCSV(t *testing.T) {
 	b := write(t, CSV, []any{"Yuk; \"tez\"\nAndijon", 7, noon, ID(-1001234567890123), nil, time.Time{}})
-	want := "\uFEFFNomi;'=Soni\r\n\"Yuk; \"\"tez\"\"\r\nAndijon\";7;2026-03-01 12:30:05;-1001234567890123;;\r\n"
+	want := "\uFEFFNomi;'=Soni\r\n\"Yuk; \"\"tez\"\"\r\nAndijon\";7;2026-03-01 12:30:05;'-1001234567890123;;\r\n"
 	if string(b) != want {
 		t.Errorf("got  %q\nwant %q", b, want)
 	}
@@ -89,55 +89,81 @@ func TestCSVHoldsSeveralTables(t *testing.T) {
 }
 
 var formulas = []string{
-	"=1+1", "+998901234567", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "＝1", "＋1", "－1", "＠1", "=", "-",
-	`=cmd|'/C calc'!A0`, `=HYPERLINK("http://a.uz";"b")`, "\u200b=1", "\uFEFF=1", "\u202e=1", "\x00=1",
+	"=1+1", "+998901234567", "-2+3", "@SUM(A1)", "\t=1", "\n=1", " =1", "\u00a0=1", "＝1", "＋1", "－1", "＠1", "=", "-",
+	`=cmd|'/C calc'!A0`, `=HYPERLINK("http://a.uz";"b")`, "-1001234567890 ",
 }
 
-func TestFormulasAreTextInCSV(t *testing.T) {
-	for _, s := range formulas {
+// harmless is what stays as it is; unseen is what is shown: signs that turn the
+// text around them, that have no width, and that a program may act on.
+var (
+	harmless = []string{"Yuk", "1=1", "a@b.uz", "5-6 t", "Toshkent - Andijon", "'=1", "998 90 123 45 67", "Yuk\nbor", "Кўп\t5", "👨‍👩‍👧 yuk"}
+	unseen   = map[string]string{
+		"ali\u202egnp.exe": "ali⟨202E⟩gnp.exe", "\u2066a\u2069": "⟨2066⟩a⟨2069⟩", "yu\u200bk": "yu⟨200B⟩k", "\uFEFFa": "⟨FEFF⟩a",
+		"\u200b=1": "⟨200B⟩=1", "\u202e=1": "⟨202E⟩=1", "\x00=1": "␀=1", "\r=1": "␍=1", "a\x1b[2J": "a␛[2J", "a\u0085b": "a⟨0085⟩b", "a\xffb": "a\uFFFDb",
+	}
+)
+
+// cells writes one cell and reads what a program shows of it.
+var cells = map[Format]func(t *testing.T, s string) string{
+	CSV: func(t *testing.T, s string) string {
+		t.Helper()
 		r := csv.NewReader(bytes.NewReader(write(t, CSV, []any{s, "x"})))
 		r.Comma = separator
-		if _, err := r.Read(); err != nil {
-			t.Fatal(err)
+		all, err := r.ReadAll()
+		if err != nil || len(all) != 2 || all[1][1] != "x" {
+			t.Fatalf("%q is written as %q, %v", s, all, err)
 		}
-		line, err := r.Read()
-		if err != nil || line[0] == "" || line[0][0] != '\'' || line[1] != "x" {
-			t.Errorf("%q is written as %q, %v", s, line, err)
-		}
-	}
-	for _, s := range []string{"Yuk", "1=1", "a@b.uz", "5-6 t", "Toshkent - Andijon", "'=1"} {
-		if got := plain(s); got != s {
-			t.Errorf("%q is written as %q", s, got)
-		}
-	}
-}
-
-func TestFormulasAreTextInBooks(t *testing.T) {
-	for _, s := range formulas {
+		return all[1][0]
+	},
+	XLSX: func(t *testing.T, s string) string {
+		t.Helper()
 		f := openBook(t, write(t, XLSX, []any{s, "x"}))
 		formula, err := f.GetCellFormula("Roʻyxat", "A2")
 		value, kind := cell(t, f, "Roʻyxat", "A2")
 		if err != nil || formula != "" || kind != excelize.CellTypeInlineString {
 			t.Errorf("%q is stored as %q, formula %q, type %v, %v", s, value, formula, kind, err)
 		}
+		return value
+	},
+}
+
+// A formula stays text, also in the CSV that somebody makes of a workbook.
+func TestTextsAreHarmless(t *testing.T) {
+	for format, cell := range cells {
+		for _, s := range formulas {
+			if got := cell(t, s); got != "'"+s {
+				t.Errorf("%s: %q is written as %q", format, s, got)
+			}
+		}
+		for _, s := range harmless {
+			if got := cell(t, s); got != s {
+				t.Errorf("%s: %q is written as %q", format, s, got)
+			}
+		}
+		for s, want := range unseen {
+			if got := cell(t, s); got != want {
+				t.Errorf("%s: %q is written as %q, want %q", format, s, got, want)
+			}
+		}
 	}
 }
 
 func TestBook(t *testing.T) {
-	f := openBook(t, write(t, XLSX, []any{"Yuk\n<tez> & \u0001", 7, noon, ID(-1001234567890123), nil, time.Time{}, ""}))
+	f := openBook(t, write(t, XLSX, []any{"Yuk\n<tez> & \u0001", 7, noon, ID(-1001234567890), nil, time.Time{}, "", ID(-1001234567890123)}))
 	for at, want := range map[string]struct {
 		value string
 		kind  excelize.CellType
 	}{
 		"A1": {"Nomi", excelize.CellTypeInlineString},
-		"B1": {"=Soni", excelize.CellTypeInlineString},
-		"A2": {"Yuk\n<tez> & \uFFFD", excelize.CellTypeInlineString},
+		"B1": {"'=Soni", excelize.CellTypeInlineString},
+		"A2": {"Yuk\n<tez> & ␁", excelize.CellTypeInlineString},
 		"B2": {"7", excelize.CellTypeUnset},
 		"C2": {"2026-03-01 12:30:05", excelize.CellTypeUnset},
-		"D2": {"-1001234567890123", excelize.CellTypeInlineString},
+		"D2": {"-1001234567890", excelize.CellTypeUnset},
 		"E2": {"", excelize.CellTypeUnset},
 		"F2": {"", excelize.CellTypeUnset},
 		"G2": {"", excelize.CellTypeUnset},
+		"H2": {"'-1001234567890123", excelize.CellTypeInlineString}, // a number would lose its last digit
 	} {
 		if value, kind := cell(t, f, "Roʻyxat", at); value != want.value || kind != want.kind {
 			t.Errorf("%s is %q of type %v, want %q of %v", at, value, kind, want.value, want.kind)

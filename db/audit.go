@@ -1,0 +1,237 @@
+package db
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"postix/db/sqlc"
+	"postix/domain"
+)
+
+// Keys of the settings table.
+const (
+	settingAuditKey  = "audit_key"  // 32 bytes, sealed
+	settingAuditHead = "audit_head" // proves which entry was the last
+)
+
+const purposeAudit = "audit key"
+
+type trailKey struct{}
+
+// trail collects what a write has to keep.
+type trail struct{ entries []domain.AuditEntry }
+
+// audit keeps an entry of what the write does, in its transaction.
+func audit(ctx context.Context, e domain.AuditEntry) {
+	if t, ok := ctx.Value(trailKey{}).(*trail); ok {
+		t.entries = append(t.entries, e)
+	}
+}
+
+// audited runs do and appends to the audit what it wanted kept.
+func (s *Store) audited(do func(context.Context, *sqlc.Queries) error) func(context.Context, *sqlc.Queries) error {
+	return func(ctx context.Context, q *sqlc.Queries) error {
+		var t trail
+		if err := do(context.WithValue(ctx, trailKey{}, &t), q); err != nil || len(t.entries) == 0 {
+			return err
+		}
+		if err := s.keep(ctx, q, t.entries); err != nil {
+			return fmt.Errorf("write the audit: %w", err)
+		}
+		return nil
+	}
+}
+
+// keep appends to the chain. The key is read each time: it is rarely needed, and
+// the key file may have changed.
+func (s *Store) keep(ctx context.Context, q *sqlc.Queries, entries []domain.AuditEntry) error {
+	key, err := s.auditKey(ctx, q)
+	if err != nil {
+		return err
+	}
+	last, err := q.LastAudit(ctx)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	user, ip := domain.WhoActs(ctx)
+	for _, e := range entries {
+		if e.OrganizationID == 0 { // it concerns the service
+			o, err := q.ServiceOrganization(ctx)
+			if err != nil {
+				return err
+			}
+			e.OrganizationID = o.ID
+		}
+		row := sqlc.Audit{
+			ID: last.ID + 1, OrganizationID: e.OrganizationID, At: ms(s.now()), UserID: user, Ip: ip, Event: string(e.Event),
+			Subject: string(e.Subject), SubjectID: e.SubjectID, Detail: e.Detail,
+		}
+		if e.UserID != 0 {
+			row.UserID = e.UserID
+		}
+		if e.IP != "" {
+			row.Ip = e.IP
+		}
+		row.Mac = auditMAC(key, last.Mac, row)
+		if err := q.InsertAudit(ctx, sqlc.InsertAuditParams(row)); err != nil {
+			return err
+		}
+		last = row
+	}
+	return q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingAuditHead, Value: auditHead(key, last)})
+}
+
+func (s *Store) auditKey(ctx context.Context, q *sqlc.Queries) ([]byte, error) {
+	sealed, err := q.Setting(ctx, settingAuditKey)
+	if err == nil {
+		return s.sealer.open(purposeAudit, 0, 0, sealed)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	key := random(sha256.Size)
+	return key, q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingAuditKey, Value: s.sealer.seal(purposeAudit, 0, 0, key)})
+}
+
+// auditMAC is over the entry before and all fields, each with its length.
+func auditMAC(key, before []byte, r sqlc.Audit) []byte {
+	h := hmac.New(sha256.New, key)
+	field := func(b []byte) {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(b))))
+		h.Write(b)
+	}
+	field(before)
+	for _, n := range []int64{r.ID, r.OrganizationID, r.At, r.UserID, r.SubjectID} {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(n)))
+	}
+	for _, s := range []string{r.Ip, r.Event, r.Subject, r.Detail} {
+		field([]byte(s))
+	}
+	return h.Sum(nil)
+}
+
+func auditHead(key []byte, last sqlc.Audit) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte("head"))
+	h.Write(last.Mac)
+	return h.Sum(nil)
+}
+
+// AuditBroken is the first place where the audit does not hold.
+type AuditBroken struct {
+	ID  int64 // of the entry, 0 for none
+	Why string
+}
+
+// Error implements error.
+func (e *AuditBroken) Error() string {
+	if e.ID == 0 {
+		return "the audit was changed: " + e.Why
+	}
+	return fmt.Sprintf("the audit was changed at entry %d: %s", e.ID, e.Why)
+}
+
+// auditAtOnce is how many entries verifying holds in memory.
+const auditAtOnce = 1000
+
+// VerifyAudit goes through the whole audit and answers how many entries it has.
+// The error is an [*AuditBroken] where it was changed by other hands.
+func (s *Store) VerifyAudit(ctx context.Context) (n int64, err error) {
+	err = s.snapshot(ctx, func(q *sqlc.Queries) error {
+		n, err = s.verify(ctx, q)
+		return err
+	})
+	return n, refuse("verify the audit", err)
+}
+
+func (s *Store) verify(ctx context.Context, q *sqlc.Queries) (n int64, err error) {
+	sealed, err := q.Setting(ctx, settingAuditKey)
+	if err := ignoreMissing(err); err != nil {
+		return 0, err
+	}
+	var key []byte
+	if len(sealed) > 0 {
+		if key, err = s.sealer.open(purposeAudit, 0, 0, sealed); err != nil {
+			return 0, &AuditBroken{Why: "its key was replaced or damaged"}
+		}
+	}
+	var last sqlc.Audit
+	for more := true; more; {
+		rows, err := q.AuditAfter(ctx, sqlc.AuditAfterParams{After: last.ID, Most: auditAtOnce})
+		if err != nil {
+			return n, err
+		}
+		for _, r := range rows {
+			if why := follows(key, last, r); why != "" {
+				return n, &AuditBroken{last.ID + 1, why}
+			}
+			last, n = r, n+1
+		}
+		more = len(rows) == auditAtOnce
+	}
+	head, err := q.Setting(ctx, settingAuditHead)
+	if err := ignoreMissing(err); err != nil {
+		return n, err
+	}
+	if key == nil && head == nil && n == 0 {
+		return 0, nil // nothing was ever written
+	}
+	if !hmac.Equal(head, auditHead(key, last)) {
+		return n, &AuditBroken{Why: fmt.Sprintf("entry %d is not the last that was written", last.ID)}
+	}
+	return n, nil
+}
+
+// follows says why an entry is not the one that was written after before.
+func follows(key []byte, before, r sqlc.Audit) string {
+	switch {
+	case r.ID != before.ID+1:
+		return "it is missing"
+	case !hmac.Equal(r.Mac, auditMAC(key, before.Mac, r)):
+		return "it was changed"
+	}
+	return ""
+}
+
+// Keep implements [domain.AuditStore].
+func (s *Store) Keep(ctx context.Context, e domain.AuditEntry) error {
+	return s.write(ctx, "write the audit", func(ctx context.Context, _ *sqlc.Queries) error {
+		audit(ctx, e)
+		return nil
+	})
+}
+
+// Audit implements [domain.AuditStore].
+func (s *Store) Audit(ctx context.Context, f domain.AuditFilter) ([]domain.AuditEntry, error) {
+	p := sqlc.AuditParams{
+		InOrganization: f.OrganizationID, OfUser: f.UserID, OfEvent: string(f.Event),
+		Since: ms(f.From), Until: until(f.To), Before: f.Before, Most: upTo(f.Limit),
+	}
+	if p.Before == 0 {
+		p.Before = math.MaxInt64
+	}
+	rows, err := s.read.Audit(ctx, p)
+	out := make([]domain.AuditEntry, len(rows))
+	for i, r := range rows {
+		out[i] = domain.AuditEntry{
+			ID: r.ID, OrganizationID: r.OrganizationID, Organization: r.Organization, At: at(r.At), UserID: r.UserID, User: r.UserName,
+			IP: r.Ip, Event: domain.AuditEvent(r.Event), Subject: domain.Subject(r.Subject), SubjectID: r.SubjectID, Detail: r.Detail,
+		}
+	}
+	return out, refuse("read the audit", err)
+}
+
+// until is an end that is open where there is none.
+func until(t time.Time) int64 {
+	if t.IsZero() {
+		return math.MaxInt64
+	}
+	return ms(t)
+}

@@ -1,0 +1,100 @@
+package db
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"postix/domain"
+)
+
+func (w *world) events() (list []domain.AuditEvent) {
+	w.t.Helper()
+	for _, e := range must(w.s.Audit(w.ctx, domain.AuditFilter{OrganizationID: w.org.ID})) {
+		list = append([]domain.AuditEvent{e.Event}, list...)
+	}
+	return list
+}
+
+// TestAuditTells: what people do is kept with who did it, in the transaction in
+// which it is done; what is refused is not.
+func TestAuditTells(t *testing.T) {
+	w := newWorld(t, 2)
+	o := w.second(1)
+	ctx := domain.Acting(w.ctx, domain.Actor{User: w.user}, "192.0.2.7")
+	c := w.campaign(1, time.Hour)
+	must(w.s.PauseCampaign(ctx, w.scope, c.ID, "", start))
+	if _, err := w.s.PauseCampaign(ctx, w.scope, c.ID, "", start); !domain.IsCode(err, domain.Conflict) {
+		t.Fatal("paused twice:", err)
+	}
+	w.ok(w.s.Keep(ctx, domain.AuditEntry{OrganizationID: w.org.ID, Event: domain.AuditExport, Detail: "xlsx"}))
+	want := []domain.AuditEvent{
+		domain.AuditOrganizationCreate, domain.AuditUserCreate, domain.AuditAccountConnect, domain.AuditCampaignCreate,
+		domain.AuditCampaignPause, domain.AuditExport,
+	}
+	if got := w.events(); !slices.Equal(got, want) {
+		t.Errorf("events %v, want %v", got, want)
+	}
+	last := must(w.s.Audit(w.ctx, domain.AuditFilter{OrganizationID: w.org.ID, Limit: 1}))[0]
+	export := domain.AuditEntry{
+		ID: last.ID, OrganizationID: w.org.ID, Organization: w.org.Name, At: start, UserID: w.user.ID, User: w.user.Name,
+		IP: "192.0.2.7", Event: domain.AuditExport, Detail: "xlsx",
+	}
+	if last != export {
+		t.Errorf("the export: %+v", last)
+	}
+	if n := len(must(w.s.Audit(w.ctx, domain.AuditFilter{OrganizationID: o.org.ID, UserID: w.user.ID}))); n != 0 {
+		t.Error("another organization's audit has", n, "of ours")
+	}
+}
+
+// TestAuditHolds: whatever is changed, removed or put between shows, also at the
+// end and in what was written before the last start.
+func TestAuditHolds(t *testing.T) {
+	for what, sql := range map[string]string{
+		"":                      `SELECT 1`,
+		"a changed entry":       `UPDATE audit SET detail = 'nothing' WHERE id = 3`,
+		"another time":          `UPDATE audit SET at = at + 1 WHERE id = 3`,
+		"another person":        `UPDATE audit SET user_id = 0 WHERE id = (SELECT MAX(id) FROM audit)`,
+		"a removed entry":       `DELETE FROM audit WHERE id = 3`,
+		"the end removed":       `DELETE FROM audit WHERE id = (SELECT MAX(id) FROM audit)`,
+		"all removed":           `DELETE FROM audit`,
+		"all and its end":       `DELETE FROM audit; DELETE FROM settings WHERE key = 'audit_head'`,
+		"two exchanged":         `UPDATE audit SET id = -1 WHERE id = 2; UPDATE audit SET id = 2 WHERE id = 3; UPDATE audit SET id = 3 WHERE id = -1`,
+		"one put at the end":    `INSERT INTO audit SELECT MAX(id) + 1, organization_id, at, user_id, ip, event, subject, subject_id, detail, mac FROM audit`,
+		"another key":           `UPDATE settings SET value = X'01' WHERE key = 'audit_key'`,
+		"all of it, and no key": `DELETE FROM settings WHERE key IN ('audit_key', 'audit_head')`,
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t, 1)
+			ctx := domain.Acting(w.ctx, domain.Actor{User: w.user}, "")
+			for range 3 {
+				w.ok(w.s.Keep(ctx, domain.AuditEntry{OrganizationID: w.org.ID, Event: domain.AuditExport}))
+			}
+			w.ok(w.s.Close())
+			w.s = openStore(t, w.path)
+			w.ok(w.s.Keep(ctx, domain.AuditEntry{OrganizationID: w.org.ID, Event: domain.AuditExport}))
+			w.exec(sql)
+			n, err := w.s.VerifyAudit(w.ctx)
+			var broken *AuditBroken
+			switch {
+			case what == "" && (err != nil || n != 7):
+				t.Fatal(n, "entries,", err)
+			case what != "" && !errors.As(err, &broken):
+				t.Fatal("nobody noticed:", n, err)
+			}
+		})
+	}
+}
+
+// TestAuditMany: more entries than are read at once.
+func TestAuditMany(t *testing.T) {
+	w := newWorld(t, 0)
+	for range auditAtOnce {
+		w.ok(w.s.Keep(w.ctx, domain.AuditEntry{Event: domain.AuditExport}))
+	}
+	if n, err := w.s.VerifyAudit(w.ctx); err != nil || n != auditAtOnce+3 {
+		t.Fatal(n, err)
+	}
+}

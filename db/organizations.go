@@ -1,0 +1,88 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"postix/db/sqlc"
+	"postix/domain"
+)
+
+// AddOrganization implements [domain.OrganizationStore].
+func (s *Store) AddOrganization(ctx context.Context, o domain.Organization, owner domain.User, hash string, link domain.PasswordLink) (domain.Organization, error) {
+	err := s.write(ctx, "create an organization with its owner", func(ctx context.Context, q *sqlc.Queries) (err error) {
+		if o, err = insertOrganization(ctx, q, o); err != nil {
+			return err
+		}
+		owner.OrganizationID = o.ID
+		if owner, err = insertUser(ctx, q, owner, hash); err != nil {
+			return err
+		}
+		if link.Hash == nil {
+			return nil
+		}
+		return putPasswordLink(ctx, q, owner, link)
+	})
+	return o, err
+}
+
+func putPasswordLink(ctx context.Context, q *sqlc.Queries, u domain.User, l domain.PasswordLink) error {
+	err := q.DropPasswordLinks(ctx, sqlc.DropPasswordLinksParams{OrganizationID: u.OrganizationID, UserID: u.ID})
+	if err != nil {
+		return fmt.Errorf("drop the older links: %w", err)
+	}
+	auditUser(ctx, u, domain.AuditUserLink)
+	return q.PutPasswordLink(ctx, sqlc.PutPasswordLinkParams{
+		Hash: l.Hash, OrganizationID: u.OrganizationID, UserID: u.ID, ExpiresAt: ms(l.ExpiresAt),
+	})
+}
+
+// SetAccountLimit implements [domain.OrganizationStore]; NotFound
+// (organization.missing).
+func (s *Store) SetAccountLimit(ctx context.Context, id int64, limit int) error {
+	return s.write(ctx, "set the limit of accounts", func(ctx context.Context, q *sqlc.Queries) error {
+		n, err := q.SetAccountLimit(ctx, sqlc.SetAccountLimitParams{AccountLimit: int64(limit), ID: id})
+		if err == nil && n == 0 {
+			return domain.Missing("organization.missing")
+		}
+		audit(ctx, domain.AuditEntry{
+			OrganizationID: id, Event: domain.AuditOrganizationLimit, Subject: domain.SubjectOrganization, SubjectID: id, Detail: strconv.Itoa(limit),
+		})
+		return err
+	})
+}
+
+// PutPasswordLink implements [domain.OrganizationStore].
+func (s *Store) PutPasswordLink(ctx context.Context, u domain.User, l domain.PasswordLink) error {
+	return s.write(ctx, "make a link to set a password", func(ctx context.Context, q *sqlc.Queries) error {
+		_, err := q.UserInOrganization(ctx, sqlc.UserInOrganizationParams{OrganizationID: u.OrganizationID, ID: u.ID})
+		if err != nil {
+			return missing("user.missing", err)
+		}
+		return putPasswordLink(ctx, q, u, l)
+	})
+}
+
+// LinkedUser implements [domain.OrganizationStore].
+func (s *Store) LinkedUser(ctx context.Context, hash []byte, now time.Time) (domain.User, error) {
+	r, err := s.read.LinkedUser(ctx, sqlc.LinkedUserParams{Hash: hash, Now: ms(now)})
+	return toUser(r.User), refuse("find whose link it is", missing("link.missing", err))
+}
+
+// UsePasswordLink implements [domain.OrganizationStore].
+func (s *Store) UsePasswordLink(ctx context.Context, hash []byte, now time.Time, passwordHash string) error {
+	return s.write(ctx, "use a link to set a password", func(ctx context.Context, q *sqlc.Queries) error {
+		r, err := q.LinkedUser(ctx, sqlc.LinkedUserParams{Hash: hash, Now: ms(now)})
+		if err != nil {
+			return missing("link.missing", err)
+		}
+		u := toUser(r.User)
+		err = q.DropPasswordLinks(ctx, sqlc.DropPasswordLinksParams{OrganizationID: u.OrganizationID, UserID: u.ID})
+		if err != nil {
+			return fmt.Errorf("drop the link: %w", err)
+		}
+		return setPassword(ctx, q, u, passwordHash, []byte{})
+	})
+}

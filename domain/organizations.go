@@ -1,0 +1,159 @@
+package domain
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// LinkLife is how long a link for setting a password works.
+const LinkLife = 24 * time.Hour
+
+// MostAccounts is the largest limit of accounts that an organization can get.
+const MostAccounts = 10_000
+
+// Organizations is what service admins do about those who use the service, and
+// how the people of these get in for the first time.
+type Organizations struct {
+	Store     OrganizationStore
+	Passwords Passwords
+	Hub       *Hub
+	Now       func() time.Time
+}
+
+// OrganizationStore keeps organizations and the links by which passwords are set.
+type OrganizationStore interface {
+	// AddOrganization makes an organization with its owner, or neither. Conflict
+	// (user.email_taken).
+	AddOrganization(ctx context.Context, o Organization, owner User, passwordHash string, link PasswordLink) (Organization, error)
+	// SetAccountLimit does not disconnect what is above it.
+	SetAccountLimit(ctx context.Context, id int64, limit int) error
+	Users(ctx context.Context, s Scope) ([]User, error)
+	// PutPasswordLink replaces the user's links; NotFound (user.missing).
+	PutPasswordLink(ctx context.Context, u User, l PasswordLink) error
+	// LinkedUser is whose link it is, if it works still; NotFound (link.missing).
+	LinkedUser(ctx context.Context, hash []byte, now time.Time) (User, error)
+	// UsePasswordLink sets the password, ends the user's sessions and all his
+	// links; NotFound (link.missing).
+	UsePasswordLink(ctx context.Context, hash []byte, now time.Time, passwordHash string) error
+}
+
+// PasswordLink lets its holder set a user's password once. Only the hash of its
+// token is stored.
+type PasswordLink struct {
+	Hash      []byte
+	ExpiresAt time.Time
+}
+
+// NewOrganization is what a service admin fills in. Without a password the owner
+// gets a link to set his own.
+type NewOrganization struct {
+	Name, Zone, OwnerName, OwnerEmail, Password string
+	AccountLimit                                int
+}
+
+func newLink(now time.Time) (token string, l PasswordLink) {
+	token = NewToken()
+	return token, PasswordLink{TokenHash(token), now.Add(LinkLife)}
+}
+
+// Create makes an organization with its owner and answers the token of his link;
+// "" where a password was typed, which he has to change when he signs in first.
+// Invalid on the field at fault, Conflict (user.email_taken).
+func (s *Organizations) Create(ctx context.Context, a Actor, n NewOrganization) (o Organization, token string, err error) {
+	if a.User.Role != RoleAdmin {
+		return o, "", E(Forbidden, "service.admin_only")
+	}
+	now := s.Now().UTC()
+	o = Organization{Zone: strings.TrimSpace(n.Zone), Pace: DefaultPace, AccountLimit: n.AccountLimit, CreatedAt: now}
+	if o.Name, err = CleanName(n.Name, "name", 100); err != nil {
+		return o, "", err
+	}
+	if _, err := time.LoadLocation(o.Zone); err != nil || o.Zone == "" || o.Zone == "Local" {
+		return o, "", E(Invalid, "organization.zone").On("zone")
+	}
+	if err := checkAccountLimit(n.AccountLimit); err != nil {
+		return o, "", err
+	}
+	owner := User{Role: RoleOwner, CreatedAt: now, MustChange: n.Password != ""}
+	if owner.Name, err = CleanName(n.OwnerName, "owner_name", 100); err != nil {
+		return o, "", err
+	}
+	if owner.Email, err = CleanEmail(n.OwnerEmail); err != nil {
+		return o, "", err
+	}
+	var hash string
+	var link PasswordLink
+	if n.Password == "" {
+		token, link = newLink(now)
+	} else if hash, err = s.hash(owner, n.Password); err != nil {
+		return o, "", err
+	}
+	o, err = s.Store.AddOrganization(ctx, o, owner, hash, link)
+	return o, token, err
+}
+
+func (s *Organizations) hash(u User, password string) (string, error) {
+	if err := CheckPassword(s.Passwords, u, password); err != nil {
+		return "", err
+	}
+	return s.Passwords.Hash(password)
+}
+
+func checkAccountLimit(n int) error {
+	if n < 0 || n > MostAccounts {
+		return E(Invalid, "organization.account_limit", "Max", MostAccounts).On("account_limit")
+	}
+	return nil
+}
+
+// SetAccountLimit sets how many accounts an organization may have connected.
+func (s *Organizations) SetAccountLimit(ctx context.Context, a Actor, id int64, limit int) error {
+	if a.User.Role != RoleAdmin {
+		return E(Forbidden, "service.admin_only")
+	}
+	if err := checkAccountLimit(limit); err != nil {
+		return err
+	}
+	err := s.Store.SetAccountLimit(ctx, id, limit)
+	s.Hub.Changed(id)
+	return err
+}
+
+// NewLink makes a link for an owner who cannot sign in, and answers its token. The
+// old password works until it is used. NotFound (user.missing).
+func (s *Organizations) NewLink(ctx context.Context, a Actor, organizationID, userID int64) (token string, u User, err error) {
+	if a.User.Role != RoleAdmin {
+		return "", u, E(Forbidden, "service.admin_only")
+	}
+	us, err := s.Store.Users(ctx, Scope{OrganizationID: organizationID, UserID: userID})
+	if err != nil {
+		return "", u, err
+	}
+	if len(us) != 1 || us[0].Role != RoleOwner || us[0].Email == "" {
+		return "", u, Missing("user.missing")
+	}
+	token, link := newLink(s.Now().UTC())
+	return token, us[0], s.Store.PutPasswordLink(ctx, us[0], link)
+}
+
+// LinkedUser is whose password a link sets; NotFound (link.missing).
+func (s *Organizations) LinkedUser(ctx context.Context, token string) (User, error) {
+	return s.Store.LinkedUser(ctx, TokenHash(token), s.Now().UTC())
+}
+
+// UseLink sets the password, once. NotFound (link.missing), and those of
+// [CheckPassword].
+func (s *Organizations) UseLink(ctx context.Context, token, password string) error {
+	u, err := s.LinkedUser(ctx, token)
+	if err != nil {
+		return err
+	}
+	hash, err := s.hash(u, password)
+	if err != nil {
+		return err
+	}
+	err = s.Store.UsePasswordLink(ctx, TokenHash(token), s.Now().UTC(), hash)
+	s.Hub.Changed(u.OrganizationID)
+	return err
+}

@@ -1,0 +1,181 @@
+package handlers
+
+import (
+	"net/http"
+
+	"postix/domain"
+	"postix/views"
+	"postix/views/locale"
+)
+
+func meRoutes() []Route {
+	at := string(views.NavMe)
+	return []Route{
+		get(views.SignInCodeURL, SignedIn, (*Handlers).signInCode).early(),
+		post(views.SignInCodeURL, SignedIn, (*Handlers).signInVerify).early(),
+		get(views.SignInPasswordURL, SignedIn, (*Handlers).signInPassword).early(),
+		post(views.SignInPasswordURL, SignedIn, (*Handlers).signInNewPassword).early(),
+		get(views.SignInTOTPURL, SignedIn, (*Handlers).signInTOTP).early(),
+		post(views.SignInTOTPURL, SignedIn, (*Handlers).signInStartTOTP).early(),
+		get(at, SignedIn, (*Handlers).me),
+		post(at+"/password", SignedIn, (*Handlers).mePassword),
+		post(at+"/totp", SignedIn, (*Handlers).meTOTP),
+		post(at+"/totp/start", SignedIn, (*Handlers).meStartTOTP),
+		post(at+"/totp/stop", SignedIn, (*Handlers).meStopTOTP),
+		post(at+"/sessions/:session/end", SignedIn, (*Handlers).meEndSession),
+		post(at+"/sessions/end-others", SignedIn, (*Handlers).meEndOthers),
+	}
+}
+
+// needs leads somebody who is not all the way in to what is left for him.
+var needs = map[domain.SignInNeed]string{
+	domain.NeedCode: views.SignInCodeURL, domain.NeedPassword: views.SignInPasswordURL, domain.NeedTOTP: views.SignInTOTPURL,
+}
+
+// onlyFor sends on who does not need this step.
+func (q *Request) onlyFor(n domain.SignInNeed) (sentOn bool, err error) {
+	if q.Actor.Needs(q.h.ForceTOTP) == n {
+		return false, nil
+	}
+	return true, q.Go("/")
+}
+
+func (h *Handlers) signInCode(q *Request) error {
+	if on, err := q.onlyFor(domain.NeedCode); on {
+		return err
+	}
+	return q.Render(http.StatusOK, views.SignInCode(views.SignInForm{Next: ours(q.Query("next"))}))
+}
+
+func (h *Handlers) signInVerify(q *Request) error {
+	if on, err := q.onlyFor(domain.NeedCode); on {
+		return err
+	}
+	f := views.SignInForm{Next: ours(q.PostForm("next"))}
+	err := h.Security.Verify(q.Ctx(), q.Actor, q.token(), short(q.PostForm("code"), 40))
+	if domain.IsCode(err, domain.Unauthorized) || domain.IsCode(err, domain.Limited) {
+		f.Error = locale.Error(q.Ctx(), err)
+		q.retryAfter(err)
+		return q.Render(status(err), views.SignInCode(f))
+	}
+	if err != nil {
+		return err
+	}
+	return q.Go(f.Next)
+}
+
+func (h *Handlers) signInPassword(q *Request) error {
+	if on, err := q.onlyFor(domain.NeedPassword); on {
+		return err
+	}
+	return q.Render(http.StatusOK, views.SignInPassword(nil))
+}
+
+func (h *Handlers) signInNewPassword(q *Request) error {
+	if on, err := q.onlyFor(domain.NeedPassword); on {
+		return err
+	}
+	err := h.changePassword(q)
+	if s, again := Form(err); err != nil && again {
+		return q.Render(s, views.SignInPassword(err))
+	}
+	return q.done(err, "me.password", string(views.NavCampaigns))
+}
+
+func (h *Handlers) changePassword(q *Request) error {
+	return h.Security.ChangePassword(q.Ctx(), q.Actor, q.token(), q.PostForm("current"), q.PostForm("password"))
+}
+
+func (h *Handlers) signInTOTP(q *Request) (err error) {
+	if on, err := q.onlyFor(domain.NeedTOTP); on {
+		return err
+	}
+	var p views.TOTPPage
+	if p.Secret, p.URI, err = h.Security.NewTOTP(q.Actor); err != nil {
+		return err
+	}
+	return q.Render(http.StatusOK, views.SignInTOTP(p))
+}
+
+func (h *Handlers) signInStartTOTP(q *Request) error {
+	if on, err := q.onlyFor(domain.NeedTOTP); on {
+		return err
+	}
+	codes, p, err := h.startTOTP(q)
+	if s, again := Form(err); err != nil && again {
+		return q.Render(s, views.SignInTOTP(p))
+	}
+	if err != nil {
+		return err
+	}
+	return q.Render(http.StatusOK, views.SignInRecovery(codes))
+}
+
+func (h *Handlers) startTOTP(q *Request) (codes []string, p views.TOTPPage, err error) {
+	p.Secret = short(q.PostForm("secret"), 100)
+	p.URI = h.Security.Codes.URI(q.Actor.User.Email, p.Secret)
+	codes, p.Err = h.Security.StartTOTP(q.Ctx(), q.Actor, q.token(), p.Secret, q.PostForm("code"))
+	return codes, p, p.Err
+}
+
+// mePage is the page with all that stands on it.
+func (h *Handlers) mePage(q *Request, status int, p views.MePage) (err error) {
+	p.User, p.Now, p.Forced = q.Actor.User, h.Now(), h.ForceTOTP && q.Actor.User.Role == domain.RoleAdmin
+	p.Here = domain.Session{Hash: domain.TokenHash(q.token())}.ID()
+	if p.Sessions, err = h.Security.Sessions(q.Ctx(), q.Actor); err != nil {
+		return err
+	}
+	if p.CodesLeft, err = h.Security.Store.RecoveryCodesLeft(q.Ctx(), q.Actor.User); err != nil {
+		return err
+	}
+	return q.Render(status, views.Me(p))
+}
+
+func (h *Handlers) me(q *Request) error { return h.mePage(q, http.StatusOK, views.MePage{}) }
+
+func (h *Handlers) mePassword(q *Request) error {
+	err := h.changePassword(q)
+	if s, again := Form(err); err != nil && again {
+		return h.mePage(q, s, views.MePage{PasswordErr: err})
+	}
+	return q.done(err, "me.password", string(views.NavMe))
+}
+
+func (h *Handlers) meTOTP(q *Request) (err error) {
+	var p views.TOTPPage
+	if p.Secret, p.URI, err = h.Security.NewTOTP(q.Actor); err != nil {
+		return q.done(err, "", string(views.NavMe))
+	}
+	return h.mePage(q, http.StatusOK, views.MePage{TOTP: p})
+}
+
+func (h *Handlers) meStartTOTP(q *Request) error {
+	codes, p, err := h.startTOTP(q)
+	if s, again := Form(err); err != nil && again {
+		return h.mePage(q, s, views.MePage{TOTP: p})
+	}
+	if err != nil {
+		return err
+	}
+	return h.mePage(q, http.StatusOK, views.MePage{Codes: codes})
+}
+
+func (h *Handlers) meStopTOTP(q *Request) error {
+	if h.ForceTOTP && q.Actor.User.Role == domain.RoleAdmin {
+		return domain.E(domain.Forbidden, "totp.forced")
+	}
+	err := h.Security.StopTOTP(q.Ctx(), q.Actor, q.token(), q.PostForm("totp_password"))
+	if s, again := Form(err); err != nil && again {
+		return h.mePage(q, s, views.MePage{TOTP: views.TOTPPage{Err: err}})
+	}
+	return q.done(err, "totp.off", string(views.NavMe))
+}
+
+func (h *Handlers) meEndSession(q *Request) error {
+	return q.done(h.Security.EndSession(q.Ctx(), q.Actor, q.Param("session")), "me.ended", string(views.NavMe))
+}
+
+func (h *Handlers) meEndOthers(q *Request) error {
+	_, err := h.Security.EndOtherSessions(q.Ctx(), q.Actor, q.token())
+	return q.done(err, "me.ended", string(views.NavMe))
+}

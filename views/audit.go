@@ -1,0 +1,113 @@
+package views
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"postix/domain"
+	"postix/views/locale"
+	"postix/views/sheet"
+	"postix/views/ui"
+)
+
+// AuditPageSize is how many entries one page of the audit shows.
+const AuditPageSize = 100
+
+// AuditPage is what was kept of who did what, newest first.
+type AuditPage struct {
+	Entries []domain.AuditEntry
+	Filter  domain.AuditFilter
+	Users   []domain.User // to choose from; none for a service admin
+	Older   bool          // there are more before the last one
+	Now     time.Time
+	URL     *url.URL
+}
+
+// mayAudit reports whether the viewer reads the audit.
+func mayAudit(ctx context.Context) bool {
+	return domain.Actor{User: domain.User{Role: viewer(ctx).Role}}.MayAudit()
+}
+
+// with is the page's own address with one value changed, "" for without it.
+func (p AuditPage) with(path, name, value string) templ.SafeURL {
+	query := p.URL.Query()
+	query.Del(name)
+	if value != "" {
+		query.Set(name, value)
+	}
+	return templ.SafeURL(path + "?" + query.Encode())
+}
+
+func (p AuditPage) older() templ.SafeURL {
+	return p.with(string(NavAudit), "before", itoa(p.Entries[len(p.Entries)-1].ID))
+}
+
+func auditUserOptions(ctx context.Context, us []domain.User) []ui.Option {
+	os := userOptions(ctx, us)
+	os[0].Label = locale.T(ctx, "audit.all_users")
+	return os
+}
+
+func auditEventOptions(ctx context.Context) []ui.Option {
+	os := []ui.Option{{Label: locale.T(ctx, "audit.all_events")}}
+	for _, e := range domain.AuditEvents {
+		os = append(os, ui.Option{Value: string(e), Label: auditEvent(ctx, e)})
+	}
+	return os
+}
+
+func auditEvent(ctx context.Context, e domain.AuditEvent) string {
+	return locale.T(ctx, "audit.event."+string(e))
+}
+
+// auditWho names who did it.
+func auditWho(ctx context.Context, e domain.AuditEntry) string {
+	switch {
+	case e.UserID != 0:
+		return e.User
+	case e.IP != "":
+		return locale.T(ctx, "audit.nobody")
+	}
+	return locale.T(ctx, "audit.itself")
+}
+
+// auditSubject names what it was done to, and leads there where there is a page.
+func auditSubject(e domain.AuditEntry) (label, href string) {
+	switch e.Subject {
+	case domain.SubjectCampaign:
+		return "№" + itoa(e.SubjectID), CampaignURL(e.SubjectID)
+	case domain.SubjectAccount:
+		return "№" + itoa(e.SubjectID), accountURL(e.SubjectID)
+	}
+	return "", ""
+}
+
+// AuditHead begins the audit as a table.
+func AuditHead(ctx context.Context, w sheet.Writer) error {
+	t := tables{ctx: ctx, w: w}
+	t.sheet("audit.title", "audit.col.when", "audit.col.organization", "audit.col.who", "audit.col.where", "audit.col.what", "audit.col.subject", "audit.col.detail")
+	return t.err
+}
+
+// AuditCells writes an entry as a row.
+func AuditCells(ctx context.Context, w sheet.Writer, e domain.AuditEntry) error {
+	t := tables{ctx: ctx, w: w}
+	subject, _ := auditSubject(e)
+	t.row(t.time(e.At), e.Organization, auditWho(ctx, e), e.IP, auditEvent(ctx, e.Event), subject, e.Detail)
+	return t.err
+}
+
+// mayOpenSubject: a service admin reads the audit of all organizations, and has
+// no pages of theirs.
+func mayOpenSubject(ctx context.Context) bool { return viewer(ctx).Role != domain.RoleAdmin }
+
+func auditColumns(ctx context.Context) []ui.Column {
+	cs := []ui.Column{{Label: locale.T(ctx, "audit.col.what")}, {Label: locale.T(ctx, "audit.col.who")}}
+	if !mayOpenSubject(ctx) {
+		cs = append(cs, ui.Column{Label: locale.T(ctx, "audit.col.organization")})
+	}
+	return append(cs, ui.Column{Label: locale.T(ctx, "audit.col.where"), Narrow: true}, ui.Column{Label: locale.T(ctx, "audit.col.when"), Narrow: true})
+}
