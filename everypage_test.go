@@ -79,7 +79,7 @@ func TestEveryPage(t *testing.T) {
 	b.do(cd.WaitVisible(cd.CSS(".signin-form")))
 	b.signIn("admin@sandbox.uz")
 	visit("/admin/service", fmt.Sprintf("/admin/service/organizations/%d", w.owner.Organization.ID), "/admin/service/organizations/new", "/admin/audit")
-	link, _, err := (&domain.Organizations{Store: a.store, Now: time.Now}).NewLink(ctx, domain.Actor{User: domain.User{Role: domain.RoleAdmin}}, w.owner.Organization.ID, w.owner.User.ID)
+	link, _, err := (&domain.Organizations{Store: a.store, Now: time.Now}).NewLink(t.Context(), domain.Actor{User: domain.User{Role: domain.RoleAdmin}}, w.owner.Organization.ID, w.owner.User.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
