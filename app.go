@@ -148,7 +148,7 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 		Organizations: &domain.Organizations{Store: a.store, Passwords: passwords, Hub: a.hub, Now: time.Now},
 		DenyList:      &domain.DenyList{Store: a.store, Hub: a.hub, Now: time.Now},
 		Watch:         a.watch, Reports: a.store,
-		Switch: a.store, Audit: a.store, Notices: a.store, Hub: a.hub, Now: time.Now, Log: a.log, Secure: a.set.secure(),
+		Switch: a.store, Audit: a.store, Notices: a.store, Hub: a.hub, Now: time.Now, Log: a.log, Secure: a.set.secure(), URL: a.set.URL,
 		ForceTOTP: a.sandboxURL == "", TrustedProxies: a.set.Proxies,
 		SandboxURL: a.sandboxURL, Closing: ctx,
 	})

@@ -39,6 +39,7 @@ type Options struct {
 	Now           func() time.Time
 	Log           *slog.Logger
 
+	URL            string   // the address people type, for links; "": the one they came by
 	ForceTOTP      bool     // service admins need a second step
 	Secure         bool     // the panel is reached by https: cookies and headers say so
 	TrustedProxies []string // addresses whose X-Forwarded-For is believed

@@ -66,8 +66,8 @@ func (h *Handlers) showLink(q *Request, o domain.Organization, owner domain.User
 
 // origin is how the panel is reached.
 func (q *Request) origin() string {
-	if q.h.Secure {
-		return "https://" + q.Context.Request.Host
+	if q.h.URL != "" {
+		return strings.TrimSuffix(q.h.URL, "/")
 	}
 	return "http://" + q.Context.Request.Host
 }
