@@ -8,8 +8,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
-	"time"
 
 	"postix/db/sqlc"
 	"postix/domain"
@@ -206,32 +204,4 @@ func (s *Store) Keep(ctx context.Context, e domain.AuditEntry) error {
 		audit(ctx, e)
 		return nil
 	})
-}
-
-// Audit implements [domain.AuditStore].
-func (s *Store) Audit(ctx context.Context, f domain.AuditFilter) ([]domain.AuditEntry, error) {
-	p := sqlc.AuditParams{
-		InOrganization: f.OrganizationID, OfUser: f.UserID, OfEvent: string(f.Event),
-		Since: ms(f.From), Until: until(f.To), Before: f.Before, Most: upTo(f.Limit),
-	}
-	if p.Before == 0 {
-		p.Before = math.MaxInt64
-	}
-	rows, err := s.read.Audit(ctx, p)
-	out := make([]domain.AuditEntry, len(rows))
-	for i, r := range rows {
-		out[i] = domain.AuditEntry{
-			ID: r.ID, OrganizationID: r.OrganizationID, Organization: r.Organization, At: at(r.At), UserID: r.UserID, User: r.UserName,
-			IP: r.Ip, Event: domain.AuditEvent(r.Event), Subject: domain.Subject(r.Subject), SubjectID: r.SubjectID, Detail: r.Detail,
-		}
-	}
-	return out, refuse("read the audit", err)
-}
-
-// until is an end that is open where there is none.
-func until(t time.Time) int64 {
-	if t.IsZero() {
-		return math.MaxInt64
-	}
-	return ms(t)
 }

@@ -3,6 +3,7 @@ package db
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,5 +97,37 @@ func TestAuditMany(t *testing.T) {
 	}
 	if n, err := w.s.VerifyAudit(w.ctx); err != nil || n != auditAtOnce+3 {
 		t.Fatal(n, err)
+	}
+}
+
+// TestAuditOfNothing: what changes nothing is not kept.
+func TestAuditOfNothing(t *testing.T) {
+	b := newBureau(t)
+	c := b.campaign(1, 0)
+	b.openDue(start)
+	b.ok(b.stop("admin"))
+	before := b.events()
+	wantKey(t, b.resume("owner"), domain.Forbidden, "service.stopped_by_service")
+	must(b.s.CancelDeliveries(b.ctx, b.scope, c.ID, nil, start))
+	must(b.s.EditText(b.ctx, b.scope, c.ID, 1, c.Text, b.user.ID, start))
+	for _, round := range []int{1, 9} {
+		if _, done, err := b.s.RetryFailed(b.ctx, b.scope, c.ID, round, start); err != nil || done.Planned != 0 {
+			t.Fatal(done, err)
+		}
+	}
+	watch := domain.Watch{Store: b.s, Hub: &domain.Hub{}}
+	b.ok(watch.SetWatching(b.ctx, b.actors["owner"], nil, true))
+	if got := b.events(); !slices.Equal(got, before) {
+		t.Errorf("events %v, want %v", got, before)
+	}
+}
+
+// TestAuditListPlan: an organization's page is read off its index.
+func TestAuditListPlan(t *testing.T) {
+	w := newWorld(t, 0)
+	text, _ := auditQuery(domain.AuditFilter{OrganizationID: 1, UserID: 1, Event: "export", From: start, To: start, Before: 9, Limit: 100})
+	plan := w.plan(strings.ReplaceAll(text, "?", "1"))
+	if !strings.Contains(plan, "USING INDEX audit_organization") || strings.Contains(plan, "B-TREE") {
+		t.Error(plan)
 	}
 }

@@ -119,10 +119,7 @@ func catalogPeer(organizationID, catalogID int64, p domain.Peer, position int64)
 }
 
 func toCatalogPeer(r sqlc.CatalogPeer) domain.Peer {
-	return domain.Peer{
-		ID: domain.PeerID(r.PeerID), Kind: domain.PeerKind(r.Kind),
-		Title: r.Title, Username: r.Username, Members: int(r.Members),
-	}
+	return toPeer(r.PeerID, r.Kind, r.Title, r.Username, r.Members)
 }
 
 // Targets implements [domain.CatalogPeerStore]; NotFound (catalog.missing). An

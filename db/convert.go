@@ -100,12 +100,13 @@ func toAccount(r sqlc.AccountRow) domain.Account {
 	}
 }
 
+func toPeer(id int64, kind, title, username string, members int64) domain.Peer {
+	return domain.Peer{ID: domain.PeerID(id), Kind: domain.PeerKind(kind), Title: title, Username: username, Members: int(members)}
+}
+
 func toDialog(r sqlc.Dialog) domain.Dialog {
 	return domain.Dialog{
-		Peer: domain.Peer{
-			ID: domain.PeerID(r.PeerID), Kind: domain.PeerKind(r.Kind),
-			Title: r.Title, Username: r.Username, Members: int(r.Members),
-		},
+		Peer:      toPeer(r.PeerID, r.Kind, r.Title, r.Username, r.Members),
 		AccountID: r.AccountID, AccessHash: r.AccessHash, CanWrite: r.CanWrite == 1, DenyReason: r.DenyReason,
 		SlowMode: duration(r.SlowModeMs), Forum: r.Forum == 1, MigratedTo: domain.PeerID(r.MigratedTo),
 		Fails: int(r.Fails), WaitUntil: at(r.WaitUntil), WaitReason: r.WaitReason, SeenAt: at(r.SeenAt),

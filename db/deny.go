@@ -22,7 +22,7 @@ func (s *Store) DeniedPeers(ctx context.Context, organizationID int64, f domain.
 	for i, r := range rows {
 		n := r.DeniedPeer
 		ps[i] = domain.DeniedPeer{
-			Peer:           domain.Peer{ID: domain.PeerID(n.PeerID), Kind: domain.PeerKind(n.Kind), Title: n.Title, Username: n.Username},
+			Peer:           toPeer(n.PeerID, n.Kind, n.Title, n.Username, 0),
 			OrganizationID: n.OrganizationID, Reason: n.Reason, UserID: n.UserID, UserName: r.UserName, At: at(n.At),
 		}
 	}
@@ -34,7 +34,7 @@ func (s *Store) KnownPeer(ctx context.Context, sc domain.Scope, campaignID int64
 	r, err := s.read.KnownPeer(ctx, sqlc.KnownPeerParams{
 		OrganizationID: sc.OrganizationID, InDepartment: sc.DepartmentID, OfUser: sc.UserID, CampaignID: campaignID, PeerID: int64(id),
 	})
-	p := domain.Peer{ID: domain.PeerID(r.PeerID), Kind: domain.PeerKind(r.Kind), Title: r.Title, Username: r.Username, Members: int(r.Members)}
+	p := toPeer(r.PeerID, r.Kind, r.Title, r.Username, r.Members)
 	return p, refuse("find a peer", missing("deny.unknown", err))
 }
 
@@ -46,9 +46,7 @@ func (s *Store) KnownPeers(ctx context.Context, sc domain.Scope, search string, 
 	ps := make([]domain.KnownPeer, len(rows))
 	for i, r := range rows {
 		ps[i] = domain.KnownPeer{
-			Peer: domain.Peer{
-				ID: domain.PeerID(r.PeerID), Kind: domain.PeerKind(r.Kind), Title: r.Title, Username: r.Username, Members: int(r.Members),
-			},
+			Peer:   toPeer(r.PeerID, r.Kind, r.Title, r.Username, r.Members),
 			Denied: r.Denied == 1,
 		}
 	}

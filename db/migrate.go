@@ -157,7 +157,7 @@ func applyIn(ctx context.Context, tx *sql.Tx, files fs.FS, steps []*goose.Source
 			return err
 		}
 		up, _, _ := strings.Cut(string(text), "-- +goose Down")
-		if _, err := tx.ExecContext(ctx, up); err != nil {
+		if _, err := tx.ExecContext(ctx, up); err != nil { //nolint:gosec // our own files, embedded
 			return fmt.Errorf("%s: %w", s.Path, err)
 		}
 		if err := versions.Insert(ctx, tx, database.InsertRequest{Version: s.Version}); err != nil {

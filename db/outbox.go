@@ -234,9 +234,7 @@ func (from sender) attempt(ctx context.Context, q *sqlc.Queries, d dueDelivery, 
 // toSendDialog is the peer with what the account knows of it.
 func toSendDialog(r sqlc.ToSendRow) domain.Dialog {
 	return domain.Dialog{
-		Peer: domain.Peer{
-			ID: domain.PeerID(r.PeerID), Kind: domain.PeerKind(r.Kind), Title: r.Title, Username: r.Username, Members: int(r.Members),
-		},
+		Peer:      toPeer(r.PeerID, r.Kind, r.Title, r.Username, r.Members),
 		AccountID: r.AccountID, AccessHash: r.AccessHash, CanWrite: r.CanWrite == 1, MigratedTo: domain.PeerID(r.MigratedTo),
 		Fails: int(r.Fails), WaitUntil: at(r.WaitUntil), WaitReason: r.WaitReason,
 	}

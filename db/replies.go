@@ -181,9 +181,7 @@ func (s *Store) setReplies(ctx context.Context, organizationID int64, ds []domai
 		d := &ds[place[r.DetectionID]]
 		d.Replies = append(d.Replies, domain.Reply{
 			ID: r.ID, DetectionID: r.DetectionID, CampaignID: r.CampaignID, Text: r.Body,
-			Peer: domain.Peer{
-				ID: domain.PeerID(r.PeerID), Kind: domain.PeerKind(r.Kind), Title: r.Title, Username: r.Username, Members: int(r.Members),
-			},
+			Peer:   toPeer(r.PeerID, r.Kind, r.Title, r.Username, r.Members),
 			Status: domain.DeliveryStatus(r.Status), Reason: r.Reason, MessageID: int(r.MessageID), SentAt: at(r.SentAt),
 		})
 	}

@@ -93,7 +93,7 @@ func revive(ctx context.Context, q *sqlc.Queries, c domain.Campaign, after, when
 
 // RetryFailed implements [domain.ScheduleStore].
 func (s *Store) RetryFailed(ctx context.Context, sc domain.Scope, id int64, round int, when time.Time) (c domain.Campaign, done domain.Retried, err error) {
-	c, err = s.change(ctx, "retry what failed", domain.AuditCampaignRetry, sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+	c, err = s.change(ctx, "retry what failed", "", sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		if c.Status == domain.CampaignCancelled {
 			return domain.E(domain.Conflict, "campaign.cancelled")
 		}
@@ -107,6 +107,7 @@ func (s *Store) RetryFailed(ctx context.Context, sc domain.Scope, id int64, roun
 		if done, err = s.planFailed(ctx, q, c, r, when); err != nil || done.Planned == 0 {
 			return err
 		}
+		auditCampaign(ctx, c, domain.AuditCampaignRetry)
 		return reopen(ctx, q, c, round, when)
 	})
 	return c, done, err

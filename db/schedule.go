@@ -57,7 +57,7 @@ func cancelOpen(ctx context.Context, q *sqlc.Queries, c domain.Campaign, when ti
 // CancelDeliveries implements [domain.ScheduleStore].
 func (s *Store) CancelDeliveries(ctx context.Context, sc domain.Scope, campaignID int64, ids []int64, when time.Time) (int, error) {
 	caught := 0
-	_, err := s.change(ctx, "cancel deliveries", domain.AuditCampaignPeer, sc, campaignID, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+	_, err := s.change(ctx, "cancel deliveries", "", sc, campaignID, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		for _, id := range ids {
 			round, err := q.CancelDelivery(ctx, sqlc.CancelDeliveryParams{
 				UpdatedAt: ms(when), OrganizationID: c.OrganizationID, CampaignID: c.ID, ID: id,
@@ -72,6 +72,9 @@ func (s *Store) CancelDeliveries(ctx context.Context, sc domain.Scope, campaignI
 				return err
 			}
 			caught++
+		}
+		if caught > 0 {
+			auditCampaign(ctx, c, domain.AuditCampaignPeer)
 		}
 		return closeRound(ctx, q, c.OrganizationID, c.ID, when)
 	})
@@ -154,7 +157,7 @@ func setDue(ctx context.Context, q *sqlc.Queries, c domain.Campaign, due time.Ti
 
 // EditText implements [domain.ScheduleStore].
 func (s *Store) EditText(ctx context.Context, sc domain.Scope, id int64, version int, text string, userID int64, when time.Time) (domain.Campaign, error) {
-	return s.change(ctx, "edit a text", domain.AuditCampaignText, sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
+	return s.change(ctx, "edit a text", "", sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		switch {
 		case !c.Status.Live():
 			return domain.E(domain.Conflict, "campaign.ended")
@@ -175,6 +178,7 @@ func (s *Store) EditText(ctx context.Context, sc domain.Scope, id int64, version
 		if err != nil {
 			return fmt.Errorf("make it the text: %w", err)
 		}
+		auditCampaign(ctx, c, domain.AuditCampaignText)
 		return nil
 	})
 }
@@ -204,8 +208,13 @@ func setHeld(ctx context.Context, q *sqlc.Queries, c domain.Campaign, st domain.
 	return nil
 }
 
+func auditCampaign(ctx context.Context, c domain.Campaign, event domain.AuditEvent) {
+	audit(ctx, domain.AuditEntry{OrganizationID: c.OrganizationID, Event: event, Subject: domain.SubjectCampaign, SubjectID: c.ID})
+}
+
 // change does something to a campaign of the scope and answers what it became. It
-// is kept as the event, if there is one.
+// is kept as the event; a do that may change nothing is given none, and keeps its
+// own.
 func (s *Store) change(ctx context.Context, doing string, event domain.AuditEvent, sc domain.Scope, id int64, do func(context.Context, *sqlc.Queries, domain.Campaign) error) (domain.Campaign, error) {
 	var c domain.Campaign
 	err := s.write(ctx, doing, func(ctx context.Context, q *sqlc.Queries) error {
@@ -217,7 +226,7 @@ func (s *Store) change(ctx context.Context, doing string, event domain.AuditEven
 			return err
 		}
 		if event != "" {
-			audit(ctx, domain.AuditEntry{OrganizationID: found.OrganizationID, Event: event, Subject: domain.SubjectCampaign, SubjectID: id})
+			auditCampaign(ctx, found, event)
 		}
 		c, err = campaign(ctx, q, sc, id)
 		return err

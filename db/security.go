@@ -118,6 +118,12 @@ func (s *Store) SetTOTP(ctx context.Context, u domain.User, secret string, step 
 			}
 		}
 		auditUser(ctx, u, event)
+		if secret != "" {
+			_, err := q.EndOtherSessions(ctx, sqlc.EndOtherSessionsParams{OrganizationID: u.OrganizationID, UserID: u.ID, Keep: session})
+			if err != nil {
+				return err
+			}
+		}
 		_, err = q.VerifySession(ctx, sqlc.VerifySessionParams{Hash: session, OrganizationID: u.OrganizationID, UserID: u.ID})
 		return err
 	})

@@ -128,9 +128,7 @@ func (s *Store) WatchedGroups(ctx context.Context, organizationID int64, search 
 	gs := make([]domain.WatchedGroup, len(rows))
 	for i, r := range rows {
 		gs[i] = domain.WatchedGroup{
-			Peer: domain.Peer{
-				ID: domain.PeerID(r.PeerID), Kind: domain.PeerKind(r.Kind), Title: r.Title, Username: r.Username, Members: int(r.Members),
-			},
+			Peer:    toPeer(r.PeerID, r.Kind, r.Title, r.Username, r.Members),
 			Watched: chosen[domain.PeerID(r.PeerID)], Accounts: int(r.Accounts), Messages: int(r.Messages),
 		}
 	}

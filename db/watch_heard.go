@@ -65,9 +65,7 @@ func (s *Store) Seen(ctx context.Context, organizationID, accountID, senderID in
 	})
 	ps := make([]domain.Peer, len(rows))
 	for i, r := range rows {
-		ps[i] = domain.Peer{
-			ID: domain.PeerID(r.PeerID), Kind: domain.PeerKind(r.Kind), Title: r.Title, Username: r.Username, Members: int(r.Members),
-		}
+		ps[i] = toPeer(r.PeerID, r.Kind, r.Title, r.Username, r.Members)
 	}
 	return ps, refuse("find the groups of a sender", err)
 }

@@ -32,8 +32,9 @@ type SecurityStore interface {
 	// TOTP is the secret of the user's second step, "" where he has none, and the
 	// step of the code that he used last.
 	TOTP(ctx context.Context, u User) (secret string, step int64, err error)
-	// SetTOTP stores a secret with the hashes of its recovery codes and verifies the
-	// session with that hash; an empty secret switches the second step off.
+	// SetTOTP stores a secret with the hashes of its recovery codes, verifies the
+	// session with that hash and ends the user's others, which nobody has asked for
+	// a code; an empty secret switches the second step off and ends none.
 	SetTOTP(ctx context.Context, u User, secret string, step int64, recovery [][]byte, session []byte) error
 	// Verify verifies a session by a code of that step, or by a recovery code when
 	// step is 0; false when it was used before.
@@ -141,8 +142,8 @@ func (s *Security) NewTOTP(a Actor) (secret, uri string, err error) {
 	return s.Codes.New(a.User.Email)
 }
 
-// StartTOTP switches the second step on and answers the recovery codes, once.
-// Invalid (totp.wrong) on "code".
+// StartTOTP switches the second step on, ends the actor's other sessions and
+// answers the recovery codes, once. Invalid (totp.wrong) on "code".
 func (s *Security) StartTOTP(ctx context.Context, a Actor, token, secret, code string) ([]string, error) {
 	if a.User.TOTP {
 		return nil, E(Conflict, "totp.on")
@@ -157,7 +158,9 @@ func (s *Security) StartTOTP(ctx context.Context, a Actor, token, secret, code s
 		codes[i] = strings.ToLower(rand.Text()[:10])
 		hashes[i] = TokenHash(codes[i])
 	}
-	return codes, s.Store.SetTOTP(ctx, a.User, secret, step, hashes, TokenHash(token))
+	err := s.Store.SetTOTP(ctx, a.User, secret, step, hashes, TokenHash(token))
+	s.Hub.Changed(a.User.OrganizationID) // as with ChangePassword
+	return codes, err
 }
 
 // StopTOTP switches the second step off, which takes the password.

@@ -93,20 +93,30 @@ func (s *Service) StopOrganization(ctx context.Context, a Actor, id int64) error
 // nothing goes out yet, and it answers so: Forbidden (service.stopped_by_service)
 // or Conflict (service.stopped_by_owner).
 func (s *Service) ResumeOrganization(ctx context.Context, a Actor, id int64) error {
+	party := stopsAs(a)
 	var left Stop
 	err := s.setStop(ctx, a, id, func(now Stop) (Stop, error) {
-		if now == StopNone {
+		switch {
+		case now == StopNone:
 			return now, E(Conflict, "service.not_stopped")
+		case !now.By(party): // nothing of his to lift
+			return now, stillStopped(now)
 		}
-		left = now.without(stopsAs(a))
+		left = now.without(party)
 		return left, nil
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case left == StopService:
+	}
+	return stillStopped(left)
+}
+
+// stillStopped is nil where nobody stops.
+func stillStopped(by Stop) error {
+	switch by {
+	case StopService:
 		return E(Forbidden, "service.stopped_by_service")
-	case left == StopOwner:
+	case StopOwner:
 		return E(Conflict, "service.stopped_by_owner")
 	}
 	return nil

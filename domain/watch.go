@@ -192,9 +192,6 @@ type WatchStore interface {
 	Watching(ctx context.Context, organizationID int64) (map[PeerID]bool, error)
 	SetWatching(ctx context.Context, organizationID int64, peers []PeerID, on bool) error
 	WatchedGroups(ctx context.Context, organizationID int64, search string, offset, limit int) (gs []WatchedGroup, total int, err error)
-	// SetListening lets an account hear its groups, or no more. It takes effect
-	// with the account's connection: see [PositionStore.Listening].
-	SetListening(ctx context.Context, organizationID, accountID int64, on bool) error
 	// OwnSenders are the Telegram ids of all connected accounts of all
 	// organizations.
 	OwnSenders(ctx context.Context) (map[int64]bool, error)

@@ -98,7 +98,7 @@ func (s WatchSettings) checkRules() error {
 
 // SetWatching chooses groups, or leaves them out.
 func (w *Watch) SetWatching(ctx context.Context, a Actor, peers []PeerID, on bool) error {
-	if err := mayWatch(a); err != nil {
+	if err := mayWatch(a); err != nil || len(peers) == 0 {
 		return err
 	}
 	if err := w.Store.SetWatching(ctx, a.User.OrganizationID, peers, on); err != nil {

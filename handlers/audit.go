@@ -21,11 +21,9 @@ func auditRoutes() []Route {
 func auditFilter(q *Request) domain.AuditFilter {
 	f := domain.AuditFilter{
 		UserID: q.FormID("user"), Event: domain.AuditEvent(short(q.Query("event"), 40)),
-		From: q.day("from"), Before: q.FormID("before"),
+		Before: q.FormID("before"),
 	}
-	if to := q.day("to"); !to.IsZero() {
-		f.To = to.AddDate(0, 0, 1)
-	}
+	f.From, f.To = q.days()
 	if q.Actor.User.Role != domain.RoleAdmin {
 		f.OrganizationID = q.Actor.User.OrganizationID
 	}

@@ -49,7 +49,7 @@ func (h *Handlers) campaignPage(q *Request, id int64) (p views.CampaignPage, err
 	p.Filter = domain.DeliveryFilter{
 		Round:  int(min(q.FormID("round"), domain.MaxRounds)),
 		Status: domain.DeliveryStatus(q.Query("status")),
-		Search: short(strings.TrimSpace(q.Query("search")), 200),
+		Search: q.words("search"),
 		Limit:  views.DeliveriesPageSize,
 		Offset: (p.Page - 1) * views.DeliveriesPageSize,
 	}

@@ -73,20 +73,17 @@ func (h *Handlers) moment(q *Request) (views.Moment, error) {
 func campaignFilter(q *Request) domain.CampaignFilter {
 	f := domain.CampaignFilter{
 		Status:    domain.CampaignStatus(q.Query("status")),
-		Search:    short(strings.TrimSpace(q.Query("search")), 200),
+		Search:    q.words("search"),
 		UserID:    q.FormID("user"),
 		AccountID: q.FormID("account"),
-		From:      q.day("from"),
 	}
+	f.From, f.To = q.days()
 	f.Care = f.Status == views.FilterCare
 	if !slices.Contains(domain.CampaignStatuses, f.Status) {
 		f.Status = ""
 	}
 	if number := strings.TrimSpace(strings.TrimPrefix(f.Search, "№")); isNumber(number) {
 		f.Search = number // as pages write it
-	}
-	if to := q.day("to"); !to.IsZero() {
-		f.To = to.AddDate(0, 0, 1)
 	}
 	return f
 }
@@ -96,21 +93,20 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-// day is the first moment of a day in the query, in the organization's zone; the
-// zero time when there is none.
-func (q *Request) day(name string) time.Time {
-	t, err := time.ParseInLocation(time.DateOnly, q.Query(name), q.Actor.Organization.Location())
-	if err != nil {
-		return time.Time{}
-	}
-	return t
+// days are the time from the beginning of the query's day "from" to the end of its
+// day "to", in the organization's zone; the zero time for what is no day.
+func (q *Request) days() (from, to time.Time) {
+	zone := q.Actor.Organization.Location()
+	from, _ = startOf(q.Query("from"), 0, zone)
+	to, _ = startOf(q.Query("to"), 1, zone)
+	return from, to
 }
 
 // figures counts what stands above the list.
 func (h *Handlers) figures(q *Request) (f views.CampaignFigures, err error) {
 	zone := q.Actor.Organization.Location()
 	y, m, d := h.Now().In(zone).Date()
-	f.Day = time.Date(y, m, d, 0, 0, 0, 0, zone)
+	f.Day = domain.StartOfDay(y, m, d, zone)
 	f.Overview, err = h.Campaigns.Store.Overview(q.Ctx(), q.Actor.Scope(), f.Day)
 	return f, err
 }

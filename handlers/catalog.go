@@ -20,7 +20,7 @@ func (h *Handlers) catalog(q *Request) error {
 	}
 	p := views.CatalogPage{
 		Now: h.Now(), Catalog: c, URL: q.Context.Request.URL, Page: q.Page(),
-		Search: short(strings.TrimSpace(q.Query("search")), 200), Troubled: q.Query("troubled") != "",
+		Search: q.words("search"), Troubled: q.Query("troubled") != "",
 	}
 	if p.Accounts, p.Account, err = h.accountChoice(q, c); err != nil {
 		return err

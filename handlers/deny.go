@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"postix/domain"
 	"postix/views"
@@ -24,7 +23,7 @@ func denyRoutes() []Route {
 func (h *Handlers) denyList(q *Request) (err error) {
 	p := views.DenyPage{
 		Now: h.Now(), URL: q.Context.Request.URL, Page: q.Page(),
-		Search: short(strings.TrimSpace(q.Query("search")), 200), Find: short(strings.TrimSpace(q.Query("find")), 200),
+		Search: q.words("search"), Find: q.words("find"),
 	}
 	p.Denied, p.Total, err = h.DenyList.Store.DeniedPeers(q.Ctx(), q.Actor.User.OrganizationID, domain.DenyFilter{
 		Search: p.Search, Offset: (p.Page - 1) * views.DenyPageSize, Limit: views.DenyPageSize,

@@ -95,22 +95,31 @@ func (q *Request) Live(picture func() (templ.Component, error)) error {
 		if err := line.Flush(); err != nil {
 			return nil
 		}
-		select {
-		case <-q.Ctx().Done():
+		if !q.await(news, beat.C) {
 			return nil
-		case <-q.h.Closing.Done():
-			return nil
-		case <-time.After(liveGap):
-		}
-		select {
-		case <-q.Ctx().Done():
-			return nil
-		case <-q.h.Closing.Done():
-			return nil
-		case <-news:
-		case <-beat.C:
 		}
 	}
+}
+
+// await waits for news or the beat, and the gap at least; false when the stream is
+// to end.
+func (q *Request) await(news <-chan struct{}, beat <-chan time.Time) bool {
+	select {
+	case <-q.Ctx().Done():
+		return false
+	case <-q.h.Closing.Done():
+		return false
+	case <-time.After(liveGap):
+	}
+	select {
+	case <-q.Ctx().Done():
+		return false
+	case <-q.h.Closing.Done():
+		return false
+	case <-news:
+	case <-beat:
+	}
+	return true
 }
 
 // shell is the picture of what every page shows beside its own: stops, and the

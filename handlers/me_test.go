@@ -79,14 +79,20 @@ func switchOn(t *testing.T, b *browser, begin, start string) (secret string, cod
 	return secret, codes
 }
 
-// TestSecondStep: with the password alone nobody gets further than to the code.
+// TestSecondStep: with the password alone nobody gets further than to the code, and
+// who was in with it alone is out.
 func TestSecondStep(t *testing.T) {
 	p := newPanel(t)
 	u := p.signedUp(domain.User{Role: domain.RoleOwner, Name: "Jasur", Email: "jasur@a.uz"})
 	first := p.stranger()
 	status, body := first.signIn(u)
 	says(t, status, body, http.StatusOK)
+	early := p.stranger()
+	early.signIn(u)
 	secret, codes := switchOn(t, first, "/admin/me", "/admin/me/totp/start")
+	if _, body := early.get("/admin/me"); !strings.Contains(body, `action="/signin"`) {
+		t.Error("a browser that was signed in before the second step still is")
+	}
 
 	b := p.stranger()
 	status, body = b.signIn(u)

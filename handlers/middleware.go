@@ -90,7 +90,7 @@ func (h *Handlers) preferences(c *gin.Context) {
 	lang, _ := c.Cookie("lang") // "" when there is none
 	if want := c.Query("lang"); locale.Known(want) {
 		lang = want
-		http.SetCookie(c.Writer, &http.Cookie{
+		http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure wherever the panel is reached by https
 			Name: "lang", Value: want, Path: "/", MaxAge: 365 * 24 * 3600,
 			Secure: h.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		})

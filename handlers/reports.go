@@ -78,7 +78,7 @@ func (h *Handlers) period(q *Request) (p views.ReportPeriod, from, to time.Time,
 }
 
 // startOf is the beginning of a day that a form names, or of one that many days
-// later.
+// later; the zero time with an error for what is no day.
 func startOf(day string, later int, zone *time.Location) (time.Time, error) {
 	t, err := time.Parse(time.DateOnly, day)
 	if err != nil {

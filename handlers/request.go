@@ -55,6 +55,9 @@ func (q *Request) FormInt64(name string) int64 {
 	return n
 }
 
+// words are what the query searches for.
+func (q *Request) words(name string) string { return short(strings.TrimSpace(q.Query(name)), 200) }
+
 // Page is a page number from 1 in the query.
 func (q *Request) Page() int { return max(1, int(min(q.FormInt64("page"), 1<<20))) }
 
@@ -125,7 +128,7 @@ func (q *Request) readFlash(ctx context.Context) *views.Flash {
 }
 
 func (q *Request) cookie(name, value string, maxAge int) {
-	http.SetCookie(q.Writer, &http.Cookie{
+	http.SetCookie(q.Writer, &http.Cookie{ //nolint:gosec // Secure wherever the panel is reached by https
 		Name: name, Value: value, Path: "/", MaxAge: maxAge,
 		Secure: q.h.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})

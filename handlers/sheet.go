@@ -45,8 +45,10 @@ func (q *Request) writeSheet(out io.Writer, f sheet.Format, write func(sheet.Wri
 	return err
 }
 
-// makeBook makes a workbook when it is its turn.
+// makeBook makes a workbook when it is its turn, which is no turn of a page: who
+// waits here holds up no page.
 func (q *Request) makeBook(out io.Writer, f sheet.Format, write func(sheet.Writer) error) error {
+	q.made()
 	select {
 	case q.h.books <- struct{}{}:
 		defer func() { <-q.h.books }()

@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -70,15 +69,15 @@ func (h *Handlers) detectionsPage(q *Request) (p views.DetectionsPage, err error
 // not narrow.
 func detectionFilter(q *Request) domain.DetectionFilter {
 	f := domain.DetectionFilter{
-		Search:   short(strings.TrimSpace(q.Query("search")), 200),
+		Search:   q.words("search"),
 		Rule:     filter.Rule(q.Query("rule")),
 		Review:   domain.Review(q.Query("review")),
 		ChatID:   q.FormInt64("group"),
 		SenderID: q.FormInt64("sender"),
 		Marked:   q.Query("marked") != "",
 		Newest:   q.Query("newest") != "",
-		From:     q.day("from"),
 	}
+	f.From, f.To = q.days()
 	if !slices.Contains(filter.Rules(), f.Rule) || f.Rule == filter.PhoneRequired {
 		f.Rule = ""
 	}
@@ -88,9 +87,6 @@ func detectionFilter(q *Request) domain.DetectionFilter {
 	f.Open = f.Review == views.ReviewOpen
 	if f.Review != domain.ReviewRight && f.Review != domain.ReviewWrong {
 		f.Review = domain.ReviewNone
-	}
-	if to := q.day("to"); !to.IsZero() {
-		f.To = to.AddDate(0, 0, 1)
 	}
 	return f
 }

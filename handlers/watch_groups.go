@@ -22,7 +22,7 @@ func (h *Handlers) watchedGroups(q *Request) error {
 }
 
 func (h *Handlers) groupsPage(q *Request) (p views.WatchGroupsPage, err error) {
-	p = views.WatchGroupsPage{URL: q.Context.Request.URL, Search: short(strings.TrimSpace(q.Query("search")), 200), Page: q.Page()}
+	p = views.WatchGroupsPage{URL: q.Context.Request.URL, Search: q.words("search"), Page: q.Page()}
 	s, err := h.Watch.Settings(q.Ctx(), q.Actor)
 	if err != nil {
 		return p, err

@@ -30,7 +30,7 @@ func (q *Request) shownList() domain.KeywordList {
 
 func (h *Handlers) keywordsPage(q *Request) (p views.KeywordsPage, err error) {
 	p = views.KeywordsPage{
-		List: q.shownList(), Kind: views.KeywordKind(q.Query("kind")), Search: short(strings.TrimSpace(q.Query("search")), 200),
+		List: q.shownList(), Kind: views.KeywordKind(q.Query("kind")), Search: q.words("search"),
 		Page: q.Page(), URL: q.Context.Request.URL,
 	}
 	s, err := h.Watch.Settings(q.Ctx(), q.Actor)

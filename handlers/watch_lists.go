@@ -33,7 +33,7 @@ func (h *Handlers) customFilters(q *Request) error {
 }
 
 func (h *Handlers) customPage(q *Request) (views.CustomPage, error) {
-	p := views.CustomPage{Now: h.Now(), URL: q.Context.Request.URL, Search: short(strings.TrimSpace(q.Query("search")), 200), Page: q.Page()}
+	p := views.CustomPage{Now: h.Now(), URL: q.Context.Request.URL, Search: q.words("search"), Page: q.Page()}
 	all, err := h.Watch.CustomFilters(q.Ctx(), q.Actor)
 	if err != nil {
 		return p, err
@@ -77,20 +77,14 @@ func (h *Handlers) customAdd(q *Request) error {
 }
 
 // customTry says what the filter of the form would have made of the last day,
-// and stores nothing. Like [Handlers.watchReplay] it runs alone.
+// and stores nothing.
 func (h *Handlers) customTry(q *Request) error {
 	f, c := h.readCustom(q)
-	switch {
-	case f.Err != nil:
-	case h.replays.TryLock():
-		defer h.replays.Unlock()
-		var would domain.Changed
-		if would, f.Err = h.Watch.WhatIfCustom(q.Ctx(), q.Actor, c); f.Err == nil {
-			f.Tried = &would
-			return h.customAgain(q, http.StatusOK, f)
-		}
-	default:
-		f.Err = domain.E(domain.Limited, "watch.replay_busy")
+	if f.Err == nil {
+		f.Tried, f.Err = h.whatIf(func() (domain.Changed, error) { return h.Watch.WhatIfCustom(q.Ctx(), q.Actor, c) })
+	}
+	if f.Err == nil {
+		return h.customAgain(q, http.StatusOK, f)
 	}
 	status, again := Form(f.Err)
 	if !again {

@@ -103,7 +103,7 @@ func persist(ctx context.Context, a *Accounts, accountID int64, what string, f f
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
-		a.log.Error(what, "account", accountID, "again in", wait, "err", err)
+		a.log.Error(what, "account", accountID, "again_in", wait, "err", err)
 		sleep(ctx, wait)
 	}
 }

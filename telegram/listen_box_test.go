@@ -320,3 +320,17 @@ func TestListenFailureIsNotHurried(t *testing.T) {
 		})
 	}
 }
+
+// When too many people are remembered, those who come along with a message still
+// are: a bot that nobody remembers would be taken for a person.
+func TestListenForgetsOnlyTheOld(t *testing.T) {
+	t.Parallel()
+	l, _ := stillListener()
+	for id := range int64(peopleMost - 1) {
+		l.people[1000+id] = person{first: "Old"}
+	}
+	l.meet([]tg.UserClass{&tg.User{ID: 1, Bot: true}, &tg.User{ID: 2}, &tg.User{ID: 3}}, nil)
+	if len(l.people) != 3 || !l.people[1].bot {
+		t.Errorf("%d are remembered, the bot as %+v", len(l.people), l.people[1])
+	}
+}

@@ -26,11 +26,11 @@ const peopleMost = 3000
 
 // meet remembers who came along with messages.
 func (l *listener) meet(users []tg.UserClass, chats []tg.ChatClass) {
+	if len(l.people)+len(users) > peopleMost { // before: those who come along are needed next
+		clear(l.people)
+	}
 	for _, u := range users {
 		if u, ok := u.(*tg.User); ok {
-			if len(l.people) >= peopleMost {
-				clear(l.people)
-			}
 			l.people[u.ID] = person{username(u.Username, u.Usernames), u.FirstName, u.LastName, u.Bot}
 		}
 	}

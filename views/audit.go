@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"postix/domain"
 	"postix/views/locale"
 	"postix/views/sheet"
@@ -27,22 +25,19 @@ type AuditPage struct {
 }
 
 // mayAudit reports whether the viewer reads the audit.
-func mayAudit(ctx context.Context) bool {
-	return domain.Actor{User: domain.User{Role: viewer(ctx).Role}}.MayAudit()
+func mayAudit(ctx context.Context) bool { return viewer(ctx).actor().MayAudit() }
+
+// newest and older are the addresses of the first page and of the next.
+func (p AuditPage) newest() string { return with(p.URL, "before", "") }
+
+func (p AuditPage) older() string {
+	return with(p.URL, "before", itoa(p.Entries[len(p.Entries)-1].ID))
 }
 
-// with is the page's own address with one value changed, "" for without it.
-func (p AuditPage) with(path, name, value string) templ.SafeURL {
-	query := p.URL.Query()
-	query.Del(name)
-	if value != "" {
-		query.Set(name, value)
-	}
-	return templ.SafeURL(path + "?" + query.Encode())
-}
-
-func (p AuditPage) older() templ.SafeURL {
-	return p.with(string(NavAudit), "before", itoa(p.Entries[len(p.Entries)-1].ID))
+// fileURL is the address of what the filters let through, all of it, as a file.
+func (p AuditPage) fileURL() string {
+	u := url.URL{Path: string(NavAudit) + ".csv", RawQuery: p.URL.RawQuery}
+	return with(&u, "before", "")
 }
 
 func auditUserOptions(ctx context.Context, us []domain.User) []ui.Option {

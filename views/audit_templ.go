@@ -108,7 +108,7 @@ func auditExport(p AuditPage) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "audit.export"), Icon: "download", Href: string(p.with(string(NavAudit)+".csv", "before", ""))}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "audit.export"), Icon: "download", Href: p.fileURL()}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -311,13 +311,13 @@ func AuditEntries(p AuditPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Filter.Before != 0 {
-			templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "audit.newest"), Icon: "chevron-left", Href: string(p.with(string(NavAudit), "before", ""))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "audit.newest"), Icon: "chevron-left", Href: p.newest()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if p.Older {
-			templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "audit.older"), Icon: "chevron-right", Href: string(p.older())}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "audit.older"), Icon: "chevron-right", Href: p.older()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

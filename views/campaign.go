@@ -161,3 +161,11 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // pages is how many pages a list of total rows has.
 func pages(total, size int) int { return max(1, (total+size-1)/size) }
+
+// pageOf is a page of a list, the last one where the list is shorter, and its
+// number.
+func pageOf[T any](all []T, page, size int) ([]T, int) {
+	page = min(page, pages(len(all), size))
+	from := (page - 1) * size
+	return all[from:min(from+size, len(all))], page
+}

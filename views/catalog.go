@@ -116,9 +116,7 @@ func (p *CatalogPage) Show(all []domain.Target) {
 		found = append(found, t)
 	}
 	p.Found = len(found)
-	p.Page = min(p.Page, pages(p.Found, CatalogPageSize))
-	from := (p.Page - 1) * CatalogPageSize
-	p.Targets = found[from:min(from+CatalogPageSize, p.Found)]
+	p.Targets, p.Page = pageOf(found, p.Page, CatalogPageSize)
 }
 
 // here is the page's own address, for forms that come back to it.

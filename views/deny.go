@@ -51,9 +51,7 @@ func DenyAskURL(id domain.PeerID, campaignID int64, back string) string {
 func denyURL(id domain.PeerID) string { return string(NavDeny) + "/" + peerValue(id) }
 
 // mayDeny reports whether the viewer changes the deny list.
-func mayDeny(ctx context.Context) bool {
-	return domain.Actor{User: domain.User{Role: viewer(ctx).Role}}.MayDeny()
-}
+func mayDeny(ctx context.Context) bool { return viewer(ctx).actor().MayDeny() }
 
 // denyWhy is why a chat is on the list.
 func denyWhy(ctx context.Context, p domain.DeniedPeer) string {

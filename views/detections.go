@@ -13,10 +13,9 @@ import (
 
 // The ids of what a live stream renews.
 const (
-	DetectionsID     = "detections"
-	DetectionListID  = "detection-list"
-	DetectionNewsID  = "detection-news"
-	detectionListURL = string(NavWatch)
+	DetectionsID    = "detections"
+	DetectionListID = "detection-list"
+	DetectionNewsID = "detection-news"
 )
 
 // DetectionsPageSize is how many detections one page shows.
@@ -51,10 +50,8 @@ func DetectionRowID(id int64) string { return "detection-" + itoa(id) }
 
 // fileURL is the address of what the page lists, all of it, as a file.
 func (p DetectionsPage) fileURL(kind string) string {
-	q := p.URL.Query()
-	q.Del("page")
-	u := url.URL{Path: string(NavWatch) + "/detections." + kind, RawQuery: q.Encode()}
-	return u.String()
+	u := url.URL{Path: string(NavWatch) + "/detections." + kind, RawQuery: p.URL.RawQuery}
+	return with(&u, "page", "")
 }
 
 // DetectionURL is the address of a detection's page.
@@ -99,14 +96,7 @@ func (p DetectionsPage) group() string {
 }
 
 // everybody is the list's address with all filters but the one for a sender.
-func (p DetectionsPage) everybody() string {
-	u := *p.URL
-	query := u.Query()
-	query.Del("sender")
-	query.Del("page")
-	u.RawQuery = query.Encode()
-	return u.RequestURI()
-}
+func (p DetectionsPage) everybody() string { return with(p.URL, "sender", "", "page", "") }
 
 // period is one of the usual times that the list is narrowed down to.
 type period struct {

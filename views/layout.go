@@ -97,6 +97,9 @@ func WithViewer(ctx context.Context, v Viewer) context.Context {
 	return context.WithValue(ctx, viewerKey{}, v)
 }
 
+// actor is the viewer as far as his role decides what he may do.
+func (v Viewer) actor() domain.Actor { return domain.Actor{User: domain.User{Role: v.Role}} }
+
 func viewer(ctx context.Context) Viewer {
 	v, _ := ctx.Value(viewerKey{}).(Viewer)
 	return v

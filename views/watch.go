@@ -3,7 +3,6 @@ package views
 import (
 	"context"
 
-	"postix/domain"
 	"postix/views/locale"
 )
 
@@ -47,9 +46,7 @@ func watchTabs(ctx context.Context) []struct {
 }
 
 // mayWatch reports whether the viewer runs the filter.
-func mayWatch(ctx context.Context) bool {
-	return domain.Actor{User: domain.User{Role: viewer(ctx).Role}}.MayWatch()
-}
+func mayWatch(ctx context.Context) bool { return viewer(ctx).actor().MayWatch() }
 
 // WatchHint is what the filter still needs before it finds anything.
 type WatchHint struct {

@@ -70,9 +70,7 @@ func (p *KeywordsPage) Show(k filter.Keywords, lang string) {
 		}
 		found := alphabetically(filter.FindKeywords(held, p.Search), lang)
 		p.Total = len(found)
-		p.Page = min(p.Page, pages(p.Total, KeywordsPageSize))
-		from := (p.Page - 1) * KeywordsPageSize
-		p.Words = found[from:min(from+KeywordsPageSize, p.Total)]
+		p.Words, p.Page = pageOf(found, p.Page, KeywordsPageSize)
 	}
 }
 

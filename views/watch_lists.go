@@ -51,9 +51,7 @@ func (p *CustomPage) Show(all []domain.CustomFilter) {
 		}
 	}
 	p.Total = len(found)
-	p.Page = min(p.Page, pages(p.Total, CustomPageSize))
-	from := (p.Page - 1) * CustomPageSize
-	p.Filters = found[from:min(from+CustomPageSize, p.Total)]
+	p.Filters, p.Page = pageOf(found, p.Page, CustomPageSize)
 }
 
 // customValue is the word, or the sender's id.

@@ -38,13 +38,14 @@ type word struct {
 type folding struct {
 	t       *text
 	buf     []byte // t.buf
-	w       word   // the newest
+	w       *word  // the newest, in t.words, where it is filled in
 	last    byte   // its last folded letter, 0 where none is open
 	gap     gap
 	gapFrom int
 	scripts uint8
 	before  uint8 // the script of the letter before
 	letters int
+	singles int  // words of one letter
 	digit   byte // the only character of the gap, when it is a digit
 }
 
@@ -95,12 +96,18 @@ func (t *text) fold(s string) {
 		case isDigit:
 			f.close()
 			f.space(c.gap)
-			f.digit = s[i]
 			if i != digitEnd {
 				t.digitsAt = append(t.digitsAt, i)
 			}
-			digitEnd = i + size
 			m.digits++
+			for ; i+size < len(s) && s[i+size]-'0' <= 9; size++ { // the digits behind it say nothing new
+				binary.LittleEndian.PutUint32(plain[kept:], uint32(s[i+size]))
+				kept += comparedSize
+				f.gap |= gapDigit
+				m.digits++
+			}
+			f.digit = s[i+size-1]
+			digitEnd = i + size
 		case isFlag:
 			size += f.flag(i, i+size)
 		default:
@@ -114,7 +121,9 @@ func (t *text) fold(s string) {
 	}
 	f.close()
 	t.buf, t.plain, t.measures = f.buf, plain[:kept], m.done(s)
-	t.joinSpelled()
+	if f.singles >= spelledLetters {
+		t.joinSpelled()
+	}
 }
 
 // drawn says of the letter of the open word, 0 for none, which may not simply
@@ -166,7 +175,9 @@ func (f *folding) letter(c *char, start, end int) {
 
 // begin opens a word.
 func (f *folding) begin(start int) {
-	f.w = word{start: start, from: len(f.buf), gap: f.gap}
+	f.t.words = append(f.t.words, word{})
+	f.w = &f.t.words[len(f.t.words)-1]
+	f.w.start, f.w.from, f.w.gap = start, len(f.buf), f.gap
 	if start == f.gapFrom+1 {
 		f.w.glue = f.glue()
 	}
@@ -215,7 +226,9 @@ func (f *folding) end() {
 		f.buf = refold(f.buf[:f.w.from], f.t.raw[f.w.start:f.w.end])
 	}
 	f.w.to, f.w.letters = len(f.buf), f.letters
-	f.t.words = append(f.t.words, f.w)
+	if f.letters == 1 {
+		f.singles++
+	}
 }
 
 // space adds a character to the gap after the word before.

@@ -22,7 +22,8 @@ type slot struct{ hash, number uint32 } // number 0: free
 const leastSlots = 64
 
 func newIndex[K tableKey]() index[K] {
-	return index[K]{seed: [2]uint64{rand.Uint64(), rand.Uint64() | 1}, slots: make([]slot, leastSlots)}
+	seed := [2]uint64{rand.Uint64(), rand.Uint64() | 1} //nolint:gosec // math/rand/v2 is seeded by the system; no secret depends on it
+	return index[K]{seed: seed, slots: make([]slot, leastSlots)}
 }
 
 // hash multiplies the key with a secret number and folds the product.

@@ -140,6 +140,11 @@ func (d *digitRun) readGroup(i int, before joint) int {
 		r, size := rune(d.text[i]), 1
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(d.text[i:])
+		} else if lookalike(r) < 0 { // nothing of ASCII joins
+			if asciiLetter(d.text[i]) {
+				letters = 0
+			}
+			break
 		}
 		if v := digitOf(r); v >= 0 {
 			g.add(letters, v)
@@ -179,6 +184,9 @@ func (d *digitRun) readGap(i int) (next int, g joint, ok bool) {
 			n++
 			i++
 			continue
+		}
+		if d.text[i]-'0' <= 9 {
+			return i, g, true
 		}
 		r, size := utf8.DecodeRuneInString(d.text[i:])
 		if digitOf(r) >= 0 {

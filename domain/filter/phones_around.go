@@ -95,12 +95,18 @@ func inAddress(text string, end int) bool {
 
 // currencyAfter reports a currency behind a sum, in the same line.
 func currencyAfter(text string, end int) bool {
+	if end == len(text) || text[end] == '\n' { // nearly always
+		return false
+	}
 	rest := strings.TrimLeft(text[end:min(len(text), end+64)], " \u00a0\u202f")
 	r, size := utf8.DecodeRuneInString(rest)
 	if unicode.Is(unicode.Sc, r) {
 		// $1200 behind a phone is a price of its own.
 		next, _ := utf8.DecodeRuneInString(strings.TrimLeft(rest[size:], " "))
 		return digitOf(next) < 0
+	}
+	if unicode.IsLetter(r) && !strings.ContainsRune(currencyInitials, unicode.ToLower(r)) {
+		return false
 	}
 	var buf [24]byte
 	word := string(foldWord(buf[:0], rest))
@@ -116,6 +122,15 @@ func currencyAfter(text string, end int) bool {
 }
 
 var currencies = wordSet("сум сўм сом сумм sum som soum uzs usd eur rub kzt руб рубль рубля рублей р доллар доллара долларов dollar тенге тг tenge tg евро yevro млн mln")
+
+// currencyInitials are the letters that currencies begin with.
+var currencyInitials = func() (letters string) {
+	for word := range currencies {
+		r, _ := utf8.DecodeRuneInString(word)
+		letters += string(r)
+	}
+	return letters
+}()
 
 // foldWord appends the letters that s begins with in lower case, at most what
 // fits into buf, without apostrophes (so'm).
@@ -141,6 +156,9 @@ func idBefore(text string, start int, thousand bool) bool {
 	if sign {
 		return !phoneLabel(string(word))
 	}
+	if len(word) == 0 {
+		return false
+	}
 	return idLabels[string(word)] || paperLabels[string(word)] || thousand && priceLabels[string(word)]
 }
 
@@ -149,7 +167,7 @@ func idBefore(text string, start int, thousand bool) bool {
 func paperBefore(text string, start int) bool {
 	var buf [32]byte
 	word, sign := labelBefore(buf[:0], text, start)
-	return paperLabels[string(word)] || sign && idLabels[string(word)]
+	return len(word) > 0 && (paperLabels[string(word)] || sign && idLabels[string(word)])
 }
 
 // labelBefore appends the word before a number in lower case and says whether a
@@ -157,6 +175,12 @@ func paperBefore(text string, start int) bool {
 func labelBefore(buf []byte, text string, start int) (word []byte, sign bool) {
 	k := start
 	for k > 0 {
+		if c := text[k-1]; c == ' ' || c == ':' {
+			k--
+			continue
+		} else if asciiLetter(c) {
+			break
+		}
 		r, size := utf8.DecodeLastRuneInString(text[:k])
 		if r == '№' || r == '#' {
 			sign = true
@@ -167,8 +191,16 @@ func labelBefore(buf []byte, text string, start int) (word []byte, sign bool) {
 	}
 	from := k
 	for from > 0 && k-from < 24 {
+		if asciiLetter(text[from-1]) || text[from-1] == '/' { // as below, for nearly all
+			from--
+			continue
+		}
+		if from > 1 && cyrillicLetter(text[from-2:from]) {
+			from -= 2
+			continue
+		}
 		r, size := utf8.DecodeLastRuneInString(text[:from])
-		if !unicode.IsLetter(r) && r != '/' {
+		if !unicode.IsLetter(r) {
 			break
 		}
 		from -= size
@@ -176,12 +208,29 @@ func labelBefore(buf []byte, text string, start int) (word []byte, sign bool) {
 	return foldLabel(buf, text[from:k]), sign
 }
 
+// cyrillicLetter reports a letter of basic Cyrillic, U+0400 to U+047F, which begins
+// with 0xd0 or 0xd1.
+func cyrillicLetter(b string) bool { return b[0]&^1 == 0xd0 && b[1]&0xc0 == 0x80 }
+
 func foldLabel(buf []byte, s string) []byte {
 	for _, r := range s {
 		if len(buf)+utf8.UTFMax > cap(buf) {
 			break
 		}
-		buf = utf8.AppendRune(buf, unicode.ToLower(r))
+		switch {
+		case r < utf8.RuneSelf:
+			if r-'A' < 26 && r >= 'A' {
+				r += 'a' - 'A'
+			}
+			buf = append(buf, byte(r))
+			continue
+		case r >= 'А' && r <= 'Я':
+			r += 'а' - 'А'
+		case r >= 'а' && r <= 'я':
+		default:
+			r = unicode.ToLower(r)
+		}
+		buf = utf8.AppendRune(buf, r)
 	}
 	return buf
 }

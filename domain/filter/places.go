@@ -15,8 +15,9 @@ type unit struct {
 func (l *Lexicon) read(t *text) {
 	for i := 0; i < len(t.words); {
 		n := len(t.units)
-		t.units = append(t.units, unit{first: i, last: i, gap: t.words[i].gap, end: bare})
+		t.units = append(t.units, unit{})
 		u := &t.units[n]
+		u.first, u.last, u.gap, u.end = i, i, t.words[i].gap, bare
 		l.unitAt(t, i, u)
 		i = u.last + 1
 		if n > 0 && t.units[n-1].absorbs(t, u) {

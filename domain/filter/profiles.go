@@ -35,7 +35,10 @@ func (e *Engine) judgeProfile(m *Message) *judgement {
 	}
 	hash := uint64(0)
 	for _, s := range profileFields(m) {
-		hash = bits.RotateLeft64(hash, 21)*mixer + maphash.String(e.seed, s)
+		hash = bits.RotateLeft64(hash, 21) * mixer
+		if s != "" { // half of the fields are empty
+			hash += maphash.String(e.seed, s)
+		}
 	}
 	hash |= 1
 	j := &p.known[hash>>1%uint64(len(p.known))]

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"slices"
 	"strings"
@@ -10,8 +11,9 @@ import (
 const sep = 'z' + 1
 
 // trie holds folded names. Node 0 is nowhere, node 1 the root. The children of a
-// node stand side by side in the order of their letters; the upper levels stand
-// together, for most words end there.
+// node stand side by side in the order of their letters. Names of one declension
+// end alike: nodes share the children that are the same, so that the whole stays
+// in the processor's cache.
 type trie struct {
 	nodes []node
 	kinds []kind // by node: of the name that ends there
@@ -49,61 +51,56 @@ func newTrie(names map[string]kind) trie {
 		}
 	}
 	slices.SortFunc(keys, strings.Compare)
-	b := trieBuilder{names: names}
-	b.nodes, b.kinds = make([]node, 2, 4*len(keys)+2), make([]kind, 2, 4*len(keys)+2)
-	b.waiting = []branch{{root, keys, 0}}
-	for len(b.waiting) > 0 {
-		next := b.waiting[0]
-		b.waiting = b.waiting[1:]
-		b.fill(next)
-	}
+	b := trieBuilder{names: names, blocks: map[string]uint32{}}
+	b.nodes, b.kinds = make([]node, 2), make([]kind, 2)
+	b.nodes[root], b.kinds[root] = b.build(keys, 0)
 	return trie{slices.Clip(b.nodes), slices.Clip(b.kinds)}
 }
 
 type trieBuilder struct {
 	trie
-	names   map[string]kind
-	waiting []branch // of the upper levels
+	names  map[string]kind
+	blocks map[string]uint32 // where the children stand that look like this
 }
 
-// branch is a node with the keys that lead through it and agree up to depth.
-type branch struct {
-	at    uint32
-	keys  []string
-	depth int
-}
-
-// upperLevels is how deep a trie is built level by level. Below, what belongs to
-// one node stands together.
-const upperLevels = 3
-
-// fill makes the children of a node.
-func (b *trieBuilder) fill(br branch) {
-	at, keys, depth := br.at, br.keys, br.depth
-	var mask uint32
+// build makes the node of the keys that agree up to depth.
+func (b *trieBuilder) build(keys []string, depth int) (n node, k kind) {
 	if len(keys) > 0 && len(keys[0]) == depth {
-		b.kinds[at] = b.names[keys[0]]
-		mask = nameEnds
+		n.mask, k = nameEnds, b.names[keys[0]]
 		keys = keys[1:]
 	}
-	next := uint32(len(b.nodes))
-	for i, k := range keys {
-		if i == 0 || k[depth] != keys[i-1][depth] {
-			mask |= 1 << (k[depth] - 'a')
-			b.nodes, b.kinds = append(b.nodes, node{}), append(b.kinds, 0)
-		}
-	}
-	b.nodes[at] = node{next, mask}
+	var nodes []node
+	var kinds []kind
 	for len(keys) > 0 {
-		n := 1
-		for n < len(keys) && keys[n][depth] == keys[0][depth] {
-			n++
+		same := 1
+		for same < len(keys) && keys[same][depth] == keys[0][depth] {
+			same++
 		}
-		if child := (branch{next, keys[:n], depth + 1}); depth < upperLevels {
-			b.waiting = append(b.waiting, child)
-		} else {
-			b.fill(child)
-		}
-		next, keys = next+1, keys[n:]
+		child, childKind := b.build(keys[:same], depth+1)
+		n.mask |= 1 << (keys[0][depth] - 'a')
+		nodes, kinds = append(nodes, child), append(kinds, childKind)
+		keys = keys[same:]
 	}
+	if len(nodes) > 0 {
+		n.next = b.place(nodes, kinds)
+	}
+	return n, k
+}
+
+// place gives where the children of a node stand. Children that are alike in all
+// that follows them are there once, for all their parents.
+func (b *trieBuilder) place(nodes []node, kinds []kind) uint32 {
+	var block []byte
+	for i, n := range nodes {
+		block = binary.LittleEndian.AppendUint32(block, n.next)
+		block = binary.LittleEndian.AppendUint32(block, n.mask)
+		block = binary.LittleEndian.AppendUint32(block, uint32(kinds[i]))
+	}
+	at, ok := b.blocks[string(block)]
+	if !ok {
+		at = uint32(len(b.nodes))
+		b.blocks[string(block)] = at
+		b.nodes, b.kinds = append(b.nodes, nodes...), append(b.kinds, kinds...)
+	}
+	return at
 }

@@ -48,7 +48,7 @@ func readParams(rw http.ResponseWriter, r *http.Request) (params, error) {
 	case "application/json":
 		err = p.readJSON(r.Body)
 	case "multipart/form-data":
-		if err = r.ParseMultipartForm(maxBotBody); err == nil {
+		if err = r.ParseMultipartForm(maxBotBody); err == nil { //nolint:gosec // the body is bounded above
 			p.form = r.MultipartForm
 			p.take(p.form.Value)
 		}

@@ -68,7 +68,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
 	}
-	go s.run(run)
+	go s.run(run) //nolint:gosec // it outlives the start; Close ends it
 	return s, nil
 }
 

@@ -33,7 +33,7 @@ func RandomKey() AuthKey {
 }
 
 func keyID(value *[256]byte) (id [8]byte) {
-	sum := sha1.Sum(value[:])
+	sum := sha1.Sum(value[:]) //nolint:gosec // MTProto names keys by it
 	copy(id[:], sum[12:])
 	return id
 }
@@ -50,7 +50,7 @@ func Fingerprint(k *rsa.PublicKey) int64 {
 	var b bin.Buffer
 	b.PutBytes(k.N.Bytes())
 	b.PutBytes(big.NewInt(int64(k.E)).Bytes())
-	sum := sha1.Sum(b.Buf)
+	sum := sha1.Sum(b.Buf) //nolint:gosec // MTProto names keys by it
 	return int64(binary.LittleEndian.Uint64(sum[12:]))
 }
 
