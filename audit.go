@@ -22,7 +22,7 @@ func (auditVerifyCommand) Help() string {
 // Run goes through the audit of the database in POSTIX_DATA, also beside a
 // running postix.
 func (auditVerifyCommand) Run(s *surroundings) error {
-	return s.withStore(func(store *db.Store, _ settings) error {
+	return s.withExisting(func(store *db.Store, _ settings) error {
 		n, err := store.VerifyAudit(s.ctx)
 		var broken *db.AuditBroken
 		if errors.As(err, &broken) {

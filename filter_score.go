@@ -132,7 +132,7 @@ func said(dispatcher bool, rules []filter.Rule) string {
 const scoreHead = `# How well the filter judges
 
 ` + "`postix filter score`" + ` compares the filter with what people say of invented messages
-(` + "`domain/filter/testdata/sample.jsonl`" + `), half of them made to be tricky. ` + "`task score`" + ` writes this
+(` + "`domain/filter/testdata/sample.jsonl`" + `), most of them made to be tricky. ` + "`task score`" + ` writes this
 page, so that every change of the filter shows what it did. Precision is the share of what was found
 that is right, recall the share of what is there that was found.
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"postix/db"
@@ -121,7 +122,10 @@ func (keyRotateCommand) Help() string {
 // then what the old one has sealed is sealed anew, row by row; at last the old one
 // leaves the file.
 func (keyRotateCommand) Run(s *surroundings) error {
-	return s.withStore(func(store *db.Store, set settings) error {
+	return s.withExisting(func(store *db.Store, set settings) error {
+		if err := ownKey(set.KeyFile); err != nil {
+			return err
+		}
 		lock, err := lockFile(set.KeyFile+".lock", "another key rotate is under way")
 		if err != nil {
 			return err
@@ -160,6 +164,22 @@ func (keyRotateCommand) Run(s *surroundings) error {
 		}
 		return err
 	})
+}
+
+// ownKey refuses somebody else than the owner of the key file: he could not read
+// the new one, which would be ours.
+func ownKey(path string) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %v", err)}
+	}
+	if !info.Mode().IsRegular() {
+		return badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %s is a link; name the file that it leads to", path)}
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok && int(st.Uid) != os.Geteuid() {
+		return badSettings{fmt.Sprintf("%s belongs to another user, number %d; run this as that user", path, st.Uid)}
+	}
+	return nil
 }
 
 // resealAll goes on until nothing is left that the old key has sealed: another

@@ -10,10 +10,12 @@ import (
 	"postix/db"
 	"postix/domain"
 	"postix/handlers"
+	"postix/views"
 )
 
 type userCommand struct {
-	Add userAddCommand `cmd:"" help:"Add a service admin."`
+	Add  userAddCommand  `cmd:"" help:"Add a service admin."`
+	Link userLinkCommand `cmd:"" help:"Make a link by which somebody sets his password."`
 }
 
 type userAddCommand struct {
@@ -30,6 +32,32 @@ func (c userAddCommand) Run(s *surroundings) error {
 			return err
 		}
 		return s.addUser(store, domain.User{OrganizationID: org.ID, Role: domain.RoleAdmin, Name: c.Name, Email: c.Email}, c.Password, "a service admin")
+	})
+}
+
+type userLinkCommand struct {
+	Email string `required:"" help:"Address he signs in with."`
+}
+
+// Help implements kong.HelpProvider.
+func (userLinkCommand) Help() string {
+	return "For somebody who has lost his password, or the phone of his second step and its recovery codes. The link works for a day and once; " +
+		"using it switches the second step off and signs him out everywhere."
+}
+
+// Run makes the link for a user in the database in POSTIX_DATA.
+func (c userLinkCommand) Run(s *surroundings) error {
+	return s.withExisting(func(store *db.Store, set settings) error {
+		u, _, err := store.UserByEmail(s.ctx, strings.ToLower(strings.TrimSpace(c.Email)))
+		if err != nil {
+			return err
+		}
+		token, link := domain.NewPasswordLink(time.Now().UTC())
+		if err := store.PutPasswordLink(s.ctx, u, link); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(s.out, strings.TrimSuffix(set.URL, "/")+views.SetPasswordURL+token)
+		return err
 	})
 }
 
@@ -105,6 +133,19 @@ func (s *surroundings) withStore(do func(*db.Store, settings) error) error {
 	}
 	defer func() { _ = store.Close() }()
 	return do(store, set)
+}
+
+// withExisting is withStore where there is a database already: a directory that
+// was mistyped must not become a new installation.
+func (s *surroundings) withExisting(do func(*db.Store, settings) error) error {
+	set, err := loadSettings(withoutTelegram(s.environ))
+	if err != nil {
+		return err
+	}
+	if !exists(set.database()) {
+		return badSettings{fmt.Sprintf("POSTIX_DATA: there is no database %s", set.database())}
+	}
+	return s.withStore(do)
 }
 
 func (s *surroundings) addUser(store *db.Store, u domain.User, password, what string) error {

@@ -158,10 +158,9 @@ func (s *Store) TelegramSession(ctx context.Context, organizationID, accountID i
 // SaveTelegramSession implements [domain.SessionVault]; NotFound
 // (session.missing) when the account has none any more.
 func (s *Store) SaveTelegramSession(ctx context.Context, organizationID, accountID int64, data []byte) error {
-	sealed := s.sealer.seal(purposeSession, organizationID, accountID, data)
 	return s.write(ctx, "save a Telegram session", func(ctx context.Context, q *sqlc.Queries) error {
 		n, err := q.UpdateTelegramSession(ctx, sqlc.UpdateTelegramSessionParams{
-			Sealed: sealed, OrganizationID: organizationID, AccountID: accountID,
+			Sealed: s.sealer.seal(purposeSession, organizationID, accountID, data), OrganizationID: organizationID, AccountID: accountID,
 		})
 		if err == nil && n == 0 {
 			return domain.Missing("session.missing")

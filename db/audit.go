@@ -48,15 +48,23 @@ func (s *Store) audited(do func(context.Context, *sqlc.Queries) error) func(cont
 }
 
 // keep appends to the chain. The key is read each time: it is rarely needed, and
-// the key file may have changed.
+// the key file may have changed. An entry follows the head that is stored, not the
+// last row: where the end of the chain was cut off, that shows for ever.
 func (s *Store) keep(ctx context.Context, q *sqlc.Queries, entries []domain.AuditEntry) error {
-	key, err := s.auditKey(ctx, q)
+	key, begins, err := s.auditKey(ctx, q)
 	if err != nil {
 		return err
 	}
 	last, err := q.LastAudit(ctx)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err := ignoreMissing(err); err != nil {
 		return err
+	}
+	head, err := q.Setting(ctx, settingAuditHead)
+	if err := ignoreMissing(err); err != nil {
+		return err
+	}
+	if head == nil && !begins {
+		head = []byte("lost") // no entry has it before it: that shows, too
 	}
 	user, ip := domain.WhoActs(ctx)
 	for _, e := range entries {
@@ -77,28 +85,30 @@ func (s *Store) keep(ctx context.Context, q *sqlc.Queries, entries []domain.Audi
 		if e.IP != "" {
 			row.Ip = e.IP
 		}
-		row.Mac = auditMAC(key, last.Mac, row)
+		row.Mac = auditMAC(key, head, row)
 		if err := q.InsertAudit(ctx, sqlc.InsertAuditParams(row)); err != nil {
 			return err
 		}
-		last = row
+		last, head = row, auditHead(key, row)
 	}
-	return q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingAuditHead, Value: auditHead(key, last)})
+	return q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingAuditHead, Value: head})
 }
 
-func (s *Store) auditKey(ctx context.Context, q *sqlc.Queries) ([]byte, error) {
+// auditKey makes the key with the first entry: then the audit begins.
+func (s *Store) auditKey(ctx context.Context, q *sqlc.Queries) (key []byte, begins bool, err error) {
 	sealed, err := q.Setting(ctx, settingAuditKey)
 	if err == nil {
-		return s.sealer.open(purposeAudit, 0, 0, sealed)
+		key, err = s.sealer.open(purposeAudit, 0, 0, sealed)
+		return key, false, err
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
-		return nil, err
+		return nil, false, err
 	}
-	key := random(sha256.Size)
-	return key, q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingAuditKey, Value: s.sealer.seal(purposeAudit, 0, 0, key)})
+	key = random(sha256.Size)
+	return key, true, q.PutSetting(ctx, sqlc.PutSettingParams{Key: settingAuditKey, Value: s.sealer.seal(purposeAudit, 0, 0, key)})
 }
 
-// auditMAC is over the entry before and all fields, each with its length.
+// auditMAC is over the head before and all fields, each with its length.
 func auditMAC(key, before []byte, r sqlc.Audit) []byte {
 	h := hmac.New(sha256.New, key)
 	field := func(b []byte) {
@@ -115,7 +125,11 @@ func auditMAC(key, before []byte, r sqlc.Audit) []byte {
 	return h.Sum(nil)
 }
 
+// auditHead proves that an entry was the last; before the first there is none.
 func auditHead(key []byte, last sqlc.Audit) []byte {
+	if last.ID == 0 {
+		return nil
+	}
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte("head"))
 	h.Write(last.Mac)
@@ -192,7 +206,7 @@ func follows(key []byte, before, r sqlc.Audit) string {
 	switch {
 	case r.ID != before.ID+1:
 		return "it is missing"
-	case !hmac.Equal(r.Mac, auditMAC(key, before.Mac, r)):
+	case !hmac.Equal(r.Mac, auditMAC(key, auditHead(key, before), r)):
 		return "it was changed"
 	}
 	return ""

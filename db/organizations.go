@@ -83,6 +83,9 @@ func (s *Store) UsePasswordLink(ctx context.Context, hash []byte, now time.Time,
 		if err != nil {
 			return fmt.Errorf("drop the link: %w", err)
 		}
-		return setPassword(ctx, q, u, passwordHash, []byte{})
+		if err := setPassword(ctx, q, u, passwordHash, []byte{}); err != nil || !u.TOTP {
+			return err
+		}
+		return dropTOTP(ctx, q, u) // who needs a link may have lost his phone as well
 	})
 }

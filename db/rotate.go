@@ -33,6 +33,12 @@ func (s *Store) Reseal(ctx context.Context) (Resealed, error) {
 	if err := s.sealer.renew(); err != nil {
 		return r, err
 	}
+	// Sealing is a part of its transaction: whoever has sealed with an older key is
+	// through once it is our turn to write.
+	err := s.write(ctx, "wait for what is being sealed", func(context.Context, *sqlc.Queries) error { return nil })
+	if err != nil {
+		return r, err
+	}
 	values, err := s.sealedValues(ctx)
 	if err != nil {
 		return r, refuse("read what is sealed", err)

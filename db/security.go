@@ -99,16 +99,19 @@ func (s *Store) TOTP(ctx context.Context, u domain.User) (secret string, step in
 
 // SetTOTP implements [domain.SecurityStore].
 func (s *Store) SetTOTP(ctx context.Context, u domain.User, secret string, step int64, recovery [][]byte, session []byte) error {
-	sealed, event := []byte{}, domain.AuditTOTPOff
-	if secret != "" {
-		sealed, event = s.sealer.seal(purposeTOTP, u.OrganizationID, u.ID, []byte(secret)), domain.AuditTOTPOn
-	}
 	return s.write(ctx, "set the second step", func(ctx context.Context, q *sqlc.Queries) error {
-		err := q.SetTOTP(ctx, sqlc.SetTOTPParams{Totp: sealed, Step: step, OrganizationID: u.OrganizationID, ID: u.ID})
+		if secret == "" {
+			return dropTOTP(ctx, q, u)
+		}
+		had, err := q.TOTP(ctx, sqlc.TOTPParams{OrganizationID: u.OrganizationID, ID: u.ID})
 		if err != nil {
 			return err
 		}
-		if err := q.DropRecoveryCodes(ctx, sqlc.DropRecoveryCodesParams{OrganizationID: u.OrganizationID, UserID: u.ID}); err != nil {
+		if len(had.Totp) > 0 { // another browser was faster: its codes are good
+			return domain.E(domain.Conflict, "totp.on")
+		}
+		sealed := s.sealer.seal(purposeTOTP, u.OrganizationID, u.ID, []byte(secret))
+		if err := q.SetTOTP(ctx, sqlc.SetTOTPParams{Totp: sealed, Step: step, OrganizationID: u.OrganizationID, ID: u.ID}); err != nil {
 			return err
 		}
 		for _, hash := range recovery {
@@ -117,16 +120,22 @@ func (s *Store) SetTOTP(ctx context.Context, u domain.User, secret string, step 
 				return err
 			}
 		}
-		auditUser(ctx, u, event)
-		if secret != "" {
-			_, err := q.EndOtherSessions(ctx, sqlc.EndOtherSessionsParams{OrganizationID: u.OrganizationID, UserID: u.ID, Keep: session})
-			if err != nil {
-				return err
-			}
+		auditUser(ctx, u, domain.AuditTOTPOn)
+		if _, err := q.EndOtherSessions(ctx, sqlc.EndOtherSessionsParams{OrganizationID: u.OrganizationID, UserID: u.ID, Keep: session}); err != nil {
+			return err
 		}
 		_, err = q.VerifySession(ctx, sqlc.VerifySessionParams{Hash: session, OrganizationID: u.OrganizationID, UserID: u.ID})
 		return err
 	})
+}
+
+// dropTOTP switches the second step off.
+func dropTOTP(ctx context.Context, q *sqlc.Queries, u domain.User) error {
+	auditUser(ctx, u, domain.AuditTOTPOff)
+	if err := q.SetTOTP(ctx, sqlc.SetTOTPParams{Totp: []byte{}, OrganizationID: u.OrganizationID, ID: u.ID}); err != nil {
+		return err
+	}
+	return q.DropRecoveryCodes(ctx, sqlc.DropRecoveryCodesParams{OrganizationID: u.OrganizationID, UserID: u.ID})
 }
 
 // Verify implements [domain.SecurityStore].

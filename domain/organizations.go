@@ -52,7 +52,8 @@ type NewOrganization struct {
 	AccountLimit                                int
 }
 
-func newLink(now time.Time) (token string, l PasswordLink) {
+// NewPasswordLink is a link with its token, which nobody can ask for again.
+func NewPasswordLink(now time.Time) (token string, l PasswordLink) {
 	token = NewToken()
 	return token, PasswordLink{TokenHash(token), now.Add(LinkLife)}
 }
@@ -85,7 +86,7 @@ func (s *Organizations) Create(ctx context.Context, a Actor, n NewOrganization) 
 	var hash string
 	var link PasswordLink
 	if n.Password == "" {
-		token, link = newLink(now)
+		token, link = NewPasswordLink(now)
 	} else if hash, err = s.hash(owner, n.Password); err != nil {
 		return o, "", err
 	}
@@ -133,7 +134,7 @@ func (s *Organizations) NewLink(ctx context.Context, a Actor, organizationID, us
 	if len(us) != 1 || us[0].Role != RoleOwner || us[0].Email == "" {
 		return "", u, Missing("user.missing")
 	}
-	token, link := newLink(s.Now().UTC())
+	token, link := NewPasswordLink(s.Now().UTC())
 	return token, us[0], s.Store.PutPasswordLink(ctx, us[0], link)
 }
 

@@ -40,6 +40,8 @@ type SecurityStore interface {
 	// step is 0; false when it was used before.
 	Verify(ctx context.Context, u User, session []byte, step int64, recovery []byte) (bool, error)
 	RecoveryCodesLeft(ctx context.Context, u User) (int, error)
+	// Keep is that of [AuditStore].
+	Keep(ctx context.Context, e AuditEntry) error
 }
 
 // Codes makes and checks the codes of an authenticator app (TOTP, RFC 6238).
@@ -53,6 +55,9 @@ type Codes interface {
 	Step(secret, code string, now time.Time) (int64, bool)
 }
 
+// secretLength is that of the secrets that [Codes] makes: 160 bits in base 32.
+const secretLength = 32
+
 // recoveryCodes is how many a user gets, each good for one sign-in without the
 // app.
 const recoveryCodes = 10
@@ -64,7 +69,7 @@ func (s Session) ID() string { return hex.EncodeToString(s.Hash[:8]) }
 // is the token of this one. Invalid (password.wrong, password.same and those of
 // [CheckPassword]), Limited (signin.throttled) after many wrong ones.
 func (s *Security) ChangePassword(ctx context.Context, a Actor, keep, current, next string) error {
-	if err := s.checkPassword(ctx, a, current, "current"); err != nil {
+	if err := s.CheckPassword(ctx, a, current, "current"); err != nil {
 		return err
 	}
 	if next == current {
@@ -82,9 +87,9 @@ func (s *Security) ChangePassword(ctx context.Context, a Actor, keep, current, n
 	return err
 }
 
-// checkPassword answers Invalid (password.wrong) on the field for another one than
+// CheckPassword answers Invalid (password.wrong) on the field for another one than
 // the actor's.
-func (s *Security) checkPassword(ctx context.Context, a Actor, password, field string) error {
+func (s *Security) CheckPassword(ctx context.Context, a Actor, password, field string) error {
 	now, key := s.Now().UTC(), "password:"+a.User.Email
 	if wait := s.Throttle.Try(now, key); wait > 0 {
 		return E(Limited, "signin.throttled").On(field).After(wait)
@@ -148,9 +153,8 @@ func (s *Security) StartTOTP(ctx context.Context, a Actor, token, secret, code s
 	if a.User.TOTP {
 		return nil, E(Conflict, "totp.on")
 	}
-	now := s.Now().UTC()
-	step, ok := s.Codes.Step(secret, digits(code), now)
-	if !ok {
+	step, ok := s.Codes.Step(secret, digits(code), s.Now().UTC())
+	if !ok || len(secret) != secretLength {
 		return nil, E(Invalid, "totp.wrong").On("code")
 	}
 	codes, hashes := make([]string, recoveryCodes), make([][]byte, recoveryCodes)
@@ -168,7 +172,7 @@ func (s *Security) StopTOTP(ctx context.Context, a Actor, token, password string
 	if !a.User.TOTP {
 		return E(Conflict, "totp.off")
 	}
-	if err := s.checkPassword(ctx, a, password, "totp_password"); err != nil {
+	if err := s.CheckPassword(ctx, a, password, "totp_password"); err != nil {
 		return err
 	}
 	return s.Store.SetTOTP(ctx, a.User, "", 0, nil, TokenHash(token))
@@ -177,7 +181,8 @@ func (s *Security) StopTOTP(ctx context.Context, a Actor, token, password string
 // Verify takes the second step: a code of the app, or one of the recovery codes.
 // Unauthorized (totp.wrong), Limited (signin.throttled).
 func (s *Security) Verify(ctx context.Context, a Actor, token, code string) error {
-	now, key := s.Now().UTC(), "totp:"+a.User.Email
+	_, ip := WhoActs(ctx)
+	now, key := s.Now().UTC(), "totp:"+a.User.Email+"|"+network(ip) // of one network, as in [SignIns.SignIn]
 	if wait := s.Throttle.Try(now, key); wait > 0 {
 		return E(Limited, "signin.throttled").After(wait)
 	}
@@ -198,6 +203,10 @@ func (s *Security) Verify(ctx context.Context, a Actor, token, code string) erro
 		return err
 	}
 	if !ok {
+		failed := AuditEntry{OrganizationID: a.User.OrganizationID, Event: AuditSignInFailed}
+		if err := s.Store.Keep(ctx, failed); err != nil {
+			return err
+		}
 		return E(Unauthorized, "totp.wrong")
 	}
 	s.Throttle.Clear(key)

@@ -112,10 +112,16 @@ func (h *Handlers) signInStartTOTP(q *Request) error {
 }
 
 func (h *Handlers) startTOTP(q *Request) (codes []string, p views.TOTPPage, err error) {
-	p.Secret = short(q.PostForm("secret"), 100)
-	p.URI = h.Security.Codes.URI(q.Actor.User.Email, p.Secret)
+	p = h.typedTOTP(q)
 	codes, p.Err = h.Security.StartTOTP(q.Ctx(), q.Actor, q.token(), p.Secret, q.PostForm("code"))
 	return codes, p, p.Err
+}
+
+// typedTOTP is the secret that the form brings back.
+func (h *Handlers) typedTOTP(q *Request) (p views.TOTPPage) {
+	p.Secret = short(q.PostForm("secret"), 100)
+	p.URI = h.Security.Codes.URI(q.Actor.User.Email, p.Secret)
+	return p
 }
 
 // mePage is the page with all that stands on it.
@@ -149,8 +155,18 @@ func (h *Handlers) meTOTP(q *Request) (err error) {
 	return h.mePage(q, http.StatusOK, views.MePage{TOTP: p})
 }
 
+// meStartTOTP asks for the password: whoever sits down at an open browser must not
+// lock its owner out.
 func (h *Handlers) meStartTOTP(q *Request) error {
-	codes, p, err := h.startTOTP(q)
+	var codes []string
+	var p views.TOTPPage
+	err := h.Security.CheckPassword(q.Ctx(), q.Actor, q.PostForm("totp_password"), "totp_password")
+	if err == nil {
+		codes, p, err = h.startTOTP(q)
+	} else {
+		p = h.typedTOTP(q)
+		p.Err = err
+	}
 	if s, again := Form(err); err != nil && again {
 		return h.mePage(q, s, views.MePage{TOTP: p})
 	}

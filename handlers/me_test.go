@@ -66,9 +66,18 @@ func switchOn(t *testing.T, b *browser, begin, start string) (secret string, cod
 		t.Fatalf("no secret and no QR code: %d", status)
 	}
 	secret = found[1]
-	status, body = b.post(start, "secret", secret, "code", "000000")
+	if begin == "/admin/me" {
+		status, body = b.post(start, "secret", secret, "code", codeAt(t, secret, time.Now()))
+		says(t, status, body, http.StatusUnprocessableEntity, "The current password is wrong.", secret)
+	}
+	for _, weak := range []string{"", "AA"} {
+		code, _ := totp.GenerateCode(weak, time.Now())
+		status, body = b.post(start, "secret", weak, "code", code, "totp_password", goodPassword)
+		says(t, status, body, http.StatusUnprocessableEntity)
+	}
+	status, body = b.post(start, "secret", secret, "code", "000000", "totp_password", goodPassword)
 	says(t, status, body, http.StatusUnprocessableEntity, "The code is wrong.", secret)
-	status, body = b.post(start, "secret", secret, "code", codeAt(t, secret, time.Now()))
+	status, body = b.post(start, "secret", secret, "code", codeAt(t, secret, time.Now()), "totp_password", goodPassword)
 	says(t, status, body, http.StatusOK, "not shown again")
 	for _, c := range aCode.FindAllStringSubmatch(body, -1) {
 		codes = append(codes, c[1])

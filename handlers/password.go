@@ -70,6 +70,9 @@ const guessable = 1
 func (p *Passwords) Common(password string, about ...string) bool {
 	words := append([]string{}, commonHere...)
 	for _, a := range about {
+		if a != "" && strings.EqualFold(password, a) {
+			return true
+		}
 		words = append(words, strings.FieldsFunc(strings.ToLower(a), func(r rune) bool { return strings.ContainsRune(" @.-_", r) })...)
 	}
 	small := strings.ToLower(password)

@@ -118,7 +118,16 @@ func (e navEntry) short(ctx context.Context) string {
 	return e.label
 }
 
+// menu are the entries for what the viewer does daily: on a phone they are the
+// bar. Daily for a service admin is the service.
 func menu(ctx context.Context) []navEntry {
+	if viewer(ctx).Role == domain.RoleAdmin {
+		return menuWork(ctx)
+	}
+	return menuWork(ctx)
+}
+
+func menuWork(ctx context.Context) []navEntry {
 	entries := []navEntry{
 		{NavCampaigns, "radio", locale.T(ctx, "nav.campaigns")},
 		{NavCampaignNew, "send", locale.T(ctx, "nav.campaign_new")},
@@ -131,15 +140,19 @@ func menu(ctx context.Context) []navEntry {
 	return entries
 }
 
+func menuService(ctx context.Context) []navEntry {
+	return []navEntry{
+		{NavService, "server-cog", locale.T(ctx, "nav.service")},
+		{NavAudit, "scroll-text", locale.T(ctx, "nav.audit")},
+		{NavMe, "lock", locale.T(ctx, "nav.me")},
+	}
+}
+
 // menuMore are the entries for what one does rarely: on a phone they stand in
 // the menu behind one's own picture, and not in the bar.
 func menuMore(ctx context.Context) []navEntry {
 	if viewer(ctx).Role == domain.RoleAdmin {
-		return []navEntry{
-			{NavService, "server-cog", locale.T(ctx, "nav.service")},
-			{NavAudit, "scroll-text", locale.T(ctx, "nav.audit")},
-			{NavMe, "lock", locale.T(ctx, "nav.me")},
-		}
+		return menuWork(ctx)
 	}
 	more := []navEntry{{NavSettings, "settings", locale.T(ctx, "nav.settings")}}
 	if mayDeny(ctx) {
@@ -149,6 +162,15 @@ func menuMore(ctx context.Context) []navEntry {
 		more = append(more, navEntry{NavAudit, "scroll-text", locale.T(ctx, "nav.audit")})
 	}
 	return append(more, navEntry{NavMe, "lock", locale.T(ctx, "nav.me")})
+}
+
+// menuOwn is the menu behind one's own picture. That of a service admin has all
+// there is: his password is looked for there, too.
+func menuOwn(ctx context.Context) []navEntry {
+	if viewer(ctx).Role == domain.RoleAdmin {
+		return append(menuService(ctx), menuWork(ctx)...)
+	}
+	return menuMore(ctx)
 }
 
 // langURL is the page's own address in another language.

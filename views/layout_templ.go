@@ -506,7 +506,7 @@ func Layout(p Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = navLinks(menuMore(ctx), p.Nav).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = navLinks(menuOwn(ctx), p.Nav).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -58,6 +58,25 @@ func TestShellMarksWhereOneIs(t *testing.T) {
 	}
 }
 
+// The first list of links is the bar of a phone.
+func TestBarHasWhatTheRoleDoesDaily(t *testing.T) {
+	for role, want := range map[domain.Role][]string{
+		domain.RoleAdmin: {"/admin/service", "/admin/audit", "/admin/me"},
+		domain.RoleOwner: {"/admin/campaigns", "/admin/campaigns/new", "/admin/catalogs", "/admin/accounts", "/admin/watch"},
+	} {
+		_, rest, _ := strings.Cut(render(t, "uz", Viewer{Role: role}, Layout(Page{Title: "x"})), `<nav class="nav"`)
+		bar, _, _ := strings.Cut(rest, "</nav>")
+		if n := strings.Count(bar, "href="); n != len(want) {
+			t.Errorf("%s: %d links", role, n)
+		}
+		for _, link := range want {
+			if !strings.Contains(bar, `href="`+link+`"`) {
+				t.Errorf("%s: no %s in the bar", role, link)
+			}
+		}
+	}
+}
+
 func TestLanguageLinksKeepTheRestOfTheAddress(t *testing.T) {
 	at, _ := url.Parse("/admin/campaigns?q=a%26b&lang=uz")
 	got := render(t, "uz", Viewer{URL: at}, Layout(Page{Title: "x"}))

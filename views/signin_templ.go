@@ -706,7 +706,7 @@ func SignInTOTP(p TOTPPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = totpSetUp(p, SignInTOTPURL).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = totpSetUp(p, SignInTOTPURL, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -2,7 +2,9 @@ package views
 
 import (
 	"context"
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +133,32 @@ func TestSenderNames(t *testing.T) {
 	long := found(func(d *domain.Detection) { d.Sender.FirstName = strings.Repeat("x", 200) })
 	if html := render(t, "en", Viewer{}, DetectionRow(DetectionsPage{Now: watchNow}, long)); strings.Contains(html, strings.Repeat("x", longName+1)) {
 		t.Error("a long name stands whole in a row")
+	}
+}
+
+func TestRulesBehindTheGateWereNotAsked(t *testing.T) {
+	p := TryPage{Rules: filter.DefaultSettings(), Verdict: &filter.Verdict{Rule: filter.PhoneRequired}}
+	_, quiet, unasked, _ := p.sorted()
+	if !slices.Equal(quiet, []filter.Rule{filter.CustomFilter}) || len(unasked) == 0 {
+		t.Errorf("quiet %v, not asked %v", quiet, unasked)
+	}
+	if got, want := render(t, "uz", Viewer{}, WatchTried(p)), fmt.Sprintf("Yana %d ta qoida tekshirilmadi", len(unasked)); !strings.Contains(got, want) {
+		t.Errorf("no %q: %s", want, got)
+	}
+	p.Verdict = &filter.Verdict{}
+	if _, quiet, unasked, _ := p.sorted(); len(quiet) < 2 || len(unasked) != 0 {
+		t.Errorf("with a number: quiet %v, not asked %v", quiet, unasked)
+	}
+}
+
+func TestAllowedSenderHasNoPause(t *testing.T) {
+	at := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	p := DetectionPage{Now: at, Detection: domain.Detection{Sender: domain.Sender{CooldownUntil: at.Add(time.Hour)}}}
+	for allowed, want := range map[bool]bool{false: true, true: false} {
+		p.Sender.Allowed = allowed
+		if got := render(t, "uz", Viewer{}, DetectionSender(p)); strings.Contains(got, "Javob berilmaydi") != want {
+			t.Errorf("allowed %t: %s", allowed, got)
+		}
 	}
 }
 

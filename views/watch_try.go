@@ -61,9 +61,16 @@ func (p TryPage) hit(r filter.Rule) (filter.Hit, bool) {
 	return p.Verdict.Hits[i], true
 }
 
+// asked reports whether the gate let a rule look at the message. A filter of
+// one's own looks before it.
+func (p TryPage) asked(r filter.Rule) bool {
+	return true
+}
+
 // sorted parts the rules, each in its order: those that decide, hits and the
-// gate; those that did not hit; those that are switched off.
-func (p TryPage) sorted() (loud, quiet, off []filter.Rule) {
+// gate; those that did not hit; those that were not asked; those that are
+// switched off.
+func (p TryPage) sorted() (loud, quiet, unasked, off []filter.Rule) {
 	for _, r := range filter.Rules() {
 		_, hit := p.hit(r)
 		switch {
@@ -73,11 +80,13 @@ func (p TryPage) sorted() (loud, quiet, off []filter.Rule) {
 			off = append(off, r)
 		case r == filter.PhoneRequired:
 			loud = append(loud, r)
+		case !p.asked(r):
+			unasked = append(unasked, r)
 		default:
 			quiet = append(quiet, r)
 		}
 	}
-	return loud, quiet, off
+	return loud, quiet, unasked, off
 }
 
 // ruleSight is how a rule looks at a verdict.
@@ -94,7 +103,7 @@ func ruleSight(ctx context.Context, p TryPage, r filter.Rule) sight {
 	case r == filter.PhoneRequired:
 		return sight{ui.Ok, "check", locale.T(ctx, "watch.try.passed"), phonesSeen(ctx, p.Verdict.Phones)}
 	}
-	if p.Verdict.Rule == filter.PhoneRequired && r != filter.CustomFilter {
+	if !p.asked(r) {
 		return sight{ui.Neutral, "circle-slash", locale.T(ctx, "watch.try.not_asked"), ""}
 	}
 	return sight{ui.Neutral, "check", locale.T(ctx, "watch.try.no_hit"), ""}

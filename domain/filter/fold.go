@@ -278,7 +278,7 @@ func twoParts(s string) bool {
 		before = script
 		run[part]++
 	}
-	if run[0] < 3 || run[1] < 2 || run[1] > 5 {
+	if run[0] < 3 && !isCode(s[:split]) || run[1] < 2 || run[1] > 5 {
 		return false
 	}
 	var b [2 * endingMax]byte

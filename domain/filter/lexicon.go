@@ -36,6 +36,7 @@ const (
 	kindLatin                      // written in Latin letters alone
 	kindWay                        // Russian "from", "to": stands before a place
 	kindSize                       // litres, which make a cauldron of Kazan
+	kindYo                         // a keyword that must be written with ё
 )
 
 const (
@@ -225,6 +226,11 @@ func (n names) addForms(name string, k kind) {
 			n.addLate(folded, k|kindFixed)
 		}
 	}
+	for _, folded := range otherSpellings(name) {
+		if len(folded) >= prefixMin {
+			n.addLate(folded, k)
+		}
+	}
 	if folded := foldName(strings.Join(words, "")); len(words) > 1 && len(folded) >= 7 {
 		n.addLate(folded, k)
 	}
@@ -270,10 +276,6 @@ func latinLook(name string) string {
 		b.WriteByte(lat[i/2])
 	}
 	return b.String()
-}
-
-func isCode(name string) bool {
-	return utf8.RuneCountInString(name) == 2 && strings.ToUpper(name) == name && strings.ToLower(name) != name
 }
 
 // flagOf gives the number of the country whose flag a word is.

@@ -58,10 +58,11 @@ func (t *text) faces(i, j int, gap gap) bool {
 // absorbs takes an ending that stands apart ("Moskva dan") and the word city
 // ("Osh shahriga") into the place before it.
 func (p *unit) absorbs(t *text, u *unit) bool {
-	if p.kinds&kindPlace == 0 || u.gap&^(gapSpace|gapWide|gapHyphen|gapCase|gapSoft) != 0 {
+	if p.kinds&(kindPlace|kindCode) == 0 || u.gap&^(gapSpace|gapWide|gapHyphen|gapCase|gapSoft) != 0 {
 		return false
 	}
-	if u.kinds&kindTown != 0 {
+	code := p.kinds&kindPlace == 0
+	if u.kinds&kindTown != 0 && !code {
 		p.town = true
 		if u.end != bare {
 			p.end = u.end
@@ -72,7 +73,7 @@ func (p *unit) absorbs(t *text, u *unit) bool {
 		return false
 	}
 	if letters := t.folded(&t.words[u.first]); len(letters) <= 5 {
-		if e := plainEnding(letters); e != noEnding {
+		if e := plainEnding(letters); e != noEnding && (!code || e == toward || e == from) {
 			p.end = e
 			return true
 		}
@@ -123,7 +124,7 @@ func (l *Lexicon) unitAt(t *text, i int, u *unit) {
 	if u.kinds&kindLatin != 0 && t.raw[w.start] >= utf8.RuneSelf {
 		u.kinds = 0
 	}
-	if u.kinds&kindCode != 0 && !isCode(t.seen(i, i)) {
+	if u.kinds&kindCode != 0 && u.end == bare && !isCode(t.seen(i, i)) {
 		u.kinds &^= kindCode
 	}
 }
@@ -143,8 +144,11 @@ func (l *Lexicon) readWord(t *text, j int, n uint32, u *unit) uint32 {
 		if k&kindFixed != 0 && u.last == j && (u.end == toward || u.end == from) && u.kinds != 0 {
 			continue // "Kazokka" is no form of a Russian case
 		}
-		if e := uzbekEnding(letters[p+1:], c); e == bare || e != noEnding && k&kindFixed == 0 {
+		switch e := uzbekEnding(letters[p+1:], c); {
+		case e == bare, e != noEnding && k&kindFixed == 0:
 			u.last, u.kinds, u.end = j, k, e
+		case e != noEnding && k&kindCode != 0 && j == u.first && p+1 == codeLetters && t.codeBegins(j):
+			u.last, u.kinds, u.end = j, kindCode, e
 		}
 	}
 	return n

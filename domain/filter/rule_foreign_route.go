@@ -63,7 +63,7 @@ func (t *text) quoted(i int) bool {
 		return false
 	}
 	before, _ := utf8.DecodeLastRuneInString(t.raw[:t.words[u.first].start])
-	after, _ := utf8.DecodeRuneInString(t.raw[t.words[u.last].end:])
+	after, _ := utf8.DecodeRuneInString(t.raw[t.after(u.last):])
 	return isQuote(before) && isQuote(after)
 }
 
@@ -102,7 +102,7 @@ func (t *text) joinsLeft(i int) bool {
 // marksCountry: a code counts as an end of a route, and behind a name that the
 // lexicon does not know, or does not trust ("Asino RU").
 func (t *text) marksCountry(i int) bool {
-	if t.codeInRoute(i) {
+	if t.codeInRoute(i) || t.declined(i) {
 		return true
 	}
 	left, gap := t.left(i)
@@ -114,8 +114,7 @@ func (t *text) marksCountry(i int) bool {
 		return true
 	}
 	letters := t.words[p.last].letters
-	code := string(t.folded(&t.words[t.units[i].first]))
-	return p.kinds == 0 && letters >= 4 && code != "kg" && code != "tm" && t.alone(left, i)
+	return p.kinds == 0 && letters >= 4 && !isUnit(t.code(i)) && t.alone(left, i)
 }
 
 // codeInRoute: a code beside a place in Uzbekistan. Latin codes are brands, units

@@ -1,5 +1,7 @@
 package filter
 
+import "strings"
+
 // profileKeyword gives the first keyword in the sender's username, name or bio
 // as it stands there, "" for none. A username is one run of letters, so there a
 // long keyword may also follow other letters ("sardorlogist").
@@ -22,11 +24,20 @@ const (
 	anyMin    = 6 // letters of a keyword that anything may follow ("logistali")
 )
 
-// keywordNames folds a list of keywords.
+// keywordNames folds a list of keywords, each with its other spellings. A short
+// one with e for yo is many a word, and counts for kindYo alone.
 func keywordNames(list []string) map[string]kind {
 	m := make(map[string]kind, len(list))
 	for _, word := range list {
-		m[foldName(word)] = kindPlain
+		folded := foldName(word)
+		m[folded] |= kindPlain
+		for _, other := range otherSpellings(word) {
+			if len(other) < prefixMin && len(other) < len(folded) {
+				m[other] |= kindYo
+			} else {
+				m[other] |= kindPlain
+			}
+		}
 	}
 	return m
 }
@@ -71,7 +82,7 @@ func (t *trie) keywordAt(x *text, i int) int {
 			if n = t.step(n, c); n == 0 {
 				return -1
 			}
-			if t.ends(n) && keywordEnding(letters[p+1:], c, p+1) {
+			if t.ends(n) && keywordEnding(letters[p+1:], c, p+1) && (t.kinds[n] != kindYo || strings.ContainsAny(x.seen(i, j), "ёЁ")) {
 				return j
 			}
 		}

@@ -1,6 +1,9 @@
 package filter
 
-import "unicode"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
 // gap says what stands between two words.
 type gap uint16
@@ -86,4 +89,15 @@ func (t *text) joinWords(i, j int) {
 func (t *text) folded(w *word) []byte { return t.buf[w.from:w.to] }
 
 // seen gives the words first to last in their own spelling.
-func (t *text) seen(first, last int) string { return t.raw[t.words[first].start:t.words[last].end] }
+func (t *text) seen(first, last int) string { return t.raw[t.words[first].start:t.after(last)] }
+
+// after is where word i ends in raw, with the hard or soft sign that no folded
+// letter stands for.
+func (t *text) after(i int) int {
+	end := t.words[i].end
+	switch r, size := utf8.DecodeRuneInString(t.raw[end:]); r {
+	case 'ь', 'ъ', 'Ь', 'Ъ':
+		return end + size
+	}
+	return end
+}
