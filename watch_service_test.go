@@ -264,3 +264,20 @@ func TestWatchFollowsAMigration(t *testing.T) {
 		t.Errorf("answered in %d", r.Peer.ID)
 	}
 }
+
+// TestHearsOnAfterARefusal: a message that cannot be recorded holds up neither those
+// beside it nor those that follow.
+func TestHearsOnAfterARefusal(t *testing.T) {
+	b := newWatchBench(t)
+	bad := b.message(0, b.groups[0], 3, dispatcherText)
+	bad.AccountID = 999
+	b.hears(b.message(0, b.groups[0], 2, dispatcherText), bad, b.message(0, b.groups[0], 4, dispatcherText))
+	b.hears(b.message(0, b.groups[0], 5, dispatcherText))
+	var senders []int64
+	for _, d := range b.detections() {
+		senders = append(senders, d.SenderID)
+	}
+	if !slices.Equal(senders, []int64{2, 4, 5}) {
+		t.Errorf("recorded: %v", senders)
+	}
+}

@@ -118,19 +118,45 @@ func (w *Watch) hear(ctx context.Context, p *post, own map[int64]bool, heard []I
 // record stores what was judged, and answers the dispatchers.
 func (w *Watch) record(ctx context.Context, p *post) error {
 	if len(p.judged) > 0 {
-		found, err := w.Store.Record(ctx, p.organizationID, p.judged)
+		found, err := w.store(ctx, p)
+		w.tell(p, found)
+		p.undecided = append(p.undecided, found...)
 		if err != nil {
 			return err
 		}
-		p.judged = p.judged[:0]
-		w.tell(p, found)
-		p.undecided = append(p.undecided, found...)
 	}
 	if len(p.undecided) > 0 {
 		w.decide(ctx, p)
 		w.Hub.Progress(p.organizationID)
 	}
 	return nil
+}
+
+// store records what was judged. While the storage does not answer it is kept; a
+// message that it refuses by itself is left out, so that it does not hold up all
+// that follow.
+func (w *Watch) store(ctx context.Context, p *post) ([]Detection, error) {
+	found, err := w.Store.Record(ctx, p.organizationID, p.judged)
+	switch {
+	case err == nil:
+		p.judged = p.judged[:0]
+		return found, nil
+	case ctx.Err() != nil || IsCode(err, Unavailable):
+		return nil, err
+	}
+	for len(p.judged) > 0 {
+		one, err := w.Store.Record(ctx, p.organizationID, p.judged[:1])
+		if err != nil && (ctx.Err() != nil || IsCode(err, Unavailable)) {
+			return found, err
+		}
+		if err != nil {
+			m := &p.judged[0].GroupMessage
+			w.Log.Error("a message cannot be recorded", "organization", p.organizationID, "group", m.ChatID, "message", m.ID, "err", err)
+		}
+		found = append(found, one...)
+		p.judged = p.judged[1:]
+	}
+	return found, nil
 }
 
 func (w *Watch) tell(p *post, found []Detection) {
