@@ -122,7 +122,7 @@ func (e navEntry) short(ctx context.Context) string {
 // bar. Daily for a service admin is the service.
 func menu(ctx context.Context) []navEntry {
 	if viewer(ctx).Role == domain.RoleAdmin {
-		return menuWork(ctx)
+		return menuService(ctx)
 	}
 	return menuWork(ctx)
 }

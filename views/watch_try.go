@@ -64,7 +64,7 @@ func (p TryPage) hit(r filter.Rule) (filter.Hit, bool) {
 // asked reports whether the gate let a rule look at the message. A filter of
 // one's own looks before it.
 func (p TryPage) asked(r filter.Rule) bool {
-	return true
+	return p.Verdict.Rule != filter.PhoneRequired || r == filter.PhoneRequired || r == filter.CustomFilter
 }
 
 // sorted parts the rules, each in its order: those that decide, hits and the

@@ -7,7 +7,7 @@ import (
 )
 
 func TestKeywordsAreFoundInAnyScript(t *testing.T) {
-	list := []string{"Москва", "Moskva", "Подмосковье", "Нижний Новгород", "🇷🇺", "KZ", "Qozogʻiston"}
+	list := []string{"Москва", "Moskva", "Подмосковье", "Нижний Новгород", "🇷🇺", "KZ", "Qozogʻiston", "пиёз"}
 	for search, want := range map[string]string{
 		"":          strings.Join(list, " "),
 		"  ":        strings.Join(list, " "),
@@ -17,6 +17,8 @@ func TestKeywordsAreFoundInAnyScript(t *testing.T) {
 		"novgorod":  "Нижний Новгород",
 		"🇷🇺":        "🇷🇺",
 		"kz":        "KZ",
+		"piyoz":     "пиёз",
+		"пиез":      "пиёз",
 		"Қозоғис":   "Qozogʻiston",
 		"qozog'ist": "Qozogʻiston",
 		"Казань":    "",

@@ -55,8 +55,8 @@ func (t *text) faces(i, j int, gap gap) bool {
 	return gap&gapRoute != 0 && gap&(gapDigit|gapPoint) == 0
 }
 
-// absorbs takes an ending that stands apart ("Moskva dan") and the word city
-// ("Osh shahriga") into the place before it.
+// absorbs takes an ending that stands apart ("Moskva dan", "KZ ga") and the word
+// city ("Osh shahriga") into the place before it.
 func (p *unit) absorbs(t *text, u *unit) bool {
 	if p.kinds&(kindPlace|kindCode) == 0 || u.gap&^(gapSpace|gapWide|gapHyphen|gapCase|gapSoft) != 0 {
 		return false
@@ -69,8 +69,8 @@ func (p *unit) absorbs(t *text, u *unit) bool {
 		}
 		return true
 	}
-	if u.kinds != 0 || p.end != bare || u.first != u.last {
-		return false
+	if u.kinds != 0 && (!code || u.kinds != kindTown) || p.end != bare || u.first != u.last {
+		return false // "ga" is also read as "г.", a town
 	}
 	if letters := t.folded(&t.words[u.first]); len(letters) <= 5 {
 		if e := plainEnding(letters); e != noEnding && (!code || e == toward || e == from) {
@@ -141,7 +141,7 @@ func (l *Lexicon) readWord(t *text, j int, n uint32, u *unit) uint32 {
 			continue
 		}
 		k := l.places.kinds[n]
-		if k&kindFixed != 0 && u.last == j && (u.end == toward || u.end == from) && u.kinds != 0 {
+		if k&(kindFixed|kindCode) == kindFixed && u.last == j && (u.end == toward || u.end == from) && u.kinds != 0 {
 			continue // "Kazokka" is no form of a Russian case
 		}
 		switch e := uzbekEnding(letters[p+1:], c); {
