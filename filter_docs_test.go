@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"postix/telegram/sandbox"
+	"postix/telegram/sandbox/world"
 	"postix/views/locale"
 )
 
@@ -50,19 +50,26 @@ func TestFilterDocs(t *testing.T) {
 	}
 }
 
-// TestSandboxDocs: the body of a stranger's message is one that the sandbox
-// takes.
+// TestSandboxDocs: the bodies of a stranger's message and of a fault are such as
+// the sandbox takes.
 func TestSandboxDocs(t *testing.T) {
 	t.Parallel()
 	blocks := examples(t, "docs/sandbox.md")
-	if len(blocks) != 1 {
+	if len(blocks) != 2 {
 		t.Fatalf("%d examples", len(blocks))
 	}
+	read := func(text string, into any) error {
+		d := json.NewDecoder(strings.NewReader(text))
+		d.DisallowUnknownFields()
+		return d.Decode(into)
+	}
 	var in sandbox.Incoming
-	d := json.NewDecoder(bytes.NewReader([]byte(blocks[0])))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil || in.Sender.Username == "" || in.Text == "" || in.At.IsZero() {
+	if err := read(blocks[0], &in); err != nil || in.Sender.Username == "" || in.Text == "" || in.At.IsZero() {
 		t.Errorf("%v: %+v", err, in)
+	}
+	var f world.Fault
+	if err := read(blocks[1], &f); err != nil || f.Method == "" || f.Mode == "" || f.Error == "" || f.Times == 0 {
+		t.Errorf("%v: %+v", err, f)
 	}
 }
 
