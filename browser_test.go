@@ -124,9 +124,22 @@ func (b *browser) do(steps ...cd.Action[cd.Void]) {
 	}
 }
 
+// open goes to a page. What the page before was just loading by itself may be
+// aborted by it, and it by that: then it goes there again.
 func (b *browser) open(path string) {
 	b.t.Helper()
-	b.do(cd.Navigate(b.base + path))
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	for range 3 {
+		err := cd.Do(ctx, cd.Navigate(b.base+path))
+		if err == nil {
+			return
+		}
+		if !strings.Contains(err.Error(), "ERR_ABORTED") {
+			b.t.Fatalf("%s: %v", path, err)
+		}
+	}
+	b.t.Fatalf("%s does not open", path)
 }
 
 // fill types a value into a field by its name, replacing what was there.

@@ -327,6 +327,7 @@ func TestFaultKillReplies(t *testing.T) {
 	groups := addGroups(t, h.tg, loadPhones[0])
 	inside(t, h.dir, h.tg.URL, func(ctx context.Context, a *app) {
 		watched(ctx, t, a, h.owner, nil)
+		eventually(t, "the account connects", func() bool { return a.clients.Link(h.accounts[0].ID) == domain.LinkReady })
 		if err := a.accounts.Refresh(ctx, h.accounts[0]); err != nil {
 			t.Fatal(err)
 		}
