@@ -27,16 +27,18 @@ import (
 
 // app is the product with its parts joined.
 type app struct {
-	set      settings
-	log      *slog.Logger
-	store    *db.Store
-	hub      *domain.Hub
-	clients  *telegram.Accounts
-	accounts *domain.Accounts
-	logins   *domain.Logins
-	watch    *domain.Watch
-	jobs     *jobs.Jobs
-	adopted  bool // otherwise nothing is sent and no account connects
+	set           settings
+	log           *slog.Logger
+	store         *db.Store
+	hub           *domain.Hub
+	clients       *telegram.Accounts
+	accounts      *domain.Accounts
+	logins        *domain.Logins
+	watch         *domain.Watch
+	listening     *domain.WatchSwitch
+	organizations *domain.Organizations // Passwords: only where the panel runs
+	jobs          *jobs.Jobs
+	adopted       bool // otherwise nothing is sent and no account connects
 
 	sandboxURL string
 	life       context.Context // of work in the background
@@ -61,9 +63,13 @@ func open(ctx context.Context, set settings, tg telegram.Config, log *slog.Logge
 	a.accounts = &domain.Accounts{Store: store, Dialogs: store, Linked: store, Links: a.clients, Hub: a.hub, Now: time.Now}
 	a.watch = &domain.Watch{Store: store, Answers: store, Hub: a.hub, Now: time.Now, Rand: rand.Float64, Log: log}
 	a.clients.ListenWith(a.watch, store)
+	a.listening = &domain.WatchSwitch{Stored: store, Accounts: store, Links: a.clients, Watch: a.watch}
 	a.logins = &domain.Logins{Store: store, People: store, Open: a.openLogin, OnReady: a.ready, Hub: a.hub, Now: time.Now, Log: log}
+	a.organizations = &domain.Organizations{
+		Store: store, Blocks: store, Logins: a.logins, Watch: a.listening, Hub: a.hub, Now: time.Now,
+	}
 	a.jobs = jobs.New(jobs.Options{
-		Queue: store, Outbox: store, Messenger: telegram.NewMessenger(a.clients), Hub: a.hub, Dialogs: a.accounts,
+		Queue: store, Outbox: store, Messenger: telegram.NewMessenger(a.clients), Hub: a.hub, Blocks: a.organizations, Dialogs: a.accounts,
 		Pruner: store, Sums: store, Content: store, Logger: log,
 	})
 	return a, nil
@@ -122,7 +128,9 @@ func (a *app) keepStamp() {
 // ready connects an account that has just logged in, and reads its dialogs.
 func (a *app) ready(acc domain.Account) {
 	a.clients.Connect(acc)
-	a.clients.Listen(acc.ID, acc.Listens)
+	if err := a.listening.Connected(a.life, acc.ID); err != nil {
+		a.log.Warn("listening after a login", "account", acc.ID, "err", err)
+	}
 	a.watch.Connected()
 	a.background.Go(func() {
 		if err := a.accounts.Refresh(a.life, acc); err != nil {
@@ -134,7 +142,8 @@ func (a *app) ready(acc domain.Account) {
 // run works until ctx ends: the panel on l, the accounts, the sending. Then it
 // takes no more requests, lets deliveries in flight end, and disconnects.
 func (a *app) run(ctx context.Context, l net.Listener) error {
-	passwords, throttle := handlers.NewPasswords(runtime.NumCPU()), &domain.Throttle{}
+	passwords, throttle := handlers.NewPasswords(min(runtime.NumCPU(), handlers.HashesAtOnce)), &domain.Throttle{}
+	a.organizations.Passwords = passwords
 	panel, err := handlers.New(handlers.Options{
 		SignIns: &domain.SignIns{Store: a.store, Passwords: passwords, Throttle: throttle, Now: time.Now},
 		Security: &domain.Security{
@@ -145,10 +154,12 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 		Campaigns: &domain.Campaigns{
 			Store: a.store, Schedule: a.store, Catalogs: a.store, Peers: a.store, Accounts: a.store, Hub: a.hub, Now: time.Now,
 		},
-		Organizations: &domain.Organizations{Store: a.store, Passwords: passwords, Hub: a.hub, Now: time.Now},
+		Organizations: a.organizations,
+		Limits:        &domain.LimitRequests{Store: a.store, Watch: a.listening, Hub: a.hub, Now: time.Now},
+		Users:         &domain.Users{Store: a.store, Passwords: passwords, Logins: a.logins, Links: a.clients, Hub: a.hub, Now: time.Now},
 		DenyList:      &domain.DenyList{Store: a.store, Hub: a.hub, Now: time.Now},
 		Watch:         a.watch, Reports: a.store,
-		Switch: a.store, Audit: a.store, Notices: a.store, Hub: a.hub, Now: time.Now, Log: a.log, Secure: a.set.secure(), URL: a.set.URL,
+		Version: version, Switch: a.store, Audit: a.store, Notices: a.store, Hub: a.hub, Now: time.Now, Log: a.log, Secure: a.set.secure(), URL: a.set.URL,
 		ForceTOTP: a.sandboxURL == "", TrustedProxies: a.set.Proxies,
 		SandboxURL: a.sandboxURL, Closing: ctx,
 	})

@@ -190,7 +190,7 @@ func (b *benchTelegram) connect(ctx context.Context, a *app, who domain.Actor, a
 func benchOwner(t *testing.T, a *app, p domain.Pace) domain.Actor {
 	t.Helper()
 	o, err := a.store.CreateOrganization(t.Context(), domain.Organization{
-		Name: "Oʻlchov", Zone: "UTC", AccountLimit: 10_000, Pace: p, CreatedAt: time.Now().UTC(),
+		Name: "Oʻlchov", Zone: "UTC", Limits: domain.Limits{Accounts: 10_000}, Pace: p, CreatedAt: time.Now().UTC(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -60,7 +60,7 @@ func TestEveryPage(t *testing.T) {
 			}
 		}
 	}
-	visit("/signin")
+	visit("/signin", "/guide")
 	b.signIn("owner@sandbox.uz")
 	visit("/admin/watch", "/admin/watch?search=nothing+like+it", "/admin/watch?sender=7001&marked=1", "/admin/watch?newest=1", "/admin/watch/detections/1", "/admin/watch/detections/22",
 		"/admin/watch/reports", "/admin/watch/reports?days=90", "/admin/watch/reports?from=2020-01-01&to=2020-01-02", "/admin/watch/reports?from=2026-02-30&to=x",
@@ -68,9 +68,15 @@ func TestEveryPage(t *testing.T) {
 		"/admin/watch/templates", "/admin/watch/groups", "/admin/watch/try")
 	visit("/admin/campaigns", "/admin/campaigns?search=nothing+like+it", "/admin/campaigns/1", "/admin/campaigns/2", "/admin/campaigns/new",
 		"/admin/catalogs", "/admin/catalogs/1?account=1", "/admin/catalogs/1/add?account=1", "/admin/catalogs/1/lines?account=1",
-		"/admin/accounts", "/admin/accounts/1", "/admin/new-telegram-users", "/admin/campaigns/999", "/admin/settings", "/admin/notices", "/admin/me", "/admin/audit", "/admin/audit?event=key_rotate",
+		"/admin/accounts", "/admin/accounts/1", "/admin/new-telegram-users", "/admin/campaigns/999", "/admin/settings", "/admin/notices", "/admin/me", "/guide", "/admin/audit", "/admin/audit?event=key_rotate",
 		"/admin/deny-list", "/admin/deny-list?find=Yuk", "/admin/deny-list/add?peer=-1001900000001&back=/admin/catalogs")
+	away := fmt.Sprint(len(seedUsers) + 2) // blocked, the second of the colleagues
+	visit("/admin/users", "/admin/users?search=nothing+like+it", "/admin/users/new", "/admin/users/2", "/admin/users/4", "/admin/users/4/edit",
+		"/admin/users/4/remove", "/admin/users/"+away, "/admin/users/"+away+"/block", "/admin/departments")
 	me = signIn(t, base, "owner@sandbox.uz")
+	me.post(t, "/admin/limits/requests", url.Values{"kind": {"accounts"}, "wanted": {"500"}, "note": {"Yangi raqamlar kerak"}})
+	visit("/admin/limits")
+
 	me.post(t, "/admin/settings/stop", nil) // said on the pages that follow
 	visit("/admin/settings")
 	me.post(t, "/admin/settings/resume", nil)
@@ -78,7 +84,10 @@ func TestEveryPage(t *testing.T) {
 	b.click(".side-who button")
 	b.do(cd.WaitVisible(cd.CSS(".signin-form")))
 	b.signIn("admin@sandbox.uz")
-	visit("/admin/service", fmt.Sprintf("/admin/service/organizations/%d", w.owner.Organization.ID), "/admin/service/organizations/new", "/admin/audit")
+	signIn(t, base, "admin@sandbox.uz").post(t, "/admin/service/numbers/block", url.Values{"phone": {"+998901112233"}, "reason": {"Firibgarlik"}, "length": {"week"}})
+	one := fmt.Sprintf("/admin/service/organizations/%d", w.owner.Organization.ID)
+	visit("/admin/service", "/admin/service?search=nothing+like+it", "/admin/service/requests", one, one+"/block", one+"/users", one+"/users/"+away, one+"/users/"+away+"/block",
+		one+"/numbers", one+"/campaigns", one+"/campaigns/1/text", "/admin/service/numbers", "/admin/service/numbers/block", "/admin/service/organizations/new", "/admin/audit")
 	link, _, err := (&domain.Organizations{Store: a.store, Now: time.Now}).NewLink(t.Context(), domain.Actor{User: domain.User{Role: domain.RoleAdmin}}, w.owner.Organization.ID, w.owner.User.ID)
 	if err != nil {
 		t.Fatal(err)

@@ -75,7 +75,7 @@ func (h *house) firstTen(ctx context.Context, a *app, who domain.Actor) {
 func addOwner(ctx context.Context, t *testing.T, a *app, pace domain.Pace) domain.Actor {
 	t.Helper()
 	now := time.Now().UTC()
-	org, err := a.store.CreateOrganization(ctx, domain.Organization{Name: "Kichik Yuk", Pace: pace, AccountLimit: 1, CreatedAt: now})
+	org, err := a.store.CreateOrganization(ctx, domain.Organization{Name: "Kichik Yuk", Pace: pace, Limits: domain.Limits{Accounts: 1}, CreatedAt: now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -68,6 +70,9 @@ func readKeys(path string) ([][]byte, error) {
 		if err != nil || len(key) != keyBytes {
 			return nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %s does not hold a key (%d hexadecimal digits)", path, 2*keyBytes)}
 		}
+		if bytes.Equal(key, make([]byte, keyBytes)) || slices.ContainsFunc(keys, func(k []byte) bool { return bytes.Equal(k, key) }) {
+			return nil, badSettings{fmt.Sprintf("POSTIX_KEY_FILE: %s holds a key of zeros, or one key twice; put the right one back", path)}
+		}
 		keys = append(keys, key)
 	}
 	if len(keys) == 0 {
@@ -107,6 +112,7 @@ func writeKeys(path string, keys ...[]byte) error {
 
 type keyCommand struct {
 	Rotate keyRotateCommand `cmd:"" help:"Exchange the key that seals Telegram sessions."`
+	Backup keyBackupCommand `cmd:"" help:"Make a pair of keys for backups."`
 }
 
 type keyRotateCommand struct{}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ func newSealedHouse(t *testing.T, numbers int) *sealedHouse {
 	h.with(func(s *db.Store) {
 		ctx := t.Context()
 		var err error
-		h.org, err = s.CreateOrganization(ctx, domain.Organization{Name: "Muhr", AccountLimit: numbers, CreatedAt: time.Now()})
+		h.org, err = s.CreateOrganization(ctx, domain.Organization{Name: "Muhr", Limits: domain.Limits{Accounts: numbers}, CreatedAt: time.Now()})
 		h.ok(err)
 		u, err := s.CreateUser(ctx, domain.User{OrganizationID: h.org.ID, Role: domain.RoleOwner, Name: "Ega", CreatedAt: time.Now()}, "")
 		h.ok(err)
@@ -181,4 +182,27 @@ func (h *sealedHouse) sql(statement string, args ...any) {
 	h.ok(err)
 	_, err = d.ExecContext(h.t.Context(), statement, args...)
 	h.ok(errors.Join(err, d.Close()))
+}
+
+// TestKeyFileNonsense: what can be no key is refused, before anything is sealed
+// with it.
+func TestKeyFileNonsense(t *testing.T) {
+	h := newSealedHouse(t, 1)
+	good, err := os.ReadFile(h.set.KeyFile)
+	h.ok(err)
+	zeros := bytes.Repeat([]byte("0"), 2*keyBytes)
+	for what, text := range map[string][]byte{
+		"nothing": {}, "a short one": good[:10], "one twice": append(slices.Clone(good), good...), "zeros": zeros,
+		"zeros before it": append(append(zeros, '\n'), good...),
+	} {
+		h.ok(os.WriteFile(h.set.KeyFile, text, 0o600))
+		if code, _ := h.rotate(); code != exitUsage {
+			t.Errorf("%s: exit code %d", what, code)
+		}
+		if is, err := os.ReadFile(h.set.KeyFile); err != nil || !bytes.Equal(is, text) {
+			t.Errorf("%s: the file has become %q", what, is)
+		}
+	}
+	h.ok(os.WriteFile(h.set.KeyFile, good, 0o600))
+	h.with(h.opens)
 }

@@ -32,6 +32,8 @@ type commands struct {
 	Filter  filterCommand  `cmd:"" help:"Judge messages as the dispatcher filter does."`
 	Key     keyCommand     `cmd:"" help:"The key that seals Telegram sessions."`
 	Audit   auditCommand   `cmd:"" help:"What was kept of who did what."`
+	Backup  backupCommand  `cmd:"" help:"Write an encrypted copy of everything."`
+	Restore restoreCommand `cmd:"" help:"Put a backup back into an empty data directory."`
 	Adopt   adoptCommand   `cmd:"" help:"Confirm that restored or copied data is used here only."`
 	Routes  routesCommand  `cmd:"" help:"List the panel's addresses and who may call them."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -21,7 +21,7 @@ type userCommand struct {
 type userAddCommand struct {
 	Email    string `required:"" help:"Address to sign in with."`
 	Name     string `required:"" help:"Name shown in the panel."`
-	Password string `help:"Read from standard input when it is not given, which keeps it out of the shell's history."`
+	Password string `help:"Better left out: it is then read from standard input, and neither the shell's history nor the list of processes has it."`
 }
 
 // Run adds a service admin to the database in POSTIX_DATA.
@@ -48,12 +48,12 @@ func (userLinkCommand) Help() string {
 // Run makes the link for a user in the database in POSTIX_DATA.
 func (c userLinkCommand) Run(s *surroundings) error {
 	return s.withExisting(func(store *db.Store, set settings) error {
-		u, _, err := store.UserByEmail(s.ctx, strings.ToLower(strings.TrimSpace(c.Email)))
+		a, _, err := store.UserByEmail(s.ctx, strings.ToLower(strings.TrimSpace(c.Email)))
 		if err != nil {
 			return err
 		}
 		token, link := domain.NewPasswordLink(time.Now().UTC())
-		if err := store.PutPasswordLink(s.ctx, u, link); err != nil {
+		if err := store.PutPasswordLink(s.ctx, a.User, link); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintln(s.out, strings.TrimSuffix(set.URL, "/")+views.SetPasswordURL+token)
@@ -69,7 +69,7 @@ type orgAddCommand struct {
 	Name          string `required:"" help:"Name of the organization."`
 	OwnerEmail    string `required:"" help:"Address its owner signs in with."`
 	OwnerName     string `required:"" help:"Name of its owner."`
-	OwnerPassword string `help:"Read from standard input when it is not given."`
+	OwnerPassword string `help:"Better left out: it is then read from standard input, and neither the shell's history nor the list of processes has it."`
 	Zone          string `help:"Its time zone; POSTIX_ZONE when it is not given."`
 	Numbers       int    `help:"How many Telegram numbers it may connect." default:"50"`
 }
@@ -102,7 +102,7 @@ func (c orgAddCommand) Run(s *surroundings) error {
 			return domain.E(domain.Conflict, "user.email_taken")
 		}
 		org, err := store.CreateOrganization(s.ctx, domain.Organization{
-			Name: name, Zone: c.Zone, Pace: domain.DefaultPace, AccountLimit: c.Numbers, CreatedAt: time.Now().UTC(),
+			Name: name, Zone: c.Zone, Pace: domain.DefaultPace, Limits: domain.Limits{Accounts: c.Numbers}, CreatedAt: time.Now().UTC(),
 		})
 		if err != nil {
 			return err

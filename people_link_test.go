@@ -32,7 +32,7 @@ func TestUserLink(t *testing.T) {
 	h.with(func(s *db.Store) {
 		o := &domain.Organizations{Store: s, Passwords: handlers.NewPasswords(1), Hub: &domain.Hub{}, Now: time.Now}
 		h.ok(o.UseLink(t.Context(), found[1], "sariq-choynak-7"))
-		if u, _, err := s.UserByEmail(t.Context(), "ega@example.uz"); err != nil || u.TOTP {
+		if a, _, err := s.UserByEmail(t.Context(), "ega@example.uz"); err != nil || a.User.TOTP {
 			t.Errorf("the second step is left: %v", err)
 		}
 	})

@@ -41,6 +41,13 @@ var seedUsers = []seedUser{
 	{"other@sandbox.uz", "Зафар Усмонов", domain.RoleOwner, 1, -1},
 }
 
+// seedColleagues are there to be looked at: nobody signs in as one of them.
+var seedColleagues = []domain.User{
+	{Name: "Нигора Юсупова", Email: "nigora@sandbox.uz", Role: domain.RoleManager},
+	{Name: "Jahongir Saidov", Email: "jahongir@sandbox.uz", Role: domain.RoleMember},
+	{Name: "Dilshod Rahimov", Role: domain.RoleMember, ReadOnly: true, Sees: domain.SeesDepartment},
+}
+
 func signIns() string {
 	var b strings.Builder
 	for _, u := range seedUsers {
@@ -85,7 +92,8 @@ func (a *app) seed(ctx context.Context, gap time.Duration) (seeded, error) {
 		{Name: otherOrganization, Pace: domain.DefaultPace}, // here the limits of a real one can be seen
 	}
 	for i := range orgs {
-		orgs[i].Zone, orgs[i].AccountLimit, orgs[i].CreatedAt = a.set.Zone, 50, now
+		orgs[i].Zone, orgs[i].Limits, orgs[i].CreatedAt = a.set.Zone, domain.DefaultLimits, now
+		orgs[i].Limits.Accounts = 50
 		if orgs[i], err = a.store.CreateOrganization(ctx, orgs[i]); err != nil {
 			return seeded{}, err
 		}
@@ -120,7 +128,31 @@ func (a *app) seed(ctx context.Context, gap time.Duration) (seeded, error) {
 			w.owner = domain.Actor{User: u, Organization: org}
 		}
 	}
-	return w, nil
+	return w, a.seedPeople(ctx, deps[1], now)
+}
+
+// seedPeople fills the second department: its manager waits for a password, and
+// one of its members is away.
+func (a *app) seedPeople(ctx context.Context, d domain.Department, now time.Time) error {
+	for _, u := range seedColleagues {
+		u.OrganizationID, u.DepartmentID, u.CreatedAt = d.OrganizationID, d.ID, now
+		_, link := domain.NewPasswordLink(now)
+		if u.Email == "" {
+			link = domain.PasswordLink{}
+		}
+		u, err := a.store.AddUser(ctx, u, "", link)
+		if err != nil {
+			return err
+		}
+		if u.Name != "Jahongir Saidov" {
+			continue
+		}
+		away := domain.Block{Reason: "Mehnat taʼtilida", From: now, Until: now.AddDate(0, 0, 14)}
+		if err := a.store.BlockUser(ctx, u, away, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // seedAccount connects the member's number by its code, as a person would, makes

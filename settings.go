@@ -26,6 +26,7 @@ type settings struct {
 	Zone    string   `env:"POSTIX_ZONE" envDefault:"Asia/Tashkent"`
 	Proxies []string `env:"POSTIX_TRUSTED_PROXIES"`
 	Log     string   `env:"POSTIX_LOG" envDefault:"info"`
+	Backup  []string `env:"POSTIX_BACKUP_RECIPIENTS"`
 
 	API      string `env:"TELEGRAM_API_ID"`
 	APIID    int    // API as a number
@@ -44,6 +45,7 @@ const settingsHelp = `Settings (environment):
   POSTIX_ZONE             time zone of new organizations (Asia/Tashkent)
   POSTIX_TRUSTED_PROXIES  addresses or networks whose X-Forwarded-For is believed, with commas
   POSTIX_LOG              debug, info, warn or error (info)
+  POSTIX_BACKUP_RECIPIENTS  public keys (age1...) that backups are encrypted to, with commas
   TELEGRAM_API_ID         from https://my.telegram.org
   TELEGRAM_API_HASH       from https://my.telegram.org
   TELEGRAM_BOT_TOKEN      from @BotFather (optional)
@@ -85,6 +87,8 @@ func loadSettings(environ map[string]string) (settings, error) {
 		_, _, err := net.ParseCIDR(p)
 		say(err != nil && net.ParseIP(p) == nil, "POSTIX_TRUSTED_PROXIES: %q is neither an address nor a network", p)
 	}
+	_, err = backupRecipients(s.Backup)
+	say(err != nil, "POSTIX_BACKUP_RECIPIENTS: %v", err)
 	say(s.BotToken != "" && !tokenForm.MatchString(s.BotToken), "TELEGRAM_BOT_TOKEN: does not look like a bot's token")
 	if s.Sandbox != "" {
 		say(s.API != "" || s.APIHash != "" || s.BotToken != "", "TELEGRAM_SANDBOX: must not be set together with real Telegram keys")

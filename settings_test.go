@@ -150,9 +150,9 @@ func TestOrganizationAdd(t *testing.T) {
 		t.Fatalf("exit code %d, out %q, said %q", code, out, said)
 	}
 	s := readStore(t, dir)
-	u, hash, err := s.UserByEmail(t.Context(), "owner@silk.uz")
-	if err != nil || u.Role != domain.RoleOwner {
-		t.Fatalf("%+v, %v", u, err)
+	a, hash, err := s.UserByEmail(t.Context(), "owner@silk.uz")
+	if err != nil || a.User.Role != domain.RoleOwner || a.Organization.Name != "Silk Yoʻl" {
+		t.Fatalf("%+v, %v", a, err)
 	}
 	if ok, err := handlers.NewPasswords(1).Match(t.Context(), "long enough", hash); !ok || err != nil {
 		t.Errorf("the password does not match: %v", err)

@@ -42,7 +42,7 @@ func newWatchBench(t *testing.T) *watchBench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.store.Close() })
-	org, err := b.store.CreateOrganization(t.Context(), domain.Organization{Name: "Sadaf", Pace: domain.DefaultPace, AccountLimit: 5, CreatedAt: b.now})
+	org, err := b.store.CreateOrganization(t.Context(), domain.Organization{Name: "Sadaf", Pace: domain.DefaultPace, Limits: domain.Limits{Accounts: 5}, CreatedAt: b.now})
 	b.ok(err)
 	user, err := b.store.CreateUser(t.Context(), domain.User{OrganizationID: org.ID, Role: domain.RoleOwner, Name: "Sadaf", CreatedAt: b.now}, "")
 	b.ok(err)

@@ -80,6 +80,13 @@ func moveAccount(ctx context.Context, q *sqlc.Queries, organizationID, id int64,
 		return false, domain.E(domain.Conflict, "account.no_session")
 	case to == domain.AccountActive:
 		reason = ""
+		blocked, err := q.PhoneIsBlocked(ctx, string(a.Phone))
+		if err != nil {
+			return false, fmt.Errorf("look whether the number is blocked: %w", err)
+		}
+		if blocked == 1 {
+			return false, domain.E(domain.Conflict, "account.phone_blocked")
+		}
 	case to != domain.AccountDisconnected && !linked:
 		return false, nil
 	}

@@ -43,6 +43,9 @@ func (s *Store) CreateCampaign(ctx context.Context, c domain.Campaign, peers []d
 		if err := checkParts(ctx, q, c); err != nil {
 			return err
 		}
+		if err := takeCampaign(ctx, q, c); err != nil {
+			return err
+		}
 		id, err := insertCampaign(ctx, q, c, peers)
 		if err != nil {
 			return err
@@ -66,6 +69,9 @@ func checkParts(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		return missing("user.missing", err)
 	}
 	if _, err := account(ctx, q, whole(c.OrganizationID), c.AccountID); err != nil {
+		return err
+	}
+	if err := mayGoOut(ctx, q, c); err != nil {
 		return err
 	}
 	if c.CatalogID == 0 {

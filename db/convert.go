@@ -73,7 +73,12 @@ func toOrganization(r sqlc.Organization) domain.Organization {
 			PerHour: int(r.GrantedPerHour), PerDay: int(r.GrantedPerDay), MinInterval: duration(r.GrantedIntervalMs),
 		},
 		QuietFrom: int(r.QuietFrom), QuietTo: int(r.QuietTo), Days: domain.Days(r.Days), Stop: domain.Stop(r.Stop),
-		AccountLimit: int(r.AccountLimit), CreatedAt: at(r.CreatedAt),
+		Limits: domain.Limits{
+			Users: int(r.UserLimit), Accounts: int(r.AccountLimit), CampaignsPerDay: int(r.CampaignsPerDay),
+			MessagesPerDay: int(r.MessagesPerDay), WatchOff: r.WatchOff == 1,
+		},
+		Block:     domain.Block{Reason: r.BlockReason, From: at(r.BlockFrom), Until: at(r.BlockUntil), Since: at(r.BlockedAt), ByService: true},
+		CreatedAt: at(r.CreatedAt),
 	}
 	o.Pace = o.Own.Within(o.Granted)
 	return o
@@ -83,7 +88,11 @@ func toUser(r sqlc.User) domain.User {
 	return domain.User{
 		ID: r.ID, OrganizationID: r.OrganizationID, DepartmentID: r.DepartmentID.Int64,
 		Role: domain.Role(r.Role), Name: r.Name, Email: r.Email, TelegramID: r.TelegramID, Lang: r.Lang,
-		BlockedAt: at(r.BlockedAt), MustChange: r.MustChange == 1, TOTP: len(r.Totp) > 0, CreatedAt: at(r.CreatedAt),
+		Zone: r.Zone, ReadOnly: r.ReadOnly == 1, Sees: domain.Sees(r.Sees), DeletedAt: at(r.DeletedAt),
+		Block: domain.Block{
+			Reason: r.BlockReason, From: at(r.BlockFrom), Until: at(r.BlockUntil), Since: at(r.BlockedAt), ByService: r.BlockService == 1,
+		},
+		MustChange: r.MustChange == 1, TOTP: len(r.Totp) > 0, CreatedAt: at(r.CreatedAt),
 	}
 }
 
@@ -135,7 +144,7 @@ func toCampaign(r sqlc.CampaignRow) domain.Campaign {
 	pace := domain.Pace{MinInterval: duration(r.MinIntervalMs), ChatGap: duration(r.ChatGapMs)}.
 		Within(domain.Pace{MinInterval: duration(r.GrantedIntervalMs), ChatGap: duration(r.GrantedChatGapMs)})
 	return domain.Campaign{
-		ID: r.ID, OrganizationID: r.OrganizationID, UserID: r.UserID, UUID: r.Uuid, Token: r.Token, Reply: r.Kind == kindReply,
+		ID: r.ID, OrganizationID: r.OrganizationID, UserID: r.UserID, DepartmentID: r.DepartmentID.Int64, UUID: r.Uuid, Token: r.Token, Reply: r.Kind == kindReply,
 		AccountID: r.AccountID, CatalogID: r.CatalogID.Int64, CatalogName: r.CatalogName,
 		Text: r.Body, Rounds: int(r.Rounds), Interval: duration(r.IntervalMs), StartAt: at(r.StartAt), Peers: int(r.Peers),
 		Status: domain.CampaignStatus(r.Status), Reason: r.Reason, Round: int(r.Round), NextDueAt: at(r.NextDueAt),

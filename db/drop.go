@@ -11,8 +11,8 @@ import (
 )
 
 // drop takes an open delivery out of the way that is not to be tried any more: an
-// answer whose time is over, and what cancelling or pausing its campaign has
-// missed. It answers whether it did.
+// answer whose time is over, what cancelling or pausing its campaign has missed,
+// and what may not go out for who is blocked. It answers whether it did.
 func (from sender) drop(ctx context.Context, q *sqlc.Queries, d dueDelivery, r sqlc.ToSendRow) (bool, error) {
 	open := openDelivery{org: from.org.ID, campaign: r.CampaignID, round: r.Round, id: d.id}
 	switch {
@@ -25,10 +25,41 @@ func (from sender) drop(ctx context.Context, q *sqlc.Queries, d dueDelivery, r s
 			return false, fmt.Errorf("hold a delivery: %w", err)
 		}
 		return true, nil
-	case expired(r.ExpiresAt, from.now):
+	case from.over(r):
 		return true, open.close(ctx, q, domain.DeliveryMissed, from.now)
 	}
+	if why := from.barred(r); why != "" {
+		return true, open.bar(ctx, q, why, from.now)
+	}
 	return false, nil
+}
+
+// over reports whether the delivery is of an answer that nobody wants any more: its
+// time is over, or its organization has no filter now.
+func (from sender) over(r sqlc.ToSendRow) bool {
+	return expired(r.ExpiresAt, from.now) || r.DetectionID != 0 && from.org.Limits.WatchOff
+}
+
+// barred is why nothing of the delivery may go out: a code, or "".
+func (from sender) barred(r sqlc.ToSendRow) string {
+	if from.org.Block.Active() {
+		return domain.CodeOrgBlocked
+	}
+	return r.Barred
+}
+
+// bar pauses the campaign of a delivery that may not go out. Where there is nothing
+// to pause, an answer or what is left of an ended campaign, it cancels the
+// delivery: nobody would let it go on.
+func (d openDelivery) bar(ctx context.Context, q *sqlc.Queries, why string, now time.Time) error {
+	c, err := campaignOrReply(ctx, q, whole(d.org), d.campaign)
+	if err != nil {
+		return err
+	}
+	if c.Reply || !c.Status.Live() {
+		return d.close(ctx, q, domain.DeliveryCancelled, now)
+	}
+	return pauseCampaign(ctx, q, d.org, d.campaign, why, now)
 }
 
 // expired reports whether a time is over; 0 is none.

@@ -18,9 +18,10 @@ import (
 var taken = map[string]string{
 	"users.email": "user.email_taken",
 	"users.organization_id, users.telegram_id": "user.telegram_taken",
-	"accounts.phone":                    "phone.taken",
-	"accounts.telegram_id":              "phone.taken",
-	"catalogs.user_id, catalogs.folded": "catalog.name_taken",
+	"accounts.phone":                                "phone.taken",
+	"accounts.telegram_id":                          "phone.taken",
+	"catalogs.user_id, catalogs.folded":             "catalog.name_taken",
+	"departments.organization_id, departments.name": "department.taken",
 }
 
 // refuse is the one table from SQLite's answers to ours. A [domain.Error] passes

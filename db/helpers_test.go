@@ -64,7 +64,7 @@ func (w *world) fill(name string, phone domain.Phone, peers int) {
 	w.t.Helper()
 	pace := domain.DefaultPace
 	pace.MinInterval = 0
-	w.org = must(w.s.CreateOrganization(w.ctx, domain.Organization{Name: name, Pace: pace, AccountLimit: 10, CreatedAt: start}))
+	w.org = must(w.s.CreateOrganization(w.ctx, domain.Organization{Name: name, Pace: pace, Limits: domain.Limits{Accounts: 10}, CreatedAt: start}))
 	w.user = must(w.s.CreateUser(w.ctx, domain.User{OrganizationID: w.org.ID, Role: domain.RoleOwner, Name: name, CreatedAt: start}, ""))
 	w.scope = domain.Scope{OrganizationID: w.org.ID}
 	w.account = w.connect(phone, int64(len(phone))*1000+w.org.ID)

@@ -18,9 +18,9 @@ func (s *Store) AccountByPhone(ctx context.Context, p domain.Phone) (domain.Acco
 }
 
 // CodeRequests implements [domain.LoginStore].
-func (s *Store) CodeRequests(ctx context.Context, p domain.Phone, userID int64, since time.Time) (phone, user []time.Time, refused time.Time, err error) {
-	fail := func(err error) ([]time.Time, []time.Time, time.Time, error) {
-		return nil, nil, time.Time{}, refuse("list code requests", err)
+func (s *Store) CodeRequests(ctx context.Context, organizationID, userID int64, p domain.Phone, since time.Time) (domain.CodeRequests, error) {
+	fail := func(err error) (domain.CodeRequests, error) {
+		return domain.CodeRequests{}, refuse("list code requests", err)
 	}
 	forPhone, err := s.read.CodeRequestsForPhone(ctx, sqlc.CodeRequestsForPhoneParams{Phone: string(p), Since: ms(since)})
 	if err != nil {
@@ -30,11 +30,15 @@ func (s *Store) CodeRequests(ctx context.Context, p domain.Phone, userID int64, 
 	if err != nil {
 		return fail(err)
 	}
+	byAll, err := s.read.CodeRequestsByOrganization(ctx, sqlc.CodeRequestsByOrganizationParams{OrganizationID: organizationID, Since: ms(since)})
+	if err != nil {
+		return fail(err)
+	}
 	until, err := s.read.RefusedPhone(ctx, string(p))
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fail(err)
 	}
-	return times(forPhone), times(byUser), at(until), nil
+	return domain.CodeRequests{Phone: times(forPhone), User: times(byUser), Organization: times(byAll), Refused: at(until)}, nil
 }
 
 func times(stored []int64) []time.Time {
@@ -86,11 +90,14 @@ func (s *Store) connect(ctx context.Context, q *sqlc.Queries, n domain.NewAccoun
 	id := n.Reconnect
 	var err error
 	if id != 0 {
-		err = checkReconnect(ctx, q, n)
+		n.UserID, err = checkReconnect(ctx, q, n)
 	} else {
 		n.UserID, id, err = owner(ctx, q, n)
 	}
 	if err != nil {
+		return 0, err
+	}
+	if err := mayConnect(ctx, q, n.OrganizationID, n.UserID, n.Phone); err != nil {
 		return 0, err
 	}
 	if err := checkFree(ctx, q, n, id); err != nil {
@@ -108,12 +115,13 @@ func (s *Store) connect(ctx context.Context, q *sqlc.Queries, n domain.NewAccoun
 	})
 }
 
-func checkReconnect(ctx context.Context, q *sqlc.Queries, n domain.NewAccount) error {
+// checkReconnect answers whose account it is.
+func checkReconnect(ctx context.Context, q *sqlc.Queries, n domain.NewAccount) (userID int64, err error) {
 	a, err := account(ctx, q, whole(n.OrganizationID), n.Reconnect)
 	if err == nil && a.TelegramID != n.Profile.TelegramID {
-		return domain.E(domain.Conflict, "account.other_user")
+		return 0, domain.E(domain.Conflict, "account.other_user")
 	}
-	return err
+	return a.UserID, err
 }
 
 // owner finds or makes the user of a new account, and his former account of the
@@ -143,11 +151,18 @@ func owner(ctx context.Context, q *sqlc.Queries, n domain.NewAccount) (userID, f
 }
 
 func newOwner(ctx context.Context, q *sqlc.Queries, n domain.NewAccount) (int64, error) {
-	name := domain.Account{FirstName: n.Profile.FirstName, LastName: n.Profile.LastName, Phone: n.Phone}.Name()
-	u, err := insertUser(ctx, q, domain.User{
+	if err := checkPlace(ctx, q, n.OrganizationID); err != nil {
+		return 0, err
+	}
+	u := domain.User{
 		OrganizationID: n.OrganizationID, DepartmentID: n.DepartmentID, Role: domain.RoleMember,
-		Name: name, TelegramID: n.Profile.TelegramID, CreatedAt: n.At,
-	}, "")
+		TelegramID: n.Profile.TelegramID, CreatedAt: n.At,
+	}
+	if err := checkDepartment(ctx, q, u); err != nil {
+		return 0, err
+	}
+	u.Name = domain.Account{FirstName: n.Profile.FirstName, LastName: n.Profile.LastName, Phone: n.Phone}.Name()
+	u, err := insertUser(ctx, q, u, "")
 	if err != nil {
 		return 0, fmt.Errorf("make the user: %w", err)
 	}

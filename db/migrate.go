@@ -82,16 +82,8 @@ func (u upgrade) backup(ctx context.Context, db *sql.DB, has int64) error {
 	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // VACUUM fills an empty file, and keeps its mode
-	if err != nil {
+	if err := vacuumInto(ctx, db, part); err != nil {
 		return err
-	}
-	_, err = db.ExecContext(ctx, "VACUUM INTO ?", part)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", part, err), os.Remove(part))
 	}
 	if err := os.Rename(part, name); err != nil {
 		return err
@@ -167,7 +159,10 @@ func applyIn(ctx context.Context, tx *sql.Tx, files fs.FS, steps []*goose.Source
 	return checkReferences(ctx, tx)
 }
 
-func checkReferences(ctx context.Context, tx *sql.Tx) error {
+func checkReferences(ctx context.Context, tx interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+},
+) error {
 	var table, parent string
 	var row, key sql.NullInt64
 	err := tx.QueryRowContext(ctx, "PRAGMA foreign_key_check").Scan(&table, &row, &parent, &key)

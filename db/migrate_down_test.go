@@ -170,6 +170,9 @@ func fullWorld(t *testing.T) *world {
 	w.ok(w.s.SetReview(w.ctx, w.org.ID, r.DetectionID, domain.ReviewRight, w.user.ID, start))
 	w.record(w.dispatcher(77, 1, 6, start, "y", filter.PhoneSpam)) // marks, and tells
 	w.deny(w.peers[2])
+	dep := must(w.s.AddDepartment(w.ctx, domain.Department{OrganizationID: w.org.ID, Name: "Savdo"}))
+	w.ok(w.s.BlockUser(w.ctx, w.join(domain.User{Name: "Ali", DepartmentID: dep.ID, ReadOnly: true}), domain.Block{Reason: "x", From: start}, start))
+	w.ok(w.s.RemoveUser(w.ctx, w.join(domain.User{Name: "Vali", DepartmentID: dep.ID, Email: "vali@sadaf.uz"}), start))
 	return w
 }
 

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"postix/db/sqlc"
@@ -11,10 +10,17 @@ import (
 )
 
 // AddOrganization implements [domain.OrganizationStore].
-func (s *Store) AddOrganization(ctx context.Context, o domain.Organization, owner domain.User, hash string, link domain.PasswordLink) (domain.Organization, error) {
+func (s *Store) AddOrganization(ctx context.Context, o domain.Organization, department string, owner domain.User, hash string, link domain.PasswordLink) (domain.Organization, error) {
 	err := s.write(ctx, "create an organization with its owner", func(ctx context.Context, q *sqlc.Queries) (err error) {
 		if o, err = insertOrganization(ctx, q, o); err != nil {
 			return err
+		}
+		if department != "" {
+			d, err := q.InsertDepartment(ctx, sqlc.InsertDepartmentParams{OrganizationID: o.ID, Name: department})
+			if err != nil {
+				return fmt.Errorf("make its department: %w", err)
+			}
+			auditDepartment(ctx, toDepartment(d), domain.AuditDepartmentAdd, d.Name)
 		}
 		owner.OrganizationID = o.ID
 		if owner, err = insertUser(ctx, q, owner, hash); err != nil {
@@ -36,21 +42,6 @@ func putPasswordLink(ctx context.Context, q *sqlc.Queries, u domain.User, l doma
 	auditUser(ctx, u, domain.AuditUserLink)
 	return q.PutPasswordLink(ctx, sqlc.PutPasswordLinkParams{
 		Hash: l.Hash, OrganizationID: u.OrganizationID, UserID: u.ID, ExpiresAt: ms(l.ExpiresAt),
-	})
-}
-
-// SetAccountLimit implements [domain.OrganizationStore]; NotFound
-// (organization.missing).
-func (s *Store) SetAccountLimit(ctx context.Context, id int64, limit int) error {
-	return s.write(ctx, "set the limit of accounts", func(ctx context.Context, q *sqlc.Queries) error {
-		n, err := q.SetAccountLimit(ctx, sqlc.SetAccountLimitParams{AccountLimit: int64(limit), ID: id})
-		if err == nil && n == 0 {
-			return domain.Missing("organization.missing")
-		}
-		audit(ctx, domain.AuditEntry{
-			OrganizationID: id, Event: domain.AuditOrganizationLimit, Subject: domain.SubjectOrganization, SubjectID: id, Detail: strconv.Itoa(limit),
-		})
-		return err
 	})
 }
 

@@ -38,9 +38,10 @@ func (s *Store) Next(ctx context.Context, r domain.Result, now time.Time) (t dom
 // sender is an account with what decides whether it may send.
 type sender struct {
 	sqlc.SenderRow
-	id  int64
-	org domain.Organization
-	now time.Time
+	id   int64
+	org  domain.Organization
+	now  time.Time
+	full time.Time // nothing that is not counted yet goes out before; zero: it may
 }
 
 // mostPutOff bounds how many deliveries one claim puts off: others write too.
@@ -56,6 +57,9 @@ func (s *Store) claim(ctx context.Context, q *sqlc.Queries, accountID int64, now
 			return domain.Turn{}, missing("account.missing", err)
 		}
 		from := sender{SenderRow: row, id: accountID, org: toOrganization(row.Organization), now: now}
+		if from.full, err = dayFull(ctx, q, from.org, now); err != nil {
+			return domain.Turn{}, err
+		}
 		d := from.first(s.lines[accountID])
 		if d.id == 0 || !from.sends() || s.damaged.Load() {
 			return domain.Turn{News: news}, nil
@@ -114,6 +118,8 @@ func (from sender) first(l line) dueDelivery {
 	uncertain := dueDelivery{id: from.UncertainID, due: from.UncertainDue, uncertain: true}
 	doubt := from.UncertainID != 0 && from.UncertainDue <= ms(from.now)
 	switch {
+	case doubt && !from.full.IsZero(): // it is counted already
+		return uncertain
 	case l.othersFirst() && from.OpenID != 0 && from.OpenID != from.ReplyID && from.OpenDue <= ms(from.now):
 		return open
 	case from.ReplyID != 0 && !(doubt && l.reply && l.jumps != 1):
@@ -128,7 +134,7 @@ func (from sender) first(l line) dueDelivery {
 // turn means that the delivery is out of the way: its chat has to be left alone, or
 // it is not to be tried any more.
 func (from sender) send(ctx context.Context, q *sqlc.Queries, d dueDelivery) (domain.Turn, error) {
-	gate, err := from.gate(ctx, q)
+	gate, err := from.gate(ctx, q, d)
 	if err != nil {
 		return domain.Turn{}, err
 	}
@@ -137,6 +143,9 @@ func (from sender) send(ctx context.Context, q *sqlc.Queries, d dueDelivery) (do
 		return domain.Turn{}, err
 	}
 	if gate.At.After(from.now) {
+		if !from.full.IsZero() && !d.uncertain && from.UncertainID != 0 { // which need not wait for the day
+			gate.At = at(min(ms(gate.At), from.UncertainDue))
+		}
 		return domain.Turn{At: gate.At, News: news}, nil
 	}
 	r, err := q.ToSend(ctx, sqlc.ToSendParams{
@@ -170,7 +179,7 @@ func (from sender) putOff(ctx context.Context, q *sqlc.Queries, id int64, until 
 }
 
 // gate asks the governor.
-func (from sender) gate(ctx context.Context, q *sqlc.Queries) (domain.Gate, error) {
+func (from sender) gate(ctx context.Context, q *sqlc.Queries, d dueDelivery) (domain.Gate, error) {
 	u := domain.Usage{
 		Ready: at(from.ReadyAt), WaitUntil: at(from.WaitUntil), WaitReason: from.WaitReason, Warm: at(from.WarmAt),
 		NthLast: func(n int) (time.Time, error) {
@@ -183,6 +192,9 @@ func (from sender) gate(ctx context.Context, q *sqlc.Queries) (domain.Gate, erro
 			}
 			return at(last), nil
 		},
+	}
+	if !d.uncertain {
+		u.DayEnds = from.full
 	}
 	return from.org.Pace.Gate(u, from.org.Hours(), from.now)
 }
@@ -227,7 +239,7 @@ func (from sender) attempt(ctx context.Context, q *sqlc.Queries, d dueDelivery, 
 	}
 	a.UncertainAt = at(r.UncertainAt)
 	a.Look = r.CampaignStatus == string(domain.CampaignCancelled) || r.CampaignStatus == string(domain.CampaignPaused) ||
-		denied == 1 || expired(r.ExpiresAt, from.now)
+		denied == 1 || from.over(r) || from.barred(r) != ""
 	return a, nil
 }
 
@@ -242,8 +254,12 @@ func toSendDialog(r sqlc.ToSendRow) domain.Dialog {
 
 // start records the intent.
 func (from sender) start(ctx context.Context, q *sqlc.Queries, a *domain.Attempt) error {
-	err := q.StartSending(ctx, sqlc.StartSendingParams{
-		Now: ms(from.now), TextVersion: int64(a.TextVersion), OrganizationID: from.org.ID, ID: a.DeliveryID,
+	day, err := from.takeMessage(ctx, q, *a)
+	if err != nil {
+		return err
+	}
+	err = q.StartSending(ctx, sqlc.StartSendingParams{
+		Now: ms(from.now), TextVersion: int64(a.TextVersion), Day: day, OrganizationID: from.org.ID, ID: a.DeliveryID,
 	})
 	if err != nil {
 		return fmt.Errorf("record the intent: %w", err)

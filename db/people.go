@@ -22,7 +22,8 @@ func (s *Store) ServiceOrganization(ctx context.Context) (domain.Organization, e
 }
 
 // CreateOrganization implements [domain.Setup]. Zero Zone, Pace and Days become
-// the defaults, a zero Granted is the Pace; an AccountLimit of 0 lets no account be connected.
+// the defaults, a zero Granted is the Pace; no limit of users is the
+// default one; no limit of accounts lets none be connected.
 func (s *Store) CreateOrganization(ctx context.Context, o domain.Organization) (domain.Organization, error) {
 	err := s.write(ctx, "create an organization", func(ctx context.Context, q *sqlc.Queries) (err error) {
 		o, err = insertOrganization(ctx, q, o)
@@ -41,6 +42,9 @@ func insertOrganization(ctx context.Context, q *sqlc.Queries, o domain.Organizat
 	if o.Granted == (domain.Pace{}) {
 		o.Granted = o.Pace
 	}
+	if o.Limits.Users == 0 {
+		o.Limits.Users = domain.DefaultLimits.Users
+	}
 	if o.Days == 0 {
 		o.Days = domain.AllDays
 	}
@@ -53,7 +57,9 @@ func insertOrganization(ctx context.Context, q *sqlc.Queries, o domain.Organizat
 		GrantedPerHour: int64(o.Granted.PerHour), GrantedPerDay: int64(o.Granted.PerDay),
 		GrantedIntervalMs: o.Granted.MinInterval.Milliseconds(),
 		QuietFrom:         int64(o.QuietFrom), QuietTo: int64(o.QuietTo), Days: int64(o.Days),
-		AccountLimit: int64(o.AccountLimit), CreatedAt: ms(o.CreatedAt),
+		AccountLimit: int64(o.Limits.Accounts), UserLimit: int64(o.Limits.Users),
+		CampaignsPerDay: int64(o.Limits.CampaignsPerDay), MessagesPerDay: int64(o.Limits.MessagesPerDay), WatchOff: flag(o.Limits.WatchOff),
+		CreatedAt: ms(o.CreatedAt),
 	})
 	if err != nil {
 		return o, err
@@ -88,7 +94,7 @@ func insertUser(ctx context.Context, q *sqlc.Queries, u domain.User, passwordHas
 	r, err := q.InsertUser(ctx, sqlc.InsertUserParams{
 		OrganizationID: u.OrganizationID, DepartmentID: reference(u.DepartmentID), Role: string(u.Role),
 		Name: u.Name, Email: u.Email, PasswordHash: passwordHash, TelegramID: u.TelegramID, Lang: u.Lang,
-		BlockedAt: ms(u.BlockedAt), MustChange: flag(u.MustChange), CreatedAt: ms(u.CreatedAt),
+		ReadOnly: flag(u.ReadOnly), Sees: string(u.Sees), MustChange: flag(u.MustChange), CreatedAt: ms(u.CreatedAt),
 	})
 	auditUser(ctx, toUser(r), domain.AuditUserCreate)
 	return toUser(r), err
@@ -123,22 +129,30 @@ func (s *Store) Departments(ctx context.Context, organizationID int64) ([]domain
 }
 
 // UserByEmail implements [domain.SessionStore].
-func (s *Store) UserByEmail(ctx context.Context, email string) (domain.User, string, error) {
+func (s *Store) UserByEmail(ctx context.Context, email string) (domain.Actor, string, error) {
 	r, err := s.read.UserByEmail(ctx, email)
 	if err != nil {
-		return domain.User{}, "", refuse("find a user by e-mail", missing("user.missing", err))
+		return domain.Actor{}, "", refuse("find a user by e-mail", missing("user.missing", err))
 	}
-	return toUser(r), r.PasswordHash, nil
+	return domain.Actor{User: toUser(r.User), Organization: toOrganization(r.Organization)}, r.User.PasswordHash, nil
 }
 
 // CreateSession implements [domain.SessionStore].
 func (s *Store) CreateSession(ctx context.Context, n domain.Session) error {
 	return s.write(ctx, "create a session", func(ctx context.Context, q *sqlc.Queries) error {
-		audit(ctx, domain.AuditEntry{OrganizationID: n.OrganizationID, UserID: n.UserID, IP: n.IP, Event: domain.AuditSignIn})
-		return q.InsertSession(ctx, sqlc.InsertSessionParams{
+		verified, err := q.InsertSession(ctx, sqlc.InsertSessionParams{
 			Hash: n.Hash, OrganizationID: n.OrganizationID, UserID: n.UserID,
 			Ip: n.IP, Agent: n.Agent, CreatedAt: ms(n.CreatedAt), SeenAt: ms(n.SeenAt),
 		})
+		if err != nil {
+			return ignoreMissing(err) // a user who is shut out has no session
+		}
+		event := domain.AuditSignIn
+		if verified == 0 {
+			event = domain.AuditSignInBegun
+		}
+		audit(ctx, domain.AuditEntry{OrganizationID: n.OrganizationID, UserID: n.UserID, IP: n.IP, Event: event})
+		return q.SeeUser(ctx, sqlc.SeeUserParams{SeenAt: ms(n.SeenAt), OrganizationID: n.OrganizationID, ID: n.UserID, Verified: verified})
 	})
 }
 

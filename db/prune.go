@@ -13,6 +13,9 @@ import (
 // Code requests are counted over an hour; older ones are of no use.
 const keepCodeRequests = 24 * time.Hour
 
+// What an organization has used on its days is asked of the last few.
+const keepOrganizationDays = 30 * 24 * time.Hour
+
 // accountsToPrune is how many accounts are pruned in one transaction, so that it
 // does not hold up what goes out.
 const accountsToPrune = 20
@@ -29,6 +32,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 			q.PruneRefusedPhones(ctx, ms(now)),
 			q.PrunePasswordLinks(ctx, ms(now)),
 			q.PruneBans(ctx, ms(now.Add(-domain.BansWithin))),
+			q.PruneOrganizationDays(ctx, ms(now.Add(-keepOrganizationDays))),
 			q.PruneNotices(ctx, ms(now.Add(-domain.KeepNotices))),
 		)
 	})

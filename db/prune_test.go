@@ -38,14 +38,14 @@ func TestPrune(t *testing.T) {
 	if _, err := w.s.SessionActor(ctx, []byte("new"), long, long, now); err != nil {
 		t.Errorf("a living session: %v", err)
 	}
-	asked, _, refused, err := w.s.CodeRequests(ctx, phone, user, long)
-	if err != nil || len(asked) != 1 || refused.IsZero() {
-		t.Errorf("code requests %v, refused until %v, %v", asked, refused, err)
+	asked, err := w.s.CodeRequests(ctx, org, user, phone, long)
+	if err != nil || len(asked.Phone) != 1 || asked.Refused.IsZero() {
+		t.Errorf("code requests %+v, %v", asked, err)
 	}
 	if err := w.s.Prune(ctx, now.Add(2*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, refused, err = w.s.CodeRequests(ctx, phone, user, long); err != nil || !refused.IsZero() {
-		t.Errorf("a refusal that is over: %v, %v", refused, err)
+	if asked, err = w.s.CodeRequests(ctx, org, user, phone, long); err != nil || !asked.Refused.IsZero() {
+		t.Errorf("a refusal that is over: %v, %v", asked.Refused, err)
 	}
 }

@@ -36,7 +36,14 @@ func (s *Store) OrderReply(ctx context.Context, r domain.NewReply) (why string, 
 		if err != nil {
 			return missing(keyNoWatch, err)
 		}
+		may, err := q.MayAnswer(ctx, sqlc.MayAnswerParams{OrganizationID: r.OrganizationID, AccountID: r.AccountID})
+		if err != nil {
+			return fmt.Errorf("look for blocks: %w", err)
+		}
 		switch {
+		case may == 0:
+			why = domain.SilentBlocked
+			return nil
 		case sender.CooldownUntil.After(r.At):
 			why = domain.SilentCooldown
 			return nil

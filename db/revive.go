@@ -17,6 +17,9 @@ func (s *Store) SendMissed(ctx context.Context, sc domain.Scope, id int64, round
 		if err := idle(ctx, q, c); err != nil {
 			return err
 		}
+		if err := mayGoOut(ctx, q, c); err != nil {
+			return err
+		}
 		r, err := q.Round(ctx, sqlc.RoundParams{OrganizationID: c.OrganizationID, CampaignID: c.ID, Number: int64(round)})
 		switch {
 		case errors.Is(err, sql.ErrNoRows) || err == nil && r.Status != string(domain.RoundMissed):
@@ -96,6 +99,9 @@ func (s *Store) RetryFailed(ctx context.Context, sc domain.Scope, id int64, roun
 	c, err = s.change(ctx, "retry what failed", "", sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		if c.Status == domain.CampaignCancelled {
 			return domain.E(domain.Conflict, "campaign.cancelled")
+		}
+		if err := mayGoOut(ctx, q, c); err != nil {
+			return err
 		}
 		r, err := q.Round(ctx, sqlc.RoundParams{OrganizationID: c.OrganizationID, CampaignID: c.ID, Number: int64(round)})
 		if errors.Is(err, sql.ErrNoRows) {

@@ -18,18 +18,24 @@ func (s *Store) CancelCampaign(ctx context.Context, sc domain.Scope, id int64, w
 		if !c.Cancellable() {
 			return domain.E(domain.Conflict, "campaign.ended")
 		}
-		if err := cancelOpen(ctx, q, c, when); err != nil {
-			return err
-		}
-		toCome := domain.Counts{Cancelled: (c.Rounds - c.Round) * c.Peers}
-		if err := countCampaign(ctx, q, c.OrganizationID, c.ID, toCome); err != nil {
-			return err
-		}
-		if err := endCampaign(ctx, q, c, domain.CampaignCancelled, when); err != nil {
-			return err
-		}
-		return closeRound(ctx, q, c.OrganizationID, c.ID, when)
+		return cancelNow(ctx, q, c, when)
 	})
+}
+
+// cancelNow cancels what is left of a campaign. What is in flight or uncertain ends
+// as it is found out.
+func cancelNow(ctx context.Context, q *sqlc.Queries, c domain.Campaign, when time.Time) error {
+	if err := cancelOpen(ctx, q, c, when); err != nil {
+		return err
+	}
+	toCome := domain.Counts{Cancelled: (c.Rounds - c.Round) * c.Peers}
+	if err := countCampaign(ctx, q, c.OrganizationID, c.ID, toCome); err != nil {
+		return err
+	}
+	if err := endCampaign(ctx, q, c, domain.CampaignCancelled, when); err != nil {
+		return err
+	}
+	return closeRound(ctx, q, c.OrganizationID, c.ID, when)
 }
 
 // cancelOpen cancels what was never tried. That may stand in several rounds: a
@@ -103,6 +109,9 @@ func (s *Store) ResumeCampaign(ctx context.Context, sc domain.Scope, id int64, w
 		if c.Status != domain.CampaignPaused {
 			return domain.E(domain.Conflict, "campaign.not_paused")
 		}
+		if err := mayGoOut(ctx, q, c); err != nil {
+			return err
+		}
 		status := domain.CampaignRunning
 		if c.StartedAt.IsZero() && c.Round == 0 {
 			status = domain.CampaignScheduled
@@ -135,6 +144,9 @@ func (s *Store) StartCampaign(ctx context.Context, sc domain.Scope, id int64, wh
 			return domain.E(domain.Conflict, "campaign.ended")
 		case c.Status != domain.CampaignScheduled:
 			return domain.E(domain.Conflict, "campaign.started")
+		}
+		if err := mayGoOut(ctx, q, c); err != nil {
+			return err
 		}
 		err := q.SetStart(ctx, sqlc.SetStartParams{
 			StartAt: ms(c.Hours.Next(when)), OrganizationID: c.OrganizationID, ID: c.ID,

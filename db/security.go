@@ -100,9 +100,6 @@ func (s *Store) TOTP(ctx context.Context, u domain.User) (secret string, step in
 // SetTOTP implements [domain.SecurityStore].
 func (s *Store) SetTOTP(ctx context.Context, u domain.User, secret string, step int64, recovery [][]byte, session []byte) error {
 	return s.write(ctx, "set the second step", func(ctx context.Context, q *sqlc.Queries) error {
-		if secret == "" {
-			return dropTOTP(ctx, q, u)
-		}
 		had, err := q.TOTP(ctx, sqlc.TOTPParams{OrganizationID: u.OrganizationID, ID: u.ID})
 		if err != nil {
 			return err
@@ -114,11 +111,8 @@ func (s *Store) SetTOTP(ctx context.Context, u domain.User, secret string, step 
 		if err := q.SetTOTP(ctx, sqlc.SetTOTPParams{Totp: sealed, Step: step, OrganizationID: u.OrganizationID, ID: u.ID}); err != nil {
 			return err
 		}
-		for _, hash := range recovery {
-			err := q.PutRecoveryCode(ctx, sqlc.PutRecoveryCodeParams{OrganizationID: u.OrganizationID, UserID: u.ID, Hash: hash})
-			if err != nil {
-				return err
-			}
+		if err := putRecoveryCodes(ctx, q, u, recovery); err != nil {
+			return err
 		}
 		auditUser(ctx, u, domain.AuditTOTPOn)
 		if _, err := q.EndOtherSessions(ctx, sqlc.EndOtherSessionsParams{OrganizationID: u.OrganizationID, UserID: u.ID, Keep: session}); err != nil {
@@ -129,7 +123,13 @@ func (s *Store) SetTOTP(ctx context.Context, u domain.User, secret string, step 
 	})
 }
 
-// dropTOTP switches the second step off.
+// DropTOTP implements [domain.SecurityStore].
+func (s *Store) DropTOTP(ctx context.Context, u domain.User) error {
+	return s.write(ctx, "switch the second step off", func(ctx context.Context, q *sqlc.Queries) error {
+		return dropTOTP(ctx, q, u)
+	})
+}
+
 func dropTOTP(ctx context.Context, q *sqlc.Queries, u domain.User) error {
 	auditUser(ctx, u, domain.AuditTOTPOff)
 	if err := q.SetTOTP(ctx, sqlc.SetTOTPParams{Totp: []byte{}, OrganizationID: u.OrganizationID, ID: u.ID}); err != nil {
@@ -138,27 +138,79 @@ func dropTOTP(ctx context.Context, q *sqlc.Queries, u domain.User) error {
 	return q.DropRecoveryCodes(ctx, sqlc.DropRecoveryCodesParams{OrganizationID: u.OrganizationID, UserID: u.ID})
 }
 
-// Verify implements [domain.SecurityStore].
-func (s *Store) Verify(ctx context.Context, u domain.User, session []byte, step int64, recovery []byte) (bool, error) {
+// VerifyByCode implements [domain.SecurityStore].
+func (s *Store) VerifyByCode(ctx context.Context, u domain.User, session []byte, step int64) (bool, error) {
+	return s.verifySession(ctx, u, session, func(ctx context.Context, q *sqlc.Queries) (int64, error) {
+		return q.UseTOTP(ctx, sqlc.UseTOTPParams{Step: step, OrganizationID: u.OrganizationID, ID: u.ID})
+	})
+}
+
+// VerifyByRecovery implements [domain.SecurityStore].
+func (s *Store) VerifyByRecovery(ctx context.Context, u domain.User, session, code []byte) (bool, error) {
+	return s.verifySession(ctx, u, session, func(ctx context.Context, q *sqlc.Queries) (int64, error) {
+		return q.UseRecoveryCode(ctx, sqlc.UseRecoveryCodeParams{OrganizationID: u.OrganizationID, UserID: u.ID, Hash: code})
+	})
+}
+
+// verifySession verifies a session if use, which answers how many it has used up, finds
+// what was given.
+func (s *Store) verifySession(ctx context.Context, u domain.User, session []byte, use func(context.Context, *sqlc.Queries) (int64, error)) (bool, error) {
 	var n int64
 	err := s.write(ctx, "verify a session", func(ctx context.Context, q *sqlc.Queries) (err error) {
-		if step > 0 {
-			n, err = q.UseTOTP(ctx, sqlc.UseTOTPParams{Step: step, OrganizationID: u.OrganizationID, ID: u.ID})
-		} else {
-			n, err = q.UseRecoveryCode(ctx, sqlc.UseRecoveryCodeParams{OrganizationID: u.OrganizationID, UserID: u.ID, Hash: recovery})
-		}
-		if err != nil || n == 0 {
+		if n, err = use(ctx, q); err != nil || n == 0 {
 			return err
 		}
-		auditUser(ctx, u, domain.AuditSecondStep)
+		audit(ctx, domain.AuditEntry{OrganizationID: u.OrganizationID, Event: domain.AuditSignIn})
+		if err := q.SeeUser(ctx, sqlc.SeeUserParams{SeenAt: ms(s.now()), OrganizationID: u.OrganizationID, ID: u.ID, Verified: 1}); err != nil {
+			return err
+		}
 		n, err = q.VerifySession(ctx, sqlc.VerifySessionParams{Hash: session, OrganizationID: u.OrganizationID, UserID: u.ID})
 		return err
 	})
 	return n > 0, err
 }
 
-// RecoveryCodesLeft implements [domain.SecurityStore].
-func (s *Store) RecoveryCodesLeft(ctx context.Context, u domain.User) (int, error) {
-	n, err := s.read.CountRecoveryCodes(ctx, sqlc.CountRecoveryCodesParams{OrganizationID: u.OrganizationID, UserID: u.ID})
-	return int(n), refuse("count the recovery codes", err)
+func putRecoveryCodes(ctx context.Context, q *sqlc.Queries, u domain.User, codes [][]byte) error {
+	for _, hash := range codes {
+		err := q.PutRecoveryCode(ctx, sqlc.PutRecoveryCodeParams{OrganizationID: u.OrganizationID, UserID: u.ID, Hash: hash})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RecoveryCodes implements [domain.SecurityStore].
+func (s *Store) RecoveryCodes(ctx context.Context, u domain.User) (domain.RecoverySet, error) {
+	r, err := s.read.RecoveryCodes(ctx, sqlc.RecoveryCodesParams{OrganizationID: u.OrganizationID, ID: u.ID})
+	return domain.RecoverySet{Set: r.RecoverySet, Left: int(r.CodesLeft)}, refuse("count the recovery codes", missing("user.missing", err))
+}
+
+// ReplaceRecoveryCodes implements [domain.SecurityStore].
+func (s *Store) ReplaceRecoveryCodes(ctx context.Context, u domain.User, set int64, codes [][]byte) error {
+	return s.write(ctx, "replace the recovery codes", func(ctx context.Context, q *sqlc.Queries) error {
+		n, err := q.NextRecoverySet(ctx, sqlc.NextRecoverySetParams{OrganizationID: u.OrganizationID, ID: u.ID, Was: set})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return domain.E(domain.Conflict, "totp.codes_replaced")
+		}
+		if err := q.DropRecoveryCodes(ctx, sqlc.DropRecoveryCodesParams{OrganizationID: u.OrganizationID, UserID: u.ID}); err != nil {
+			return err
+		}
+		auditUser(ctx, u, domain.AuditRecoveryCodes)
+		return putRecoveryCodes(ctx, q, u, codes)
+	})
+}
+
+// SetPreferences implements [domain.SecurityStore].
+func (s *Store) SetPreferences(ctx context.Context, u domain.User) error {
+	return s.write(ctx, "store language and zone", func(ctx context.Context, q *sqlc.Queries) error {
+		n, err := q.SetPreferences(ctx, sqlc.SetPreferencesParams{Lang: u.Lang, Zone: u.Zone, OrganizationID: u.OrganizationID, ID: u.ID})
+		if err == nil && n > 0 {
+			auditUser(ctx, u, domain.AuditPreferences)
+		}
+		return err
+	})
 }

@@ -21,7 +21,8 @@ func (s *Store) OrganizationsAtWork(ctx context.Context) ([]domain.OrganizationA
 	os := make([]domain.OrganizationAtWork, len(rows))
 	for i, r := range rows {
 		os[i] = domain.OrganizationAtWork{
-			Organization: toOrganization(r.Organization), Accounts: int(r.Accounts), Campaigns: int(r.Campaigns), Open: int(r.Open),
+			Organization: toOrganization(r.Organization), Users: int(r.Users), Accounts: int(r.Accounts), Care: int(r.Care),
+			Campaigns: int(r.Campaigns), Open: int(r.Open),
 		}
 	}
 	return os, refuse("list the organizations", err)

@@ -37,6 +37,9 @@ func (s *Store) settle(ctx context.Context, q *sqlc.Queries, r domain.Result) (s
 	if err != nil {
 		return false, fmt.Errorf("record the result: %w", err)
 	}
+	if err := giveMessageBack(ctx, q, p, d.Day); err != nil {
+		return false, err
+	}
 	campaign := false
 	if p.Status != string(domain.DeliveryWaiting) { // else it is as open as it was
 		if campaign, err = settleCampaign(ctx, q, r, d, domain.DeliveryStatus(p.Status), p.SentAt); err != nil {

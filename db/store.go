@@ -40,6 +40,7 @@ var (
 	_ domain.AuditStore        = (*Store)(nil)
 	_ domain.SecurityStore     = (*Store)(nil)
 	_ domain.OrganizationStore = (*Store)(nil)
+	_ domain.UserStore         = (*Store)(nil)
 )
 
 // Options say where the database is and how it is opened. All but InUse and

@@ -15,7 +15,7 @@ func TestSessions(t *testing.T) {
 		OrganizationID: w.org.ID, Role: domain.RoleOwner, Name: "Dilnoza", Email: "d@sadaf.uz", Lang: "uz", CreatedAt: start,
 	}, "hash"))
 	got, hash, err := w.s.UserByEmail(w.ctx, "d@sadaf.uz")
-	if err != nil || got != u || hash != "hash" {
+	if err != nil || got.User != u || got.Organization.ID != w.org.ID || hash != "hash" {
 		t.Fatalf("found %+v, %q, %v", got, hash, err)
 	}
 	for _, email := range []string{"x@sadaf.uz", ""} {
@@ -169,9 +169,12 @@ func TestCodeRequests(t *testing.T) {
 	w.ok(w.s.AddCodeRequest(w.ctx, w.org.ID, w.user.ID, "+998935550002", start.Add(time.Hour)))
 	w.ok(w.s.RefusePhone(w.ctx, p, start))
 	w.ok(w.s.RefusePhone(w.ctx, p, start.Add(time.Minute)))
-	phone, user, refused, err := w.s.CodeRequests(w.ctx, p, w.user.ID, start.Add(time.Hour))
-	if err != nil || len(phone) != 2 || len(user) != 3 || !phone[0].Equal(start.Add(time.Hour)) || !refused.Equal(start.Add(time.Minute)) {
-		t.Errorf("%v %v %v %v", phone, user, refused, err)
+	colleague := must(w.s.CreateUser(w.ctx, domain.User{OrganizationID: w.org.ID, Role: domain.RoleMember, Name: "Hamkasb", CreatedAt: start}, ""))
+	w.ok(w.s.AddCodeRequest(w.ctx, w.org.ID, colleague.ID, "+998935550003", start.Add(time.Hour)))
+	r, err := w.s.CodeRequests(w.ctx, w.org.ID, w.user.ID, p, start.Add(time.Hour))
+	if err != nil || len(r.Phone) != 2 || len(r.User) != 3 || len(r.Organization) != 4 ||
+		!r.Phone[0].Equal(start.Add(time.Hour)) || !r.Refused.Equal(start.Add(time.Minute)) {
+		t.Errorf("%+v %v", r, err)
 	}
 }
 

@@ -117,6 +117,9 @@ func (s *Accounts) Listen(ctx context.Context, a Actor, id int64, on bool) error
 	if acc.State == AccountDisconnected {
 		return E(Conflict, "account.not_connected")
 	}
+	if a.Organization.Limits.WatchOff {
+		return E(Forbidden, "limit.watch_off")
+	}
 	if err := s.Store.SetListening(ctx, acc.OrganizationID, id, on); err != nil {
 		return err
 	}

@@ -28,18 +28,24 @@ const (
 // Codes of what our own limits and our people hold up. They are no answers of
 // Telegram's.
 const (
-	CodeHourCap    = "HOUR_CAP"         // the account has sent what it may in an hour
-	CodeDayCap     = "DAY_CAP"          // ... in a day
-	CodeQuiet      = "QUIET_HOURS"      // the organization's quiet hours or days
-	CodeChatGap    = "CHAT_GAP"         // the chat has just had a message of the account
-	CodePerson     = "BY_PERSON"        // a person paused the campaign
-	CodeManyFailed = "TOO_MANY_FAILED"  // the campaign was paused because too much of it fails
-	CodeOwnerStop  = "STOPPED_BY_OWNER" // of the organization
-	CodeAdminStop  = "STOPPED_BY_ADMIN" // of the service
-	CodeRestored   = "RESTORED"         // the data was restored or copied, and nobody has adopted it
-	CodeDamaged    = "DAMAGED"          // the database is damaged
-	CodeElsewhere  = "NUMBER_ELSEWHERE" // a disconnected account's number is held by another account
-	CodeDenied     = "DENIED"           // the peer is on the organization's deny list
+	CodeHourCap      = "HOUR_CAP"         // the account has sent what it may in an hour
+	CodeDayCap       = "DAY_CAP"          // ... in a day
+	CodeQuiet        = "QUIET_HOURS"      // the organization's quiet hours or days
+	CodeChatGap      = "CHAT_GAP"         // the chat has just had a message of the account
+	CodePerson       = "BY_PERSON"        // a person paused the campaign
+	CodeManyFailed   = "TOO_MANY_FAILED"  // the campaign was paused because too much of it fails
+	CodeOwnerStop    = "STOPPED_BY_OWNER" // of the organization
+	CodeAdminStop    = "STOPPED_BY_ADMIN" // of the service
+	CodeRestored     = "RESTORED"         // the data was restored or copied, and nobody has adopted it
+	CodeDamaged      = "DAMAGED"          // the database is damaged
+	CodeElsewhere    = "NUMBER_ELSEWHERE" // a disconnected account's number is held by another account
+	CodeUserBlocked  = "USER_BLOCKED"     // whose campaign it is
+	CodeOrgBlocked   = "ORGANIZATION_BLOCKED"
+	CodePhoneBlocked = "NUMBER_BLOCKED"   // by the service
+	CodePhoneFree    = "NUMBER_UNBLOCKED" // it was, and a person lets the account go on
+	CodeReadOnly     = "READ_ONLY"        // whose campaign it is may not send any more
+	CodeOrgDay       = "ORGANIZATION_DAY" // the organization has sent what it may today
+	CodeDenied       = "DENIED"           // the peer is on the organization's deny list
 )
 
 // ownReasons are the sentences for those.
@@ -47,7 +53,8 @@ var ownReasons = map[string]string{
 	CodeHourCap: "hour_cap", CodeDayCap: "day_cap", CodeQuiet: "quiet_hours", CodeChatGap: "chat_gap",
 	CodePerson: "by_person", CodeManyFailed: "many_failed",
 	CodeOwnerStop: "stopped_by_owner", CodeAdminStop: "stopped_by_admin", CodeRestored: "restored", CodeDamaged: "damaged",
-	CodeElsewhere: "number_elsewhere", CodeDenied: "denied",
+	CodeElsewhere: "number_elsewhere", CodeDenied: "denied", CodeUserBlocked: "user_blocked", CodeOrgBlocked: "organization_blocked",
+	CodePhoneBlocked: "number_blocked", CodePhoneFree: "number_unblocked", CodeReadOnly: "read_only", CodeOrgDay: "organization_day",
 }
 
 // Reasons that dialogs carry too, as keys.

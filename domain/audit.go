@@ -11,14 +11,18 @@ type AuditEvent string
 
 // The events that are kept.
 const (
-	AuditSignIn       AuditEvent = "signin"
+	AuditSignIn       AuditEvent = "signin"        // all the way in
+	AuditSignInBegun  AuditEvent = "signin_begun"  // the password was right, the code is missing
 	AuditSignInFailed AuditEvent = "signin_failed" // not throttled; of nobody when the e-mail is not known
 	AuditSignOut      AuditEvent = "signout"
 	AuditSessionsEnd  AuditEvent = "sessions_end" // of a user's other browsers
 	AuditPassword     AuditEvent = "password"
-	AuditSecondStep   AuditEvent = "second_step" // taken with an app or a recovery code
+	AuditSecondStep   AuditEvent = "second_step" // of older entries: the code that a sign-in lacked
 	AuditTOTPOn       AuditEvent = "totp_on"
 	AuditTOTPOff      AuditEvent = "totp_off"
+
+	AuditRecoveryCodes AuditEvent = "recovery_codes" // new ones, the old ones are dead
+	AuditPreferences   AuditEvent = "preferences"    // language and zone
 
 	AuditAccountConnect    AuditEvent = "account_connect"
 	AuditAccountDisconnect AuditEvent = "account_disconnect"
@@ -34,6 +38,7 @@ const (
 	AuditCampaignRetry  AuditEvent = "campaign_retry"
 	AuditCampaignText   AuditEvent = "campaign_text"
 	AuditCampaignPeer   AuditEvent = "campaign_peer" // cancelled for one peer
+	AuditCampaignRead   AuditEvent = "campaign_read" // its text, by a service admin
 
 	AuditDenyAdd    AuditEvent = "deny_add"
 	AuditDenyRemove AuditEvent = "deny_remove"
@@ -55,21 +60,45 @@ const (
 	AuditOrganizationPace   AuditEvent = "organization_pace"
 	AuditOrganizationLimit  AuditEvent = "organization_limit"
 
-	AuditUserCreate AuditEvent = "user_create"
-	AuditUserLink   AuditEvent = "user_link" // made, by which he sets his password
-	AuditExport     AuditEvent = "export"
-	AuditAdopt      AuditEvent = "adopt"
-	AuditKeyRotate  AuditEvent = "key_rotate"
+	AuditLimitAsk      AuditEvent = "limit_ask"
+	AuditLimitWithdraw AuditEvent = "limit_withdraw"
+	AuditLimitGrant    AuditEvent = "limit_grant"
+	AuditLimitRefuse   AuditEvent = "limit_refuse"
+
+	AuditOrganizationBlock   AuditEvent = "organization_block"
+	AuditOrganizationUnblock AuditEvent = "organization_unblock"
+	AuditPhoneBlock          AuditEvent = "phone_block" // of a number, wherever it is connected
+	AuditPhoneUnblock        AuditEvent = "phone_unblock"
+
+	AuditUserCreate  AuditEvent = "user_create"
+	AuditUserBlock   AuditEvent = "user_block" // also when it begins by itself
+	AuditUserUnblock AuditEvent = "user_unblock"
+	AuditUserEdit    AuditEvent = "user_edit"
+	AuditUserRemove  AuditEvent = "user_remove"
+	AuditUserLink    AuditEvent = "user_link" // made, by which he sets his password
+	AuditExport      AuditEvent = "export"
+	AuditAdopt       AuditEvent = "adopt"
+	AuditKeyRotate   AuditEvent = "key_rotate"
+	AuditBackup      AuditEvent = "backup"
+)
+
+// What is done about departments.
+const (
+	AuditDepartmentAdd    AuditEvent = "department_add"
+	AuditDepartmentRename AuditEvent = "department_rename"
+	AuditDepartmentRemove AuditEvent = "department_remove"
 )
 
 // AuditEvents are all events, in the order in which one chooses from them.
 var AuditEvents = []AuditEvent{
-	AuditSignIn, AuditSignInFailed, AuditSignOut, AuditSessionsEnd, AuditPassword, AuditSecondStep, AuditTOTPOn, AuditTOTPOff, AuditAccountConnect, AuditAccountDisconnect, AuditAccountResume,
+	AuditSignIn, AuditSignInBegun, AuditSignInFailed, AuditSignOut, AuditSessionsEnd, AuditPassword, AuditSecondStep, AuditTOTPOn, AuditTOTPOff, AuditRecoveryCodes, AuditPreferences, AuditAccountConnect, AuditAccountDisconnect, AuditAccountResume,
 	AuditAccountListen, AuditAccountDeafen, AuditCampaignCreate, AuditCampaignCancel, AuditCampaignPause,
-	AuditCampaignResume, AuditCampaignSend, AuditCampaignRetry, AuditCampaignText, AuditCampaignPeer, AuditDenyAdd,
+	AuditCampaignResume, AuditCampaignSend, AuditCampaignRetry, AuditCampaignText, AuditCampaignPeer, AuditCampaignRead, AuditDenyAdd,
 	AuditDenyRemove, AuditWatchSettings, AuditWatchGroups, AuditCustomAdd, AuditCustomRemove, AuditTemplatePut,
 	AuditTemplateDrop, AuditServiceStop, AuditServiceResume, AuditOrganizationCreate, AuditOrganizationStop,
-	AuditOrganizationResume, AuditOrganizationGrant, AuditOrganizationPace, AuditOrganizationLimit, AuditUserCreate, AuditUserLink, AuditExport, AuditAdopt, AuditKeyRotate,
+	AuditOrganizationResume, AuditOrganizationGrant, AuditOrganizationPace, AuditOrganizationLimit,
+	AuditLimitAsk, AuditLimitWithdraw, AuditLimitGrant, AuditLimitRefuse, AuditUserCreate, AuditUserLink, AuditUserBlock, AuditUserUnblock, AuditUserEdit, AuditUserRemove,
+	AuditDepartmentAdd, AuditDepartmentRename, AuditDepartmentRemove, AuditOrganizationBlock, AuditOrganizationUnblock, AuditPhoneBlock, AuditPhoneUnblock, AuditExport, AuditAdopt, AuditKeyRotate, AuditBackup,
 }
 
 // Subject is the kind of thing that an event happened to.
@@ -80,6 +109,7 @@ const (
 	SubjectNone         Subject = ""
 	SubjectOrganization Subject = "organization"
 	SubjectUser         Subject = "user"
+	SubjectDepartment   Subject = "department"
 	SubjectAccount      Subject = "account"
 	SubjectCampaign     Subject = "campaign"
 	SubjectPeer         Subject = "peer"

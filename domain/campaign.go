@@ -40,6 +40,7 @@ const (
 // start. Its ID is what people quote.
 type Campaign struct {
 	ID, OrganizationID, UserID int64
+	DepartmentID               int64  // of its user; 0: none
 	UUID                       string // never changes, also not in a restored backup
 	Token                      string // of the form it was ordered with: one campaign for one token
 	Reply                      bool   // an automatic answer: no person ordered it, and no page lists it
@@ -176,6 +177,10 @@ type DeliveryFilter struct {
 // CampaignStore keeps campaigns. Everything is found inside the scope only, and
 // answers NotFound (campaign.missing) otherwise.
 type CampaignStore interface {
+	// MayOrder refuses an order of a user from an account of which nothing may go
+	// out: Forbidden (campaign.organization_blocked, campaign.user_blocked,
+	// campaign.read_only), Conflict (campaign.account_blocked) on "account".
+	MayOrder(ctx context.Context, organizationID, userID, accountID int64) error
 	// CreateCampaign stores a campaign and its peers in one transaction. A token
 	// that the user has used before answers that campaign and created = false.
 	CreateCampaign(ctx context.Context, c Campaign, peers []Peer) (stored Campaign, created bool, err error)
@@ -208,7 +213,8 @@ type Retried struct {
 }
 
 // ScheduleStore changes what is still to go out. All of it is found inside the
-// scope only (campaign.missing), and each method is one transaction.
+// scope only (campaign.missing), and each method is one transaction. Whatever lets
+// something go out is refused as [CampaignStore.MayOrder] says.
 type ScheduleStore interface {
 	// CancelCampaign: after it nothing of the campaign first starts. Open
 	// deliveries that were never attempted, and all rounds to come, become

@@ -83,6 +83,9 @@ func (s *Campaigns) check(ctx context.Context, a Actor, d Draft) (o order, err e
 	if o.account.State == AccountDisconnected {
 		return o, E(Conflict, "campaign.account_gone").On("account")
 	}
+	if err := s.Store.MayOrder(ctx, a.User.OrganizationID, a.User.ID, d.AccountID); err != nil {
+		return o, err
+	}
 	if o.targets, err = s.Peers.Targets(ctx, a.Scope(), d.CatalogID, d.AccountID); err != nil {
 		return o, err
 	}
@@ -150,18 +153,36 @@ func (s *Campaigns) Pause(ctx context.Context, a Actor, id int64) (Campaign, err
 	return s.changed(s.Schedule.PauseCampaign(ctx, a.Scope(), id, CodePerson, s.Now().UTC()))
 }
 
+// mayLet refuses to let something go out to an actor who only looks on: pausing and
+// cancelling stay his.
+func (a Actor) mayLet() error {
+	if a.User.ReadOnly {
+		return E(Forbidden, "campaign.read_only")
+	}
+	return nil
+}
+
 // Resume lets a paused campaign go on.
 func (s *Campaigns) Resume(ctx context.Context, a Actor, id int64) (Campaign, error) {
+	if err := a.mayLet(); err != nil {
+		return Campaign{}, err
+	}
 	return s.changed(s.Schedule.ResumeCampaign(ctx, a.Scope(), id, s.Now().UTC()))
 }
 
 // Start lets a scheduled campaign start now.
 func (s *Campaigns) Start(ctx context.Context, a Actor, id int64) (Campaign, error) {
+	if err := a.mayLet(); err != nil {
+		return Campaign{}, err
+	}
 	return s.changed(s.Schedule.StartCampaign(ctx, a.Scope(), id, s.Now().UTC()))
 }
 
 // SendMissed sends a round now that has missed its time.
 func (s *Campaigns) SendMissed(ctx context.Context, a Actor, id int64, round int) (Campaign, error) {
+	if err := a.mayLet(); err != nil {
+		return Campaign{}, err
+	}
 	return s.changed(s.Schedule.SendMissed(ctx, a.Scope(), id, round, s.Now().UTC()))
 }
 
@@ -169,6 +190,9 @@ func (s *Campaigns) SendMissed(ctx context.Context, a Actor, id int64, round int
 // for none: campaign.none_failed, or campaign.retry_early with the time of
 // [Retried.From] as Until.
 func (s *Campaigns) RetryFailed(ctx context.Context, a Actor, id int64, round int) (Retried, error) {
+	if err := a.mayLet(); err != nil {
+		return Retried{}, err
+	}
 	now := s.Now().UTC()
 	c, r, err := s.Schedule.RetryFailed(ctx, a.Scope(), id, round, now)
 	switch {
@@ -186,6 +210,9 @@ func (s *Campaigns) RetryFailed(ctx context.Context, a Actor, id int64, round in
 // EditText changes the text of what has not gone out. version is the one that
 // the person has seen: Conflict (campaign.edited) when another has come since.
 func (s *Campaigns) EditText(ctx context.Context, a Actor, id int64, version int, text string) (Campaign, error) {
+	if err := a.mayLet(); err != nil {
+		return Campaign{}, err
+	}
 	text, err := CleanText(text)
 	if err != nil {
 		return Campaign{}, err

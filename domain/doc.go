@@ -24,6 +24,7 @@
 //	Governor         what lets an account's next message out: [Pace.Gate]
 //	DenyList         peers that none of an organization's accounts writes to (not: blacklist)
 //	Stop             a switch that ends sending at once: an organization's, or all
+//	Block            a user, an organization or a number shut out, from one time until another
 //	Notice           something that people have to be told once   (not: alert)
 //	Incoming         a group message as an account heard it        (not: update)
 //	Sender           who wrote it
@@ -33,11 +34,12 @@
 //
 // # Time
 //
-// Every time in the domain is UTC; a zone belongs to an organization and is
-// applied when a person reads or types a time.
+// Every time in the domain is UTC; a zone belongs to an organization, or to one of
+// its users alone, and is applied when a person reads or types a time.
 //
 // # Access
 //
 // Everything is asked for with an [Actor], and found only inside its [Scope].
-// What lies outside answers exactly as what does not exist: [NotFound].
+// What lies outside answers exactly as what does not exist: [NotFound]. Campaigns are
+// looked at inside his [Actor.Sight], which may be wider.
 package domain

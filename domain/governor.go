@@ -16,6 +16,7 @@ type Usage struct {
 	WaitUntil  time.Time // Telegram asked for silence until then
 	WaitReason string
 	Warm       time.Time // when it was first connected
+	DayEnds    time.Time // of its organization's day, on which nothing more may go out; zero: something may
 	// NthLast is the time of the account's n-th last message (1: the last), the
 	// zero time when there were fewer. It looks no further back than LongestWindow,
 	// and no further ahead than ClockSlack.
@@ -25,7 +26,7 @@ type Usage struct {
 // Limit reports whether a limit of ours holds the account up, not its ordinary
 // gap and not Telegram.
 func (g Gate) Limit() bool {
-	return g.Reason == CodeHourCap || g.Reason == CodeDayCap || g.Reason == CodeQuiet
+	return g.Reason == CodeHourCap || g.Reason == CodeDayCap || g.Reason == CodeOrgDay || g.Reason == CodeQuiet
 }
 
 // Gate is when an account may send next, and what holds it up until then: one of
@@ -74,7 +75,12 @@ func (p Pace) Gate(u Usage, h Hours, now time.Time) (Gate, error) {
 		}
 		later(free, c.why)
 	}
-	later(h.Next(g.At), CodeQuiet)
+	later(u.DayEnds, CodeOrgDay)
+	quiet := CodeQuiet
+	if g.Reason == CodeOrgDay && h.Open(now) {
+		quiet = CodeOrgDay // that of the night is not why nothing goes out now
+	}
+	later(h.Next(g.At), quiet)
 	return g, nil
 }
 

@@ -39,7 +39,8 @@ type Position struct {
 // PositionStore keeps how far accounts have read, so that a restart goes on
 // where they were.
 type PositionStore interface {
-	// Listening lists the accounts that listen, of all organizations.
+	// Listening lists the accounts that listen, of all organizations that have the
+	// filter.
 	Listening(ctx context.Context) ([]int64, error)
 	Positions(ctx context.Context, accountID int64) ([]Position, error)
 	SavePositions(ctx context.Context, accountID int64, ps []Position) error

@@ -24,6 +24,7 @@ const (
 	LoginTries     = 3                // wrong codes, and wrong passwords
 	CodesPerHour   = 3                // code requests for one phone
 	CodesPerHourBy = 20               // code requests of one user
+	CodesPerHourOf = 60               // code requests of one organization
 	CodesApart     = 60 * time.Second // between two code requests for one phone
 )
 
@@ -100,14 +101,24 @@ type LoginClient interface {
 	Close()
 }
 
+// CodeRequests is when codes were asked for, oldest first: for a phone, whoever
+// asked, by a user, and by his whole organization.
+type CodeRequests struct {
+	Phone, User, Organization []time.Time
+	Refused                   time.Time // Telegram refuses the phone until then
+}
+
 // LoginStore keeps what must outlive a login.
 type LoginStore interface {
+	// MayConnect refuses a number that is blocked, or whose user is (0: a new one's):
+	// Conflict (phone.blocked, account.user_blocked), Forbidden
+	// (organization.blocked).
+	MayConnect(ctx context.Context, organizationID, userID int64, p Phone) error
 	// AccountByPhone looks in every organization; NotFound when the number is
 	// not connected anywhere.
 	AccountByPhone(ctx context.Context, p Phone) (Account, error)
-	// CodeRequests lists when codes were asked for since then, for the phone and
-	// by the user, and until when Telegram refuses the phone.
-	CodeRequests(ctx context.Context, p Phone, userID int64, since time.Time) (phone, user []time.Time, refused time.Time, err error)
+	// CodeRequests says what was asked for since then.
+	CodeRequests(ctx context.Context, organizationID, userID int64, p Phone, since time.Time) (CodeRequests, error)
 	AddCodeRequest(ctx context.Context, organizationID, userID int64, p Phone, at time.Time) error
 	RefusePhone(ctx context.Context, p Phone, until time.Time) error
 	// ConnectAccount stores the account, its sealed session and, when asked, its

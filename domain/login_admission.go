@@ -59,17 +59,20 @@ func (s *Logins) admit(ctx context.Context, a Actor, p Phone, o *LoginOrder) err
 		}
 		o.Reconnect, o.UserID = acc.ID, acc.UserID
 	}
+	if err := s.Store.MayConnect(ctx, a.User.OrganizationID, o.UserID, p); err != nil {
+		return err
+	}
 	now := s.Now().UTC()
-	byPhone, byUser, refused, err := s.Store.CodeRequests(ctx, p, a.User.ID, now.Add(-time.Hour))
+	asked, err := s.Store.CodeRequests(ctx, a.User.OrganizationID, a.User.ID, p, now.Add(-time.Hour))
 	if err != nil {
 		return err
 	}
-	if refused.After(now) {
-		return E(Limited, KeyLoginFlood, "Until", refused).On("phone").After(refused.Sub(now))
+	if asked.Refused.After(now) {
+		return E(Limited, KeyLoginFlood, "Until", asked.Refused).On("phone").After(asked.Refused.Sub(now))
 	}
-	w := codeWait(byPhone, CodesPerHour, now)
-	if len(byUser) >= CodesPerHourBy {
-		w = max(w, byUser[len(byUser)-CodesPerHourBy].Add(time.Hour).Sub(now))
+	w := max(hourWait(asked.Phone, CodesPerHour, now), hourWait(asked.User, CodesPerHourBy, now), hourWait(asked.Organization, CodesPerHourOf, now))
+	if n := len(asked.Phone); n > 0 {
+		w = max(w, asked.Phone[n-1].Add(CodesApart).Sub(now))
 	}
 	if w > 0 {
 		return E(Limited, "login.too_many_codes", "Until", now.Add(w)).On("phone").After(w)
@@ -77,15 +80,12 @@ func (s *Logins) admit(ctx context.Context, a Actor, p Phone, o *LoginOrder) err
 	return nil
 }
 
-// codeWait is how long until one more code may be asked for, given the requests
+// hourWait is how long until one more code may be asked for, given the requests
 // of the last hour, oldest first.
-func codeWait(at []time.Time, perHour int, now time.Time) time.Duration {
-	var w time.Duration
-	if n := len(at); n > 0 {
-		w = max(w, at[n-1].Add(CodesApart).Sub(now))
-		if n >= perHour {
-			w = max(w, at[n-perHour].Add(time.Hour).Sub(now))
-		}
+func hourWait(at []time.Time, perHour int, now time.Time) time.Duration {
+	n := len(at)
+	if n < perHour {
+		return 0
 	}
-	return w
+	return at[n-perHour].Add(time.Hour).Sub(now)
 }

@@ -318,6 +318,9 @@ func (s *Logins) Cancel(a Actor) {
 	}
 }
 
+// EndOf ends the login that a user runs, who may run none any more.
+func (s *Logins) EndOf(userID int64) { s.Cancel(Actor{User: User{ID: userID}}) }
+
 // Close ends all logins, at shutdown.
 func (s *Logins) Close() {
 	s.mu.Lock()

@@ -105,7 +105,7 @@ func newDesk(t *testing.T) *desk {
 		return domain.Actor{User: u, Organization: org}
 	}
 	org := func(name string, limit int) domain.Organization {
-		o, err := store.CreateOrganization(ctx, domain.Organization{Name: name, Zone: domain.DefaultZone, Pace: domain.DefaultPace, AccountLimit: limit, CreatedAt: noon})
+		o, err := store.CreateOrganization(ctx, domain.Organization{Name: name, Zone: domain.DefaultZone, Pace: domain.DefaultPace, Limits: domain.Limits{Accounts: limit}, CreatedAt: noon})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -260,6 +260,36 @@ func TestCodeLimits(t *testing.T) {
 	key(t, start(d.owner, phone), "login.too_many_codes")
 	d.now = noon.Add(time.Hour + time.Second)
 	key(t, start(d.owner, phone), "")
+}
+
+// TestCodeLimitsOfPeople: neither a user nor all of an organization together ask for
+// codes for one number after the other without end.
+func TestCodeLimitsOfPeople(t *testing.T) {
+	d, ctx := newDesk(t), t.Context()
+	n := 0
+	start := func(a domain.Actor) error {
+		n++
+		d.Cancel(a)
+		d.tg = &scripted{}
+		_, err := d.Start(ctx, a, domain.LoginOrder{Phone: fmt.Sprintf("+99890%07d", n)})
+		return err
+	}
+	for range domain.CodesPerHourBy {
+		key(t, start(d.owner), "")
+	}
+	key(t, start(d.owner), "login.too_many_codes")
+	colleague := func() domain.Actor {
+		u, err := d.store.CreateUser(ctx, domain.User{OrganizationID: d.owner.User.OrganizationID, Role: domain.RoleMember, Name: "Hamkasb", CreatedAt: noon}, "")
+		key(t, err, "")
+		return domain.Actor{User: u, Organization: d.owner.Organization}
+	}
+	for range domain.CodesPerHourOf - domain.CodesPerHourBy {
+		key(t, start(colleague()), "")
+	}
+	key(t, start(colleague()), "login.too_many_codes")
+	key(t, start(d.other), "") // another organization's
+	d.now = noon.Add(time.Hour + time.Second)
+	key(t, start(d.owner), "")
 }
 
 func TestFloodedPhoneIsRefusedUntilThen(t *testing.T) {

@@ -18,12 +18,15 @@ const (
 	NoticeSums           NoticeKind = "sums"              // service: a campaign's figures did not come out
 	NoticeKeyTwice       NoticeKind = "key_twice"         // service: a session was used in two places
 	NoticeSendingStopped NoticeKind = "sending_stopped"   // service: Telegram refuses the service itself
+	NoticeLimitAsked     NoticeKind = "limit_asked"       // service: Reason is the organization's name
+	NoticeLimitGranted   NoticeKind = "limit_granted"     // Reason is its kind
+	NoticeLimitRefused   NoticeKind = "limit_refused"     // Reason is its kind
 )
 
 // NoticeKinds lists all.
 var NoticeKinds = []NoticeKind{
 	NoticeLongWait, NoticeAccountPaused, NoticeNeedsLogin, NoticeCampaignPaused, NoticeMarked,
-	NoticeSums, NoticeKeyTwice, NoticeSendingStopped,
+	NoticeSums, NoticeKeyTwice, NoticeSendingStopped, NoticeLimitAsked, NoticeLimitGranted, NoticeLimitRefused,
 }
 
 // LongWait is from when on a wait that Telegram asks for is told.

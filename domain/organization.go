@@ -10,19 +10,20 @@ const DefaultZone = "Asia/Tashkent"
 
 // Organization is the customer that uses the service.
 type Organization struct {
-	ID           int64
-	Name         string
-	Zone         string // IANA name
-	Service      bool   // the one organization that service admins belong to
-	Pace         Pace   // what holds: Own, and never faster than Granted
-	Own          Pace   // what its owner has set
-	Granted      Pace   // the fastest that the service allows it
-	QuietFrom    int    // minutes of the day; QuietFrom == QuietTo: no quiet hours
-	QuietTo      int
-	Days         Days
-	Stop         Stop
-	AccountLimit int // accounts that may be connected at once
-	CreatedAt    time.Time
+	ID        int64
+	Name      string
+	Zone      string // IANA name
+	Service   bool   // the one organization that service admins belong to
+	Pace      Pace   // what holds: Own, and never faster than Granted
+	Own       Pace   // what its owner has set
+	Granted   Pace   // the fastest that the service allows it
+	QuietFrom int    // minutes of the day; QuietFrom == QuietTo: no quiet hours
+	QuietTo   int
+	Days      Days
+	Stop      Stop
+	Limits    Limits
+	Block     Block
+	CreatedAt time.Time
 }
 
 // Location is the organization's zone; an unknown name reads as UTC.

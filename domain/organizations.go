@@ -9,25 +9,28 @@ import (
 // LinkLife is how long a link for setting a password works.
 const LinkLife = 24 * time.Hour
 
-// MostAccounts is the largest limit of accounts that an organization can get.
-const MostAccounts = 10_000
-
 // Organizations is what service admins do about those who use the service, and
 // how the people of these get in for the first time.
 type Organizations struct {
 	Store     OrganizationStore
+	Blocks    BlockStore
 	Passwords Passwords
-	Hub       *Hub
-	Now       func() time.Time
+	Logins    interface {
+		EndOf(userID int64) // his login, if he runs one
+	}
+	Watch Watcher // may be nil where nobody listens
+	Hub   *Hub
+	Now   func() time.Time
 }
 
 // OrganizationStore keeps organizations and the links by which passwords are set.
 type OrganizationStore interface {
-	// AddOrganization makes an organization with its owner, or neither. Conflict
-	// (user.email_taken).
-	AddOrganization(ctx context.Context, o Organization, owner User, passwordHash string, link PasswordLink) (Organization, error)
-	// SetAccountLimit does not disconnect what is above it.
-	SetAccountLimit(ctx context.Context, id int64, limit int) error
+	// AddOrganization makes an organization with its owner and, with a name, its
+	// first department, or nothing. Conflict (user.email_taken).
+	AddOrganization(ctx context.Context, o Organization, department string, owner User, passwordHash string, link PasswordLink) (Organization, error)
+	// SetLimits takes nothing away that is above them. What messages have gone out
+	// today counts from now on too. NotFound (organization.missing).
+	SetLimits(ctx context.Context, id int64, l Limits, now time.Time) error
 	Users(ctx context.Context, s Scope) ([]User, error)
 	// PutPasswordLink replaces the user's links; NotFound (user.missing).
 	PutPasswordLink(ctx context.Context, u User, l PasswordLink) error
@@ -49,6 +52,8 @@ type PasswordLink struct {
 // gets a link to set his own.
 type NewOrganization struct {
 	Name, Zone, OwnerName, OwnerEmail, Password string
+	Department                                  string // the first one; "" for none. The owner himself is in none
+	OwnerTelegramID                             int64  // 0: not known
 	AccountLimit                                int
 }
 
@@ -66,59 +71,50 @@ func (s *Organizations) Create(ctx context.Context, a Actor, n NewOrganization) 
 		return o, "", E(Forbidden, "service.admin_only")
 	}
 	now := s.Now().UTC()
-	o = Organization{Zone: strings.TrimSpace(n.Zone), Pace: DefaultPace, AccountLimit: n.AccountLimit, CreatedAt: now}
+	o = Organization{Zone: strings.TrimSpace(n.Zone), Pace: DefaultPace, Limits: DefaultLimits, CreatedAt: now}
 	if o.Name, err = CleanName(n.Name, "name", 100); err != nil {
 		return o, "", err
 	}
 	if _, err := time.LoadLocation(o.Zone); err != nil || o.Zone == "" || o.Zone == "Local" {
 		return o, "", E(Invalid, "organization.zone").On("zone")
 	}
-	if err := checkAccountLimit(n.AccountLimit); err != nil {
+	o.Limits.Accounts = n.AccountLimit
+	if err := o.Limits.Check(); err != nil {
 		return o, "", err
 	}
-	owner := User{Role: RoleOwner, CreatedAt: now, MustChange: n.Password != ""}
+	department := strings.TrimSpace(n.Department)
+	if department != "" {
+		if department, err = CleanName(department, "department", MaxDepartment); err != nil {
+			return o, "", err
+		}
+	}
+	owner := User{Role: RoleOwner, TelegramID: n.OwnerTelegramID, CreatedAt: now, MustChange: n.Password != ""}
 	if owner.Name, err = CleanName(n.OwnerName, "owner_name", 100); err != nil {
 		return o, "", err
 	}
 	if owner.Email, err = CleanEmail(n.OwnerEmail); err != nil {
 		return o, "", err
 	}
+	if owner.TelegramID < 0 {
+		return o, "", E(Invalid, "user.telegram_id").On("telegram_id")
+	}
 	var hash string
 	var link PasswordLink
 	if n.Password == "" {
 		token, link = NewPasswordLink(now)
-	} else if hash, err = s.hash(owner, n.Password); err != nil {
+	} else if hash, err = hashed(s.Passwords, owner, n.Password); err != nil {
 		return o, "", err
 	}
-	o, err = s.Store.AddOrganization(ctx, o, owner, hash, link)
+	o, err = s.Store.AddOrganization(ctx, o, department, owner, hash, link)
 	return o, token, err
 }
 
-func (s *Organizations) hash(u User, password string) (string, error) {
-	if err := CheckPassword(s.Passwords, u, password); err != nil {
+// hashed checks a password and answers its hash.
+func hashed(h Passwords, u User, password string) (string, error) {
+	if err := CheckPassword(h, u, password); err != nil {
 		return "", err
 	}
-	return s.Passwords.Hash(password)
-}
-
-func checkAccountLimit(n int) error {
-	if n < 0 || n > MostAccounts {
-		return E(Invalid, "organization.account_limit", "Max", MostAccounts).On("account_limit")
-	}
-	return nil
-}
-
-// SetAccountLimit sets how many accounts an organization may have connected.
-func (s *Organizations) SetAccountLimit(ctx context.Context, a Actor, id int64, limit int) error {
-	if a.User.Role != RoleAdmin {
-		return E(Forbidden, "service.admin_only")
-	}
-	if err := checkAccountLimit(limit); err != nil {
-		return err
-	}
-	err := s.Store.SetAccountLimit(ctx, id, limit)
-	s.Hub.Changed(id)
-	return err
+	return h.Hash(password)
 }
 
 // NewLink makes a link for an owner who cannot sign in, and answers its token. The
@@ -150,7 +146,7 @@ func (s *Organizations) UseLink(ctx context.Context, token, password string) err
 	if err != nil {
 		return err
 	}
-	hash, err := s.hash(u, password)
+	hash, err := hashed(s.Passwords, u, password)
 	if err != nil {
 		return err
 	}

@@ -56,11 +56,21 @@ type Dialog struct {
 const SkipAfter = 3
 
 // Link is the peer's public address, or "" when it has none.
-func (p Peer) Link() string {
-	if p.Username == "" {
+func (p Peer) Link() string { return PublicLink(p.Username) }
+
+// PublicLink is the address of whoever has a username, or "" where it is none:
+// letters, digits and underscores.
+// Source: https://core.telegram.org/method/account.checkUsername
+func PublicLink(username string) string {
+	for _, c := range []byte(username) {
+		if c != '_' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return ""
+		}
+	}
+	if username == "" {
 		return ""
 	}
-	return "https://t.me/" + p.Username
+	return "https://t.me/" + username
 }
 
 const channelBase = 1_000_000_000_000 // what the Bot API adds to a channel's id
@@ -72,8 +82,8 @@ func messageLink(p Peer, messageID int) string {
 		return ""
 	}
 	n := strconv.Itoa(messageID)
-	if p.Username != "" {
-		return "https://t.me/" + p.Username + "/" + n
+	if link := p.Link(); link != "" {
+		return link + "/" + n
 	}
 	return "https://t.me/c/" + strconv.FormatInt(-int64(p.ID)-channelBase, 10) + "/" + n
 }

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Security is what a user decides about his own sign-in.
+// Security is what a user decides about himself: how he signs in, and in which
+// language and zone he reads.
 type Security struct {
 	Store     SecurityStore
 	Passwords Passwords
@@ -34,12 +35,23 @@ type SecurityStore interface {
 	TOTP(ctx context.Context, u User) (secret string, step int64, err error)
 	// SetTOTP stores a secret with the hashes of its recovery codes, verifies the
 	// session with that hash and ends the user's others, which nobody has asked for
-	// a code; an empty secret switches the second step off and ends none.
+	// a code. Conflict (totp.on) where he has a second step.
 	SetTOTP(ctx context.Context, u User, secret string, step int64, recovery [][]byte, session []byte) error
-	// Verify verifies a session by a code of that step, or by a recovery code when
-	// step is 0; false when it was used before.
-	Verify(ctx context.Context, u User, session []byte, step int64, recovery []byte) (bool, error)
-	RecoveryCodesLeft(ctx context.Context, u User) (int, error)
+	// DropTOTP switches the second step off. It ends no session.
+	DropTOTP(ctx context.Context, u User) error
+	// VerifyByCode verifies a session by a code of that step; false where one of that
+	// step or a later one was used before.
+	VerifyByCode(ctx context.Context, u User, session []byte, step int64) (bool, error)
+	// VerifyByRecovery verifies a session by the recovery code with that hash, which
+	// is used up; false where there is none.
+	VerifyByRecovery(ctx context.Context, u User, session, code []byte) (bool, error)
+	RecoveryCodes(ctx context.Context, u User) (RecoverySet, error)
+	// ReplaceRecoveryCodes stores the hashes of new ones in place of those of that
+	// set. Conflict (totp.codes_replaced) where the user has another set by now, or
+	// no second step.
+	ReplaceRecoveryCodes(ctx context.Context, u User, set int64, codes [][]byte) error
+	// SetPreferences stores the user's Lang and Zone.
+	SetPreferences(ctx context.Context, u User) error
 	// Keep is that of [AuditStore].
 	Keep(ctx context.Context, e AuditEntry) error
 }
@@ -62,27 +74,36 @@ const secretLength = 32
 // app.
 const recoveryCodes = 10
 
+// RecoverySet is what may be known of a user's recovery codes.
+type RecoverySet struct {
+	Set  int64 // another number for other codes
+	Left int   // not used yet
+}
+
 // ID names a session in addresses; nothing follows from it.
 func (s Session) ID() string { return hex.EncodeToString(s.Hash[:8]) }
 
-// ChangePassword replaces the actor's password and ends his other sessions; keep
-// is the token of this one. Invalid (password.wrong, password.same and those of
+// PasswordChange is what somebody fills in to change his password.
+type PasswordChange struct{ Current, New string }
+
+// ChangePassword replaces the actor's password and ends his sessions but the one
+// with that token. Invalid (password.wrong, password.same and those of
 // [CheckPassword]), Limited (signin.throttled) after many wrong ones.
-func (s *Security) ChangePassword(ctx context.Context, a Actor, keep, current, next string) error {
-	if err := s.CheckPassword(ctx, a, current, "current"); err != nil {
+func (s *Security) ChangePassword(ctx context.Context, a Actor, token string, c PasswordChange) error {
+	if err := s.CheckPassword(ctx, a, c.Current, "current"); err != nil {
 		return err
 	}
-	if next == current {
+	if c.New == c.Current {
 		return E(Invalid, "password.same").On("password")
 	}
-	if err := CheckPassword(s.Passwords, a.User, next); err != nil {
+	if err := CheckPassword(s.Passwords, a.User, c.New); err != nil {
 		return err
 	}
-	hash, err := s.Passwords.Hash(next)
+	hash, err := s.Passwords.Hash(c.New)
 	if err != nil {
 		return err
 	}
-	err = s.Store.SetPassword(ctx, a.User, hash, TokenHash(keep))
+	err = s.Store.SetPassword(ctx, a.User, hash, TokenHash(token))
 	s.Hub.Changed(a.User.OrganizationID) // live pages of the sessions that have ended look who is asking
 	return err
 }
@@ -100,6 +121,7 @@ func (s *Security) CheckPassword(ctx context.Context, a Actor, password, field s
 	}
 	ok, err := s.Passwords.Match(ctx, password, hash)
 	if err != nil {
+		s.Throttle.TakeBack(now, key) // nothing was compared
 		return err
 	}
 	if !ok {
@@ -147,59 +169,81 @@ func (s *Security) NewTOTP(a Actor) (secret, uri string, err error) {
 	return s.Codes.New(a.User.Email)
 }
 
-// StartTOTP switches the second step on, ends the actor's other sessions and
-// answers the recovery codes, once. Invalid (totp.wrong) on "code".
-func (s *Security) StartTOTP(ctx context.Context, a Actor, token, secret, code string) ([]string, error) {
+// TOTPStart is what the form sends back to switch the second step on: the secret
+// of [Security.NewTOTP], and a code that the app has made of it.
+type TOTPStart struct{ Secret, Code string }
+
+// URI is the address that an app takes that secret of the actor from.
+func (s *Security) URI(a Actor, secret string) string { return s.Codes.URI(a.User.Email, secret) }
+
+// StartTOTP switches the second step on, ends the actor's sessions but the one with
+// that token and answers the recovery codes, once. Invalid (totp.wrong) on "code",
+// Conflict (totp.on).
+func (s *Security) StartTOTP(ctx context.Context, a Actor, token string, f TOTPStart) ([]string, error) {
 	if a.User.TOTP {
 		return nil, E(Conflict, "totp.on")
 	}
-	step, ok := s.Codes.Step(secret, digits(code), s.Now().UTC())
-	if !ok || len(secret) != secretLength {
+	step, ok := s.Codes.Step(f.Secret, digits(f.Code), s.Now().UTC())
+	if !ok || len(f.Secret) != secretLength {
 		return nil, E(Invalid, "totp.wrong").On("code")
 	}
-	codes, hashes := make([]string, recoveryCodes), make([][]byte, recoveryCodes)
-	for i := range codes {
-		codes[i] = strings.ToLower(rand.Text()[:10])
-		hashes[i] = TokenHash(codes[i])
-	}
-	err := s.Store.SetTOTP(ctx, a.User, secret, step, hashes, TokenHash(token))
+	codes, hashes := newRecoveryCodes()
+	err := s.Store.SetTOTP(ctx, a.User, f.Secret, step, hashes, TokenHash(token))
 	s.Hub.Changed(a.User.OrganizationID) // as with ChangePassword
 	return codes, err
 }
 
+// newRecoveryCodes are codes, and the hashes by which they are known again.
+func newRecoveryCodes() (codes []string, hashes [][]byte) {
+	codes, hashes = make([]string, recoveryCodes), make([][]byte, recoveryCodes)
+	for i := range codes {
+		codes[i] = strings.ToLower(rand.Text()[:10])
+		hashes[i] = TokenHash(codes[i])
+	}
+	return codes, hashes
+}
+
+// RecoveryCodes tells about those of the actor.
+func (s *Security) RecoveryCodes(ctx context.Context, a Actor) (RecoverySet, error) {
+	return s.Store.RecoveryCodes(ctx, a.User)
+}
+
+// NewRecoveryCodes answers new ones in place of the actor's, once; it takes his
+// password. Set is that of the codes that he has seen, so that of two requests one
+// makes codes, and those which are shown are the good ones. Conflict (totp.off,
+// totp.codes_replaced).
+func (s *Security) NewRecoveryCodes(ctx context.Context, a Actor, set int64, password string) ([]string, error) {
+	if !a.User.TOTP {
+		return nil, E(Conflict, "totp.off")
+	}
+	if err := s.CheckPassword(ctx, a, password, "codes_password"); err != nil {
+		return nil, err
+	}
+	codes, hashes := newRecoveryCodes()
+	return codes, s.Store.ReplaceRecoveryCodes(ctx, a.User, set, hashes)
+}
+
 // StopTOTP switches the second step off, which takes the password.
-func (s *Security) StopTOTP(ctx context.Context, a Actor, token, password string) error {
+func (s *Security) StopTOTP(ctx context.Context, a Actor, password string) error {
 	if !a.User.TOTP {
 		return E(Conflict, "totp.off")
 	}
 	if err := s.CheckPassword(ctx, a, password, "totp_password"); err != nil {
 		return err
 	}
-	return s.Store.SetTOTP(ctx, a.User, "", 0, nil, TokenHash(token))
+	return s.Store.DropTOTP(ctx, a.User)
 }
 
 // Verify takes the second step: a code of the app, or one of the recovery codes.
-// Unauthorized (totp.wrong), Limited (signin.throttled).
+// Unauthorized (totp.wrong, totp.used), Limited (signin.throttled).
 func (s *Security) Verify(ctx context.Context, a Actor, token, code string) error {
 	_, ip := WhoActs(ctx)
 	now, key := s.Now().UTC(), "totp:"+a.User.Email+"|"+network(ip) // of one network, as in [SignIns.SignIn]
 	if wait := s.Throttle.Try(now, key); wait > 0 {
 		return E(Limited, "signin.throttled").After(wait)
 	}
-	secret, used, err := s.Store.TOTP(ctx, a.User)
+	ok, err := s.verified(ctx, a.User, TokenHash(token), digits(code))
 	if err != nil {
-		return err
-	}
-	code = strings.ToLower(strings.Join(strings.Fields(code), ""))
-	step, ok := s.Codes.Step(secret, digits(code), now)
-	var recovery []byte
-	switch {
-	case ok && step <= used:
-		return E(Unauthorized, "totp.used")
-	case !ok:
-		step, recovery = 0, TokenHash(code)
-	}
-	if ok, err = s.Store.Verify(ctx, a.User, TokenHash(token), step, recovery); err != nil {
 		return err
 	}
 	if !ok {
@@ -211,6 +255,21 @@ func (s *Security) Verify(ctx context.Context, a Actor, token, code string) erro
 	}
 	s.Throttle.Clear(key)
 	return nil
+}
+
+func (s *Security) verified(ctx context.Context, u User, session []byte, code string) (bool, error) {
+	secret, used, err := s.Store.TOTP(ctx, u)
+	if err != nil {
+		return false, err
+	}
+	step, ok := s.Codes.Step(secret, code, s.Now().UTC())
+	switch {
+	case !ok:
+		return s.Store.VerifyByRecovery(ctx, u, session, TokenHash(strings.ToLower(code)))
+	case step <= used:
+		return false, E(Unauthorized, "totp.used")
+	}
+	return s.Store.VerifyByCode(ctx, u, session, step)
 }
 
 // digits is a code as people type it, without its gaps.

@@ -15,6 +15,7 @@ type Service struct {
 
 // ServiceStore keeps what they decide.
 type ServiceStore interface {
+	Oversight
 	// SendingStopped tells whether all sending is stopped, and by which code.
 	SendingStopped(ctx context.Context) (code string, stopped bool, err error)
 	StopSending(ctx context.Context, code string) error
@@ -36,7 +37,9 @@ type ServiceStore interface {
 // OrganizationAtWork is an organization with what it does now.
 type OrganizationAtWork struct {
 	Organization
+	Users     int // who are not removed
 	Accounts  int // connected
+	Care      int // of these, that wait for a person
 	Campaigns int // live
 	Open      int // deliveries to come, of the rounds that are open
 }

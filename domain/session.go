@@ -28,7 +28,7 @@ type Session struct {
 type SessionStore interface {
 	// UserByEmail answers NotFound for an unknown address. The e-mail is
 	// compared in lower case.
-	UserByEmail(ctx context.Context, email string) (u User, passwordHash string, err error)
+	UserByEmail(ctx context.Context, email string) (a Actor, passwordHash string, err error)
 	CreateSession(ctx context.Context, s Session) error
 	// SessionActor finds a session that was made after made and seen after seen,
 	// of a user who is not blocked, and marks it seen now. It answers NotFound
@@ -60,12 +60,14 @@ type SignIns struct {
 	Now       func() time.Time
 }
 
-// SignIn answers the token of a new session. Unknown e-mail, wrong password and
-// blocked user answer alike, in about the same time. Too many wrong ones make
-// each further try wait longer: from one network, and for one e-mail from one
-// network. An e-mail is never throttled for everybody, since a stranger who
-// keeps guessing would lock its owner out; who guesses from many networks is
-// held back only by how long a comparison takes.
+// SignIn answers the token of a new session. Unknown e-mail and wrong password
+// answer alike, in about the same time; that somebody is blocked is told only to
+// who knows his password: Forbidden (signin.blocked, and signin.blocked_until
+// where Until is known). Too many wrong ones make each further try wait longer:
+// from one network, and for one e-mail from one network. An e-mail is never
+// throttled for everybody, since a stranger who keeps guessing would lock its
+// owner out; who guesses from many networks is held back only by how long a
+// comparison takes.
 func (s *SignIns) SignIn(ctx context.Context, email, password, ip, agent string) (token string, err error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	if len(email) > longestEmail {
@@ -76,30 +78,54 @@ func (s *SignIns) SignIn(ctx context.Context, email, password, ip, agent string)
 	if wait := s.Throttle.Try(now, byNetwork, byPair); wait > 0 {
 		return "", E(Limited, "signin.throttled").After(wait)
 	}
-	u, hash, err := s.Store.UserByEmail(ctx, email)
+	a, hash, err := s.Store.UserByEmail(ctx, email)
 	if err != nil && !IsCode(err, NotFound) {
 		return "", err
 	}
 	ok, err := s.Passwords.Match(ctx, password, hash)
-	if err != nil {
+	if err != nil { // nothing was compared: that is no failure of his
+		s.Throttle.TakeBack(now, byNetwork)
+		s.Throttle.TakeBack(now, byPair)
 		return "", err
 	}
-	if !ok || u.ID == 0 || u.Blocked() {
+	u, block := a.User, a.shutOut()
+	if !ok || u.ID == 0 || block.Active() {
 		// For an unknown address as well, so that the time it takes does not tell.
 		failed := AuditEntry{OrganizationID: u.OrganizationID, UserID: u.ID, IP: ip, Event: AuditSignInFailed}
 		if err := s.Store.Keep(ctx, failed); err != nil {
 			return "", err
 		}
-		return "", E(Unauthorized, "signin.wrong")
+		if !ok || u.ID == 0 {
+			return "", E(Unauthorized, "signin.wrong")
+		}
 	}
 	s.Throttle.TakeBack(now, byNetwork)
 	s.Throttle.Clear(byPair)
+	if block.Active() {
+		return "", blocked(block, a.Location())
+	}
 	token = NewToken()
 	err = s.Store.CreateSession(ctx, Session{
 		Hash: TokenHash(token), OrganizationID: u.OrganizationID, UserID: u.ID,
 		IP: ip, Agent: agent, CreatedAt: now, SeenAt: now,
 	})
 	return token, err
+}
+
+// shutOut is the block that keeps the actor out: his own, or his organization's.
+func (a Actor) shutOut() Block {
+	if a.User.Block.Active() {
+		return a.User.Block
+	}
+	return a.Organization.Block
+}
+
+// blocked tells why, and until when in that zone.
+func blocked(b Block, zone *time.Location) *Error {
+	if b.Until.IsZero() {
+		return E(Forbidden, "signin.blocked", "Reason", b.Reason)
+	}
+	return E(Forbidden, "signin.blocked_until", "Reason", b.Reason, "Until", b.Until.In(zone))
 }
 
 // network is what one guesser has for himself: an IPv4 address, or the /64 of an

@@ -52,7 +52,7 @@ func newDoor(t *testing.T) *door {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	o, err := store.CreateOrganization(t.Context(), domain.Organization{Name: "Ours", Zone: domain.DefaultZone, Pace: domain.DefaultPace, AccountLimit: 1, CreatedAt: noon})
+	o, err := store.CreateOrganization(t.Context(), domain.Organization{Name: "Ours", Zone: domain.DefaultZone, Pace: domain.DefaultPace, Limits: domain.Limits{Accounts: 1}, CreatedAt: noon})
 	if err != nil {
 		t.Fatal(err)
 	}

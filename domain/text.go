@@ -41,10 +41,16 @@ func CleanText(s string) (string, error) {
 // a text of only these empty.
 func invisible(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
 
-// CleanName is a name that people give: trimmed, one line, 1 to max runes.
+// CleanName is a name that people give: trimmed, one line, 1 to max runes. It
+// refuses what nobody sees and what turns the direction of writing, since two
+// names would look alike; joiners stay where they join (emoji, Persian).
 func CleanName(s, field string, max int) (string, error) {
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
-	if s == "" {
+	s = strings.TrimSpace(s)
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, hidden) {
+		return "", E(Invalid, "name.hidden").On(field)
+	}
+	s = strings.Join(strings.Fields(s), " ")
+	if strings.TrimFunc(s, blank) == "" {
 		return "", E(Invalid, "name.empty").On(field)
 	}
 	if utf8.RuneCountInString(s) > max {
@@ -53,12 +59,38 @@ func CleanName(s, field string, max int) (string, error) {
 	return s, nil
 }
 
+// The joiners of Persian words and of emoji.
+const (
+	zeroWidthNonJoiner = '\u200C'
+	zeroWidthJoiner    = '\u200D'
+)
+
+// hidden reports whether a character has no place in a name: control characters,
+// line ends, and what works unseen, such as a change of direction.
+func hidden(r rune) bool {
+	return r != zeroWidthJoiner && r != zeroWidthNonJoiner && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+}
+
+// blank reports whether a character shows nothing when it stands alone. The
+// fillers are letters and signs to Unicode; marks need a letter below them.
+func blank(r rune) bool {
+	switch r {
+	case '\u115F', '\u1160', '\u3164', '\uFFA0', '\u2800':
+		return true
+	}
+	return invisible(r) || unicode.Is(unicode.M, r)
+}
+
 // CleanEmail is an address in lower case. It checks for one @ between two parts
-// and nothing else: only a delivered mail proves more.
+// of characters that one sees, and nothing else: only a delivered mail proves more.
 func CleanEmail(s string) (string, error) {
+	whole := utf8.ValidString(s)
 	s = strings.ToLower(strings.TrimSpace(s))
 	name, host, ok := strings.Cut(s, "@")
-	if !ok || name == "" || host == "" || len(s) > 254 || strings.ContainsAny(s, " \t\r\n<>\"'\\") || strings.Contains(host, "@") {
+	switch {
+	case !whole || !ok || name == "" || host == "" || len(s) > longestEmail || strings.Contains(host, "@"),
+		strings.ContainsAny(s, "<>\"'\\"),
+		strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.C, unicode.Z) || blank(r) }):
 		return "", E(Invalid, "email.format").On("email")
 	}
 	return s, nil

@@ -24,14 +24,26 @@ type User struct {
 	Email              string
 	TelegramID         int64
 	Lang               string // "" until he chooses one
-	BlockedAt          time.Time
-	MustChange         bool // his password, before anything else: somebody else has set it
-	TOTP               bool // he signs in with a second step
+	Zone               string // IANA name; "" for that of his organization
+	ReadOnly           bool   // he looks on: nothing is sent for him
+	Sees               Sees
+	Block              Block
+	DeletedAt          time.Time // he was removed; the zero time for everybody else
+	MustChange         bool      // his password, before anything else: somebody else has set it
+	TOTP               bool      // he signs in with a second step
 	CreatedAt          time.Time
 }
 
-// Blocked reports whether the user is shut out.
-func (u User) Blocked() bool { return !u.BlockedAt.IsZero() }
+// Sees is what a user may look at beside what is his to change.
+type Sees string
+
+// What a user may look at: campaigns of his department or of the whole
+// organization.
+const (
+	SeesOwn          Sees = ""
+	SeesDepartment   Sees = "department"
+	SeesOrganization Sees = "organization"
+)
 
 // Actor is the user who is asking.
 type Actor struct {
@@ -88,6 +100,33 @@ func (a Actor) Scope() Scope {
 		s.UserID = a.User.ID
 	}
 	return s
+}
+
+// Sight is what the actor may look at of campaigns: his scope, and what he was
+// granted beside it. Whatever changes something asks for the [Actor.Scope].
+func (a Actor) Sight() Scope {
+	s := a.Scope()
+	switch {
+	case a.User.Sees == SeesOrganization:
+		s.DepartmentID, s.UserID = 0, 0
+	case a.User.Sees == SeesDepartment && s.UserID != 0 && a.User.DepartmentID != 0:
+		s.DepartmentID, s.UserID = a.User.DepartmentID, 0
+	}
+	return s
+}
+
+// MayChange reports whether the actor may do something about a campaign that he
+// sees, beside looking at it.
+func (a Actor) MayChange(c Campaign) bool {
+	return a.Scope().Covers(c.OrganizationID, c.DepartmentID, c.UserID)
+}
+
+// Covers reports whether something of that user, who is in that department, lies
+// inside the scope.
+func (s Scope) Covers(organizationID, departmentID, userID int64) bool {
+	return s.OrganizationID == organizationID &&
+		(s.DepartmentID == 0 || s.DepartmentID == departmentID) &&
+		(s.UserID == 0 || s.UserID == userID)
 }
 
 // MayConnect reports whether the actor may connect accounts of others: members

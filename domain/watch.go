@@ -188,6 +188,9 @@ type WatchStore interface {
 	// SetWatchSettings answers Conflict (watch.edited) when version and edition are
 	// not the latest.
 	SetWatchSettings(ctx context.Context, organizationID int64, s WatchSettings) error
+	// MayListen reports whether the organization has a filter at all and is not
+	// blocked.
+	MayListen(ctx context.Context, organizationID int64) (bool, error)
 	// Watching are the ids of the groups that the organization has chosen.
 	Watching(ctx context.Context, organizationID int64) (map[PeerID]bool, error)
 	SetWatching(ctx context.Context, organizationID int64, peers []PeerID, on bool) error

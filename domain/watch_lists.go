@@ -235,7 +235,7 @@ func (w *Watch) SetAllGroups(ctx context.Context, a Actor, all bool) error {
 
 // Groups are those that can be listened to, a page of them.
 func (w *Watch) Groups(ctx context.Context, a Actor, search string, offset, limit int) ([]WatchedGroup, int, error) {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return nil, 0, err
 	}
 	return w.Store.WatchedGroups(ctx, a.User.OrganizationID, search, offset, limit)
@@ -243,7 +243,7 @@ func (w *Watch) Groups(ctx context.Context, a Actor, search string, offset, limi
 
 // CustomFilters are the organization's, newest first.
 func (w *Watch) CustomFilters(ctx context.Context, a Actor) ([]CustomFilter, error) {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return nil, err
 	}
 	return w.Store.CustomFilters(ctx, a.User.OrganizationID)
@@ -251,7 +251,7 @@ func (w *Watch) CustomFilters(ctx context.Context, a Actor) ([]CustomFilter, err
 
 // Templates are the organization's, oldest first.
 func (w *Watch) Templates(ctx context.Context, a Actor) ([]Template, error) {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return nil, err
 	}
 	return w.Store.Templates(ctx, a.User.OrganizationID)

@@ -13,20 +13,25 @@ import (
 )
 
 // MayWatch reports whether the actor runs the filter: owners and managers do,
-// members do not see it, and the service has no groups of its own.
-func (a Actor) MayWatch() bool { return a.User.Role == RoleOwner || a.User.Role == RoleManager }
+// members do not see it, the service has no groups of its own, and an organization
+// may be without it.
+func (a Actor) MayWatch() bool { return a.CheckWatch() == nil }
 
-// mayWatch answers Forbidden for those who have no business with the filter.
-func mayWatch(a Actor) error {
-	if a.MayWatch() {
-		return nil
+// CheckWatch answers Forbidden for those who have no business with the filter
+// (watch.owner_only), or no filter (limit.watch_off).
+func (a Actor) CheckWatch() error {
+	switch {
+	case a.User.Role != RoleOwner && a.User.Role != RoleManager:
+		return E(Forbidden, "watch.owner_only")
+	case a.Organization.Limits.WatchOff:
+		return E(Forbidden, "limit.watch_off")
 	}
-	return E(Forbidden, "watch.owner_only")
+	return nil
 }
 
 // Settings answers how the actor's organization filters.
 func (w *Watch) Settings(ctx context.Context, a Actor) (WatchSettings, error) {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return WatchSettings{}, err
 	}
 	return w.Store.WatchSettings(ctx, a.User.OrganizationID)
@@ -36,7 +41,7 @@ func (w *Watch) Settings(ctx context.Context, a Actor) (WatchSettings, error) {
 // fault; Conflict (watch.edited) when s.Version and s.Edition are
 // not the latest.
 func (w *Watch) SetSettings(ctx context.Context, a Actor, s WatchSettings) error {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return err
 	}
 	if err := s.Check(); err != nil {
@@ -98,7 +103,7 @@ func (s WatchSettings) checkRules() error {
 
 // SetWatching chooses groups, or leaves them out.
 func (w *Watch) SetWatching(ctx context.Context, a Actor, peers []PeerID, on bool) error {
-	if err := mayWatch(a); err != nil || len(peers) == 0 {
+	if err := a.CheckWatch(); err != nil || len(peers) == 0 {
 		return err
 	}
 	if err := w.Store.SetWatching(ctx, a.User.OrganizationID, peers, on); err != nil {
@@ -117,7 +122,7 @@ const (
 // AddCustomFilter adds a word or a sender. Invalid (watch.empty,
 // watch.long).
 func (w *Watch) AddCustomFilter(ctx context.Context, a Actor, c CustomFilter) error {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return err
 	}
 	c, err := c.clean()
@@ -151,7 +156,7 @@ func (c CustomFilter) clean() (CustomFilter, error) {
 
 // RemoveCustomFilter removes one.
 func (w *Watch) RemoveCustomFilter(ctx context.Context, a Actor, id int64) error {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return err
 	}
 	if err := w.Store.RemoveCustomFilter(ctx, a.User.OrganizationID, id); err != nil {
@@ -167,7 +172,7 @@ const MaxTemplates = 100
 // PutTemplate stores a text that detections are answered with; ID 0 makes a new
 // one. Invalid as for the text of a campaign.
 func (w *Watch) PutTemplate(ctx context.Context, a Actor, t Template) error {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return err
 	}
 	text, err := CleanText(t.Text)
@@ -187,7 +192,7 @@ func (w *Watch) PutTemplate(ctx context.Context, a Actor, t Template) error {
 
 // RemoveTemplate removes one; what was sent with it stays.
 func (w *Watch) RemoveTemplate(ctx context.Context, a Actor, id int64) error {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return err
 	}
 	if err := w.Store.RemoveTemplate(ctx, a.User.OrganizationID, id); err != nil {
@@ -199,7 +204,7 @@ func (w *Watch) RemoveTemplate(ctx context.Context, a Actor, id int64) error {
 
 // Review notes what the actor says of a detection, also a second time.
 func (w *Watch) Review(ctx context.Context, a Actor, id int64, r Review) error {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return err
 	}
 	if r != ReviewRight && r != ReviewWrong && r != ReviewNone {
@@ -213,7 +218,7 @@ func (w *Watch) Review(ctx context.Context, a Actor, id int64, r Review) error {
 // ReviewSender notes what the actor says of all detections of a detection's
 // sender that nobody has reviewed yet, and answers how many these were.
 func (w *Watch) ReviewSender(ctx context.Context, a Actor, id int64, r Review) (int, error) {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return 0, err
 	}
 	if r != ReviewRight && r != ReviewWrong {
@@ -233,7 +238,7 @@ func (w *Watch) ReviewSender(ctx context.Context, a Actor, id int64, r Review) (
 // remembers nothing. Invalid as for the text of a campaign.
 func (w *Watch) Try(ctx context.Context, a Actor, m filter.Message) (filter.Verdict, error) {
 	var v filter.Verdict
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return v, err
 	}
 	text, err := CleanText(m.Text)
@@ -267,7 +272,7 @@ const (
 // ListSender puts the sender of a detection on a list, and takes him off the
 // other; what stands there already stays.
 func (w *Watch) ListSender(ctx context.Context, a Actor, detectionID int64, list SenderList) error {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return err
 	}
 	if list != ListNone && list != ListAllow && list != ListBlock {

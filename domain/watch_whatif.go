@@ -43,7 +43,7 @@ const MostChanged = 50
 // WhatIf judges the messages of the last 24 h, oldest first, with the settings
 // that hold and with others, and stores nothing. Both begin with an empty memory.
 func (w *Watch) WhatIf(ctx context.Context, a Actor, s WatchSettings) (Changed, error) {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return Changed{}, err
 	}
 	if err := s.Check(); err != nil {
@@ -60,7 +60,7 @@ func (w *Watch) WhatIf(ctx context.Context, a Actor, s WatchSettings) (Changed, 
 // WhatIfCustom does the same for one more word or sender. Invalid as for
 // [Watch.AddCustomFilter].
 func (w *Watch) WhatIfCustom(ctx context.Context, a Actor, c CustomFilter) (Changed, error) {
-	if err := mayWatch(a); err != nil {
+	if err := a.CheckWatch(); err != nil {
 		return Changed{}, err
 	}
 	c, err := c.clean()

@@ -38,6 +38,7 @@ type post struct {
 	settings  WatchSettings
 	groups    map[PeerID]bool
 	groupsAt  time.Time // when they were read
+	shut      bool      // it may not listen; read with the groups
 	templates []Template
 	engine    *filter.Engine // nil before the first message
 	twins     twins
@@ -93,6 +94,10 @@ func (w *Watch) hear(ctx context.Context, p *post, own map[int64]bool, heard []I
 	defer p.mu.Unlock()
 	if err := w.prepare(ctx, p); err != nil {
 		return err
+	}
+	if p.shut {
+		p.judged, p.undecided = nil, nil
+		return nil
 	}
 	if err := w.record(ctx, p); err != nil {
 		return err
@@ -199,7 +204,11 @@ func (w *Watch) prepare(ctx context.Context, p *post) error {
 	if err != nil {
 		return err
 	}
-	p.groups, p.groupsAt = groups, now
+	may, err := w.Store.MayListen(ctx, p.organizationID)
+	if err != nil {
+		return err
+	}
+	p.groups, p.groupsAt, p.shut = groups, now, !may
 	if p.read {
 		return nil
 	}

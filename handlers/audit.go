@@ -55,7 +55,7 @@ const auditAtOnce = 1000
 func (h *Handlers) auditFile(q *Request) error {
 	f := auditFilter(q)
 	f.Before, f.Limit = 0, auditAtOnce
-	return q.Sheet("audit-"+h.Now().In(q.Actor.Organization.Location()).Format("2006-01-02"), sheet.CSV, func(w sheet.Writer) error {
+	return q.Sheet("audit-"+h.Now().In(q.Actor.Location()).Format("2006-01-02"), sheet.CSV, func(w sheet.Writer) error {
 		if err := views.AuditHead(q.Ctx(), w); err != nil {
 			return err
 		}

@@ -31,18 +31,18 @@ func (h *Handlers) campaign(q *Request) error {
 // Without a round in it these are those of the one that was opened last.
 func (h *Handlers) campaignPage(q *Request, id int64) (p views.CampaignPage, err error) {
 	p = views.CampaignPage{Page: q.Page(), URL: q.Context.Request.URL}
-	ctx, scope := q.Ctx(), q.Actor.Scope()
-	if p.Campaign, err = h.Campaigns.Store.Campaign(ctx, scope, id); err != nil {
+	ctx, sight := q.Ctx(), q.Actor.Sight()
+	if p.Campaign, err = h.Campaigns.Store.Campaign(ctx, sight, id); err != nil {
 		return p, err
 	}
 	if p.Moment, err = h.campaignMoment(q, p.Campaign); err != nil {
 		return p, err
 	}
-	if p.Rounds, err = h.Campaigns.Store.Rounds(ctx, scope, id); err != nil {
+	if p.Rounds, err = h.Campaigns.Store.Rounds(ctx, sight, id); err != nil {
 		return p, err
 	}
 	if p.Campaign.Texts > 1 {
-		if p.Texts, err = h.Campaigns.Store.Texts(ctx, scope, id); err != nil {
+		if p.Texts, err = h.Campaigns.Store.Texts(ctx, sight, id); err != nil {
 			return p, err
 		}
 	}
@@ -60,7 +60,7 @@ func (h *Handlers) campaignPage(q *Request, id int64) (p views.CampaignPage, err
 		p.Filter.Status = ""
 	}
 	p.Latest = p.Opened().Number
-	p.Deliveries, p.Total, err = h.Campaigns.Store.Deliveries(ctx, scope, id, p.Filter)
+	p.Deliveries, p.Total, err = h.Campaigns.Store.Deliveries(ctx, sight, id, p.Filter)
 	return p, err
 }
 
@@ -70,7 +70,7 @@ func (h *Handlers) campaignMoment(q *Request, c domain.Campaign) (views.Moment, 
 	if err != nil || !c.LimitUntil.After(m.Now) {
 		return m, err
 	}
-	acc, err := h.Accounts.Store.Account(q.Ctx(), q.Actor.Scope(), c.AccountID)
+	acc, err := h.Accounts.Store.Account(q.Ctx(), q.Actor.Sight(), c.AccountID)
 	if domain.IsCode(err, domain.NotFound) {
 		return m, nil // of a colleague's account only the campaign is shown
 	}
@@ -110,7 +110,7 @@ func campaignPicture(q *Request, patch *patch, p views.CampaignPage) (templ.Comp
 	ctx := q.Ctx()
 	for _, r := range []row{
 		{views.CampaignStateID, views.CampaignState(p)},
-		{views.CampaignFactsID, views.CampaignFacts(p.Now, p.Campaign)},
+		{views.CampaignFactsID, views.CampaignFacts(p.Moment, p.Campaign)},
 		{views.CampaignMessageID, views.CampaignMessage(p)},
 		{views.CampaignActionsID, views.CampaignActions(p)},
 		{views.CampaignStampID, views.CampaignStamp(p.Now)},

@@ -157,12 +157,12 @@ func readCampaign(q *Request) (f views.CampaignForm, d domain.Draft, err error) 
 		}
 	}
 	if f.Start == views.StartAt {
-		d.StartAt, err = startTime(f.StartAt, q.Actor.Organization.Location())
+		d.StartAt, err = startTime(f.StartAt, q.Actor.Location())
 	}
 	return f, d, err
 }
 
-// startTime reads a start in the organization's zone.
+// startTime reads a start as it was typed in that zone.
 func startTime(s string, zone *time.Location) (time.Time, error) {
 	for _, layout := range startLayouts {
 		if t, err := time.ParseInLocation(layout, s, zone); err == nil {

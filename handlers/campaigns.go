@@ -44,7 +44,7 @@ func (h *Handlers) campaigns(q *Request) error {
 	if p.Moment, err = h.moment(q); err != nil {
 		return err
 	}
-	if p.Campaigns, p.Total, err = h.Campaigns.Store.Campaigns(q.Ctx(), q.Actor.Scope(), f); err != nil {
+	if p.Campaigns, p.Total, err = h.Campaigns.Store.Campaigns(q.Ctx(), q.Actor.Sight(), f); err != nil {
 		return err
 	}
 	if q.Partial() {
@@ -53,10 +53,10 @@ func (h *Handlers) campaigns(q *Request) error {
 	if p.Figures, err = h.figures(q); err != nil {
 		return err
 	}
-	if p.Users, err = h.Accounts.Store.Users(q.Ctx(), q.Actor.Scope()); err != nil {
+	if p.Users, err = h.Accounts.Store.Users(q.Ctx(), q.Actor.Sight()); err != nil {
 		return err
 	}
-	if p.Accounts, err = h.Accounts.Store.Accounts(q.Ctx(), q.Actor.Scope()); err != nil {
+	if p.Accounts, err = h.Accounts.Store.Accounts(q.Ctx(), q.Actor.Sight()); err != nil {
 		return err
 	}
 	return q.Render(http.StatusOK, views.Campaigns(p))
@@ -65,7 +65,7 @@ func (h *Handlers) campaigns(q *Request) error {
 // moment reads what holds for every campaign now.
 func (h *Handlers) moment(q *Request) (views.Moment, error) {
 	code, _, err := h.Service.Store.SendingStopped(q.Ctx())
-	return views.Moment{Now: h.Now(), Stopped: code}, err
+	return views.Moment{Now: h.Now(), Stopped: code, Actor: q.Actor}, err
 }
 
 // campaignFilter reads what narrows the list down; what makes no sense does not
@@ -94,9 +94,9 @@ func isNumber(s string) bool {
 }
 
 // days are the time from the beginning of the query's day "from" to the end of its
-// day "to", in the organization's zone; the zero time for what is no day.
+// day "to", in the reader's zone; the zero time for what is no day.
 func (q *Request) days() (from, to time.Time) {
-	zone := q.Actor.Organization.Location()
+	zone := q.Actor.Location()
 	from, _ = startOf(q.Query("from"), 0, zone)
 	to, _ = startOf(q.Query("to"), 1, zone)
 	return from, to
@@ -104,10 +104,10 @@ func (q *Request) days() (from, to time.Time) {
 
 // figures counts what stands above the list.
 func (h *Handlers) figures(q *Request) (f views.CampaignFigures, err error) {
-	zone := q.Actor.Organization.Location()
+	zone := q.Actor.Location()
 	y, m, d := h.Now().In(zone).Date()
 	f.Day = domain.StartOfDay(y, m, d, zone)
-	f.Overview, err = h.Campaigns.Store.Overview(q.Ctx(), q.Actor.Scope(), f.Day)
+	f.Overview, err = h.Campaigns.Store.Overview(q.Ctx(), q.Actor.Sight(), f.Day)
 	return f, err
 }
 
@@ -128,8 +128,12 @@ func (h *Handlers) campaignsLive(q *Request) error {
 		if p.Campaigns, p.Total, err = h.campaignsOf(q, p, rows); err != nil {
 			return nil, err
 		}
-		for _, c := range p.Campaigns {
-			if err := patch.part(q.Ctx(), views.CampaignRowID(c.ID), views.CampaignRow(p, c)); err != nil {
+		for _, id := range rows {
+			part := views.CampaignGone(id)
+			if i := slices.IndexFunc(p.Campaigns, func(c domain.Campaign) bool { return c.ID == id }); i >= 0 {
+				part = views.CampaignRow(p, p.Campaigns[i])
+			}
+			if err := patch.part(q.Ctx(), views.CampaignRowID(id), part); err != nil {
 				return nil, err
 			}
 		}
@@ -155,7 +159,7 @@ func (h *Handlers) campaignsLive(q *Request) error {
 func (h *Handlers) campaignsOf(q *Request, p views.CampaignsPage, ids []int64) ([]domain.Campaign, int, error) {
 	f := p.Filter
 	f.Limit, f.Offset = views.CampaignsPageSize, (p.Page-1)*views.CampaignsPageSize
-	page, total, err := h.Campaigns.Store.Campaigns(q.Ctx(), q.Actor.Scope(), f)
+	page, total, err := h.Campaigns.Store.Campaigns(q.Ctx(), q.Actor.Sight(), f)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -167,7 +171,7 @@ func (h *Handlers) campaignsOf(q *Request, p views.CampaignsPage, ids []int64) (
 	for _, id := range ids {
 		c, ok := found[id]
 		if !ok {
-			c, err = h.Campaigns.Store.Campaign(q.Ctx(), q.Actor.Scope(), id)
+			c, err = h.Campaigns.Store.Campaign(q.Ctx(), q.Actor.Sight(), id)
 		}
 		switch {
 		case domain.IsCode(err, domain.NotFound):

@@ -259,7 +259,7 @@ func TestCapIsNamed(t *testing.T) {
 	pace := domain.DefaultPace
 	pace.PerHour = 8
 	d.org = deskValue[domain.Organization](t)(d.store.CreateOrganization(t.Context(), domain.Organization{
-		Name: "Yangi", Zone: domain.DefaultZone, Pace: pace, AccountLimit: 1, CreatedAt: deskNow,
+		Name: "Yangi", Zone: domain.DefaultZone, Pace: pace, Limits: domain.Limits{Accounts: 1}, CreatedAt: deskNow,
 	}))
 	d.owner = d.user(d.org, domain.RoleOwner, "Nodira")
 	d.account, d.catalog = d.equip(d.org, d.owner, d.owner, "+998900000001")

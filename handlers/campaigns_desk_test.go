@@ -95,7 +95,7 @@ func newCampaignDesk(t *testing.T) *campaignDesk {
 func (d *campaignDesk) organization(name, owner string) (domain.Organization, domain.User) {
 	d.t.Helper()
 	o := deskValue[domain.Organization](d.t)(d.store.CreateOrganization(d.t.Context(), domain.Organization{
-		Name: name, Zone: domain.DefaultZone, Pace: domain.DefaultPace, AccountLimit: 9, CreatedAt: deskNow,
+		Name: name, Zone: domain.DefaultZone, Pace: domain.DefaultPace, Limits: domain.Limits{Accounts: 9}, CreatedAt: deskNow,
 	}))
 	return o, d.user(o, domain.RoleOwner, owner)
 }

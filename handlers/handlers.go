@@ -33,12 +33,15 @@ type Options struct {
 	Reports       domain.ReportStore // as well
 	Switch        domain.ServiceStore
 	Organizations *domain.Organizations // may be nil where nobody opens their pages
+	Limits        *domain.LimitRequests // may be nil where nobody opens their pages
+	Users         *domain.Users         // may be nil where nobody opens their pages
 	Audit         domain.AuditStore
 	Notices       domain.NoticeStore // may be nil where nobody opens their page
 	Hub           *domain.Hub
 	Now           func() time.Time
 	Log           *slog.Logger
 
+	Version        string   // of the program
 	URL            string   // the address people type, for links; "": the one they came by
 	ForceTOTP      bool     // service admins need a second step
 	Secure         bool     // the panel is reached by https: cookies and headers say so
@@ -53,6 +56,7 @@ type Handlers struct {
 	Options
 	Service *domain.Service // over the Switch
 
+	started time.Time // when the program did
 	live    streams
 	turns   turns
 	picks   *picks
@@ -60,13 +64,10 @@ type Handlers struct {
 	replays sync.Mutex    // of the dispatcher filter: one at a time
 }
 
-// maxBody bounds a form, in bytes; a text of 4,096 characters fits many times.
-const maxBody = 1 << 20
-
 // New makes the panel's handler.
 func New(o Options) (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
-	h := &Handlers{Options: o, turns: newTurns(), picks: newPicks(o.Now), books: make(chan struct{}, booksAtOnce), Service: &domain.Service{Store: o.Switch, Hub: o.Hub, Now: o.Now}}
+	h := &Handlers{Options: o, started: o.Now(), turns: newTurns(), picks: newPicks(o.Now), books: make(chan struct{}, booksAtOnce), Service: &domain.Service{Store: o.Switch, Hub: o.Hub, Now: o.Now}}
 	r := gin.New()
 	r.HandleMethodNotAllowed = false
 	// Gin would redirect to what X-Forwarded-Prefix says, whoever has sent it.

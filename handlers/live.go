@@ -84,6 +84,10 @@ func (q *Request) Live(picture func() (templ.Component, error)) error {
 		if err != nil {
 			return nil // signed out or blocked: the browser asks again and is sent to sign in
 		}
+		if q.route.allowed(actor) != nil {
+			return nil // he may not look any more
+		}
+		q.Actor = actor // what he may look at may have changed
 		out, err := q.frame(&last, picture, func() (templ.Component, error) { return q.shell(shell, actor) })
 		if err != nil {
 			return err

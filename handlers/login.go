@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"postix/domain"
 	"postix/views"
@@ -33,6 +34,9 @@ func (h *Handlers) login(q *Request) error {
 		}
 		p.Form = views.LoginForm{Phone: acc.Phone.String(), UserID: acc.UserID, Again: true}
 	}
+	if id == 0 && p.Login.Step == "" { // a new number of somebody who is there
+		p.Form.UserID, p.Form.DepartmentID = q.FormID("user"), q.FormID("department")
+	}
 	return h.loginPage(q, http.StatusOK, p)
 }
 
@@ -59,6 +63,9 @@ func (h *Handlers) loginPage(q *Request, status int, p views.LoginPage) (err err
 	if p.Users, err = h.Accounts.Store.Users(q.Ctx(), q.Actor.Scope()); err != nil {
 		return err
 	}
+	if p.Form.Again && !slices.ContainsFunc(p.Users, func(u domain.User) bool { return u.ID == p.Form.UserID }) {
+		p.Form.Again, p.Form.UserID = false, 0 // he was removed: it becomes somebody else's
+	}
 	if p.Departments, err = h.Accounts.Store.Departments(q.Ctx(), q.Actor.User.OrganizationID); err != nil {
 		return err
 	}
@@ -66,6 +73,9 @@ func (h *Handlers) loginPage(q *Request, status int, p views.LoginPage) (err err
 		if err := h.loginDone(q, &p); err != nil {
 			return err
 		}
+	}
+	if p.Full, err = h.fullAccounts(q); err != nil {
+		return err
 	}
 	return q.Seg(status, views.LoginBody(p), views.Login(p))
 }

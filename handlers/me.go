@@ -6,6 +6,7 @@ import (
 	"postix/domain"
 	"postix/views"
 	"postix/views/locale"
+	"postix/views/ui"
 )
 
 func meRoutes() []Route {
@@ -18,10 +19,13 @@ func meRoutes() []Route {
 		get(views.SignInTOTPURL, SignedIn, (*Handlers).signInTOTP).early(),
 		post(views.SignInTOTPURL, SignedIn, (*Handlers).signInStartTOTP).early(),
 		get(at, SignedIn, (*Handlers).me),
+		post(views.LanguageURL, SignedIn, (*Handlers).meLanguage),
+		post(at+"/preferences", SignedIn, (*Handlers).mePreferences),
 		post(at+"/password", SignedIn, (*Handlers).mePassword),
 		post(at+"/totp", SignedIn, (*Handlers).meTOTP),
 		post(at+"/totp/start", SignedIn, (*Handlers).meStartTOTP),
 		post(at+"/totp/stop", SignedIn, (*Handlers).meStopTOTP),
+		post(at+"/totp/codes", SignedIn, (*Handlers).meNewCodes),
 		post(at+"/sessions/:session/end", SignedIn, (*Handlers).meEndSession),
 		post(at+"/sessions/end-others", SignedIn, (*Handlers).meEndOthers),
 	}
@@ -83,7 +87,7 @@ func (h *Handlers) signInNewPassword(q *Request) error {
 }
 
 func (h *Handlers) changePassword(q *Request) error {
-	return h.Security.ChangePassword(q.Ctx(), q.Actor, q.token(), q.PostForm("current"), q.PostForm("password"))
+	return h.Security.ChangePassword(q.Ctx(), q.Actor, q.token(), domain.PasswordChange{Current: q.PostForm("current"), New: q.PostForm("password")})
 }
 
 func (h *Handlers) signInTOTP(q *Request) (err error) {
@@ -98,10 +102,16 @@ func (h *Handlers) signInTOTP(q *Request) (err error) {
 }
 
 func (h *Handlers) signInStartTOTP(q *Request) error {
+	if q.Actor.User.TOTP {
+		return q.alreadyOn()
+	}
 	if on, err := q.onlyFor(domain.NeedTOTP); on {
 		return err
 	}
 	codes, p, err := h.startTOTP(q)
+	if domain.IsCode(err, domain.Conflict) {
+		return q.alreadyOn()
+	}
 	if s, again := Form(err); err != nil && again {
 		return q.Render(s, views.SignInTOTP(p))
 	}
@@ -111,16 +121,23 @@ func (h *Handlers) signInStartTOTP(q *Request) error {
 	return q.Render(http.StatusOK, views.SignInRecovery(codes))
 }
 
+// alreadyOn leads to where new recovery codes are made: a form that was sent twice
+// is answered here the second time, and the codes of the first were not seen.
+func (q *Request) alreadyOn() error {
+	q.Flash(ui.Warn, "totp.on")
+	return q.Go(string(views.NavMe))
+}
+
 func (h *Handlers) startTOTP(q *Request) (codes []string, p views.TOTPPage, err error) {
 	p = h.typedTOTP(q)
-	codes, p.Err = h.Security.StartTOTP(q.Ctx(), q.Actor, q.token(), p.Secret, q.PostForm("code"))
+	codes, p.Err = h.Security.StartTOTP(q.Ctx(), q.Actor, q.token(), domain.TOTPStart{Secret: p.Secret, Code: q.PostForm("code")})
 	return codes, p, p.Err
 }
 
 // typedTOTP is the secret that the form brings back.
 func (h *Handlers) typedTOTP(q *Request) (p views.TOTPPage) {
 	p.Secret = short(q.PostForm("secret"), 100)
-	p.URI = h.Security.Codes.URI(q.Actor.User.Email, p.Secret)
+	p.URI = h.Security.URI(q.Actor, p.Secret)
 	return p
 }
 
@@ -131,9 +148,13 @@ func (h *Handlers) mePage(q *Request, status int, p views.MePage) (err error) {
 	if p.Sessions, err = h.Security.Sessions(q.Ctx(), q.Actor); err != nil {
 		return err
 	}
-	if p.CodesLeft, err = h.Security.Store.RecoveryCodesLeft(q.Ctx(), q.Actor.User); err != nil {
+	if p.Recovery, err = h.Security.RecoveryCodes(q.Ctx(), q.Actor); err != nil {
 		return err
 	}
+	if p.PreferencesErr == nil {
+		p.Lang, p.Zone = locale.Lang(q.Ctx()), q.Actor.User.Zone
+	}
+	p.Organization = q.Actor.Organization
 	return q.Render(status, views.Me(p))
 }
 
@@ -160,12 +181,18 @@ func (h *Handlers) meTOTP(q *Request) (err error) {
 func (h *Handlers) meStartTOTP(q *Request) error {
 	var codes []string
 	var p views.TOTPPage
+	if q.Actor.User.TOTP {
+		return q.alreadyOn()
+	}
 	err := h.Security.CheckPassword(q.Ctx(), q.Actor, q.PostForm("totp_password"), "totp_password")
 	if err == nil {
 		codes, p, err = h.startTOTP(q)
 	} else {
 		p = h.typedTOTP(q)
 		p.Err = err
+	}
+	if domain.IsCode(err, domain.Conflict) {
+		return q.alreadyOn()
 	}
 	if s, again := Form(err); err != nil && again {
 		return h.mePage(q, s, views.MePage{TOTP: p})
@@ -180,11 +207,55 @@ func (h *Handlers) meStopTOTP(q *Request) error {
 	if h.ForceTOTP && q.Actor.User.Role == domain.RoleAdmin {
 		return domain.E(domain.Forbidden, "totp.forced")
 	}
-	err := h.Security.StopTOTP(q.Ctx(), q.Actor, q.token(), q.PostForm("totp_password"))
+	err := h.Security.StopTOTP(q.Ctx(), q.Actor, q.PostForm("totp_password"))
 	if s, again := Form(err); err != nil && again {
 		return h.mePage(q, s, views.MePage{TOTP: views.TOTPPage{Err: err}})
 	}
 	return q.done(err, "totp.off", string(views.NavMe))
+}
+
+// meNewCodes shows new recovery codes, once. Of a form that was sent twice the
+// second is refused, since the first has made other codes.
+func (h *Handlers) meNewCodes(q *Request) error {
+	codes, err := h.Security.NewRecoveryCodes(q.Ctx(), q.Actor, q.FormInt64("set"), q.PostForm("codes_password"))
+	if s, again := Form(err); err != nil && again {
+		return h.mePage(q, s, views.MePage{CodesErr: err})
+	}
+	if err != nil {
+		return err
+	}
+	return h.mePage(q, http.StatusOK, views.MePage{Codes: codes})
+}
+
+// meLanguage keeps a language that was chosen on any page, and goes back there.
+func (h *Handlers) meLanguage(q *Request) error {
+	err := h.prefer(q, q.PostForm("lang"), q.Actor.User.Zone)
+	if err != nil {
+		return err
+	}
+	return q.Go(ours(q.PostForm("next")))
+}
+
+func (h *Handlers) mePreferences(q *Request) error {
+	p := views.MePage{Lang: short(q.PostForm("lang"), 20), Zone: short(q.PostForm("zone"), 100)}
+	p.PreferencesErr = h.prefer(q, p.Lang, p.Zone)
+	if s, again := Form(p.PreferencesErr); p.PreferencesErr != nil && again {
+		return h.mePage(q, s, p)
+	}
+	return q.done(p.PreferencesErr, "me.preferences", string(views.NavMe))
+}
+
+// prefer keeps language and zone with the user, and the language in this browser
+// too, for the pages before he signs in.
+func (h *Handlers) prefer(q *Request, lang, zone string) error {
+	if !locale.Known(lang) {
+		return domain.E(domain.Invalid, "me.lang").On("lang")
+	}
+	if err := h.Security.Prefer(q.Ctx(), q.Actor, lang, zone); err != nil {
+		return err
+	}
+	q.cookie(langCookie, lang, langAge)
+	return nil
 }
 
 func (h *Handlers) meEndSession(q *Request) error {

@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 
 	"github.com/gin-gonic/gin"
@@ -49,7 +51,7 @@ func (h *Handlers) headers(c *gin.Context) {
 
 // limits bounds what a request may bring.
 func (h *Handlers) limits(c *gin.Context) {
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, views.MaxForm)
 }
 
 type headKey struct{}
@@ -84,16 +86,19 @@ func crossOrigin(next http.Handler) http.Handler {
 	})
 }
 
+// The language of this browser, for a year.
+const (
+	langCookie = "lang"
+	langAge    = 365 * 24 * 3600
+)
+
 // preferences puts language and zone into the context; ?lang= chooses one for
-// good.
+// this browser. What is kept with a user comes before that, see [Handlers.look].
 func (h *Handlers) preferences(c *gin.Context) {
-	lang, _ := c.Cookie("lang") // "" when there is none
+	lang, _ := c.Cookie(langCookie) // "" when there is none
 	if want := c.Query("lang"); locale.Known(want) {
 		lang = want
-		http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure wherever the panel is reached by https
-			Name: "lang", Value: want, Path: "/", MaxAge: 365 * 24 * 3600,
-			Secure: h.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		})
+		(&Request{Context: c, h: h}).cookie(langCookie, want, langAge)
 	}
 	lang = locale.Pick(lang, c.GetHeader("Accept-Language"))
 	zone := (domain.Organization{Zone: domain.DefaultZone}).Location()
@@ -103,7 +108,7 @@ func (h *Handlers) preferences(c *gin.Context) {
 // handle wraps a route: who is asking, may he, and what becomes of an error.
 func (h *Handlers) handle(route Route, do func(*Request) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		q := &Request{Context: c, h: h, made: func() {}}
+		q := &Request{Context: c, h: h, route: route, made: func() {}}
 		if route.takesTurn() {
 			release, err := h.turns.take(c.Request.Context())
 			if err != nil {
@@ -124,12 +129,12 @@ func (h *Handlers) handle(route Route, do func(*Request) error) gin.HandlerFunc 
 			h.fail(q, err)
 			return
 		}
-		if need := actor.Needs(h.ForceTOTP); need != domain.NeedNothing && route.Permission != Public && !route.before {
+		if need := actor.Needs(h.ForceTOTP); need != domain.NeedNothing && route.Permission != Public && !route.Early {
 			_ = q.Go(needs[need]) // it never fails
 			return
 		}
 		if err := c.Request.ParseForm(); err != nil {
-			h.fail(q, domain.E(domain.Invalid, "form.broken").Because(err))
+			h.fail(q, brokenForm(err))
 			return
 		}
 		if err := do(q); err != nil {
@@ -138,11 +143,24 @@ func (h *Handlers) handle(route Route, do func(*Request) error) gin.HandlerFunc 
 	}
 }
 
+// brokenForm is why a form could not be read.
+func brokenForm(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return domain.E(domain.Invalid, "form.large").Because(err)
+	}
+	return domain.E(domain.Invalid, "form.broken").Because(err)
+}
+
 // look puts what every page shows into the context.
 func (h *Handlers) look(q *Request) {
 	ctx := domain.Acting(q.Ctx(), q.Actor, q.ClientIP())
-	if q.Actor.User.ID != 0 {
-		ctx = locale.With(ctx, locale.Lang(ctx), q.Actor.Organization.Location())
+	if u := q.Actor.User; u.ID != 0 {
+		lang := locale.Lang(ctx)
+		if u.Lang != "" && !locale.Known(q.Query("lang")) {
+			lang = u.Lang
+		}
+		ctx = locale.With(ctx, lang, q.Actor.Location())
 	}
 	theme, _ := q.Cookie("theme")
 	if theme != "dark" && theme != "light" {
@@ -155,10 +173,20 @@ func (h *Handlers) look(q *Request) {
 	}
 	ctx = views.WithViewer(ctx, views.Viewer{
 		Name: q.Actor.User.Name, Organization: q.Actor.Organization.Name, Role: q.Actor.User.Role,
-		Theme: theme, URL: q.Context.Request.URL, SandboxURL: h.SandboxURL, Flash: q.readFlash(ctx),
-		Stops: stops, Unseen: unseen,
+		Theme: theme, URL: q.page(), SandboxURL: h.SandboxURL, Flash: q.readFlash(ctx),
+		Stops: stops, Unseen: unseen, WatchOff: q.Actor.Organization.Limits.WatchOff,
 	})
 	q.Context.Request = q.Context.Request.WithContext(ctx)
+}
+
+// page is the address of the page that is looked at: the answer to a form is the
+// page of the form, whose own address may know no GET.
+func (q *Request) page() *url.URL {
+	r := q.Context.Request
+	if from, err := url.Parse(r.Referer()); err == nil && r.Method == http.MethodPost && from.Host == r.Host {
+		return &url.URL{Path: from.Path, RawQuery: from.RawQuery}
+	}
+	return r.URL
 }
 
 // standing is what every page shows: what holds up sending, and how many notices

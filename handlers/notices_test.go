@@ -121,7 +121,11 @@ func TestEveryNoticeHasWords(t *testing.T) {
 	admin := domain.Actor{User: u, Organization: service}
 	for _, who := range []domain.Actor{p.owner, admin} {
 		for _, kind := range domain.NoticeKinds {
-			p.notice(who, kind, 77, 5, "FLOOD_WAIT_7200", time.Now())
+			why := "FLOOD_WAIT_7200"
+			if kind == domain.NoticeLimitGranted || kind == domain.NoticeLimitRefused {
+				why = string(domain.LimitMessages)
+			}
+			p.notice(who, kind, 77, 5, why, time.Now())
 		}
 		for _, lang := range []string{"uz", "uz-Cyrl", "ru", "en"} {
 			status, body := p.as(who).get("/admin/notices?lang=" + lang)

@@ -10,9 +10,31 @@ import (
 	"postix/views/locale"
 )
 
+// organizationInPath is an organization that uses the service.
+func (h *Handlers) organizationInPath(q *Request) (domain.Organization, error) {
+	id, err := q.ID("id")
+	if err != nil {
+		return domain.Organization{}, err
+	}
+	o, err := h.Switch.Organization(q.Ctx(), id)
+	if err == nil && o.Service {
+		return o, domain.Missing("organization.missing")
+	}
+	return o, err
+}
+
+func (h *Handlers) organization(q *Request) error {
+	o, err := h.organizationInPath(q)
+	if err != nil {
+		return err
+	}
+	return h.organizationPage(q, http.StatusOK, views.OrganizationPage{Organization: o, Granted: views.TypedPace(o.Granted)})
+}
+
 // organizationPage is an organization's page with what its forms show.
 func (h *Handlers) organizationPage(q *Request, status int, p views.OrganizationPage) error {
-	us, err := h.Accounts.Store.Users(q.Ctx(), domain.Scope{OrganizationID: p.Organization.ID})
+	o := p.Organization
+	us, err := h.Accounts.Store.Users(q.Ctx(), domain.Scope{OrganizationID: o.ID})
 	if err != nil {
 		return err
 	}
@@ -21,9 +43,23 @@ func (h *Handlers) organizationPage(q *Request, status int, p views.Organization
 			p.Owners = append(p.Owners, u)
 		}
 	}
+	day, week := h.lately(q)
+	if p.Figures, err = h.Switch.OrganizationFigures(q.Ctx(), o.ID, day, week); err != nil {
+		return err
+	}
+	if o.Block.Planned() {
+		if p.BlockedBy, err = h.Switch.LastActor(q.Ctx(), o.ID, domain.AuditOrganizationBlock, domain.SubjectOrganization, o.ID); err != nil {
+			return err
+		}
+	}
 	p.Now = h.Now()
-	if p.LimitErr == nil {
-		p.AccountLimit = strconv.Itoa(p.Organization.AccountLimit)
+	if h.Limits != nil {
+		if p.Use, err = h.Limits.Store.LimitUse(q.Ctx(), o.ID, p.Now); err != nil {
+			return err
+		}
+	}
+	if p.Limits.Err == nil {
+		p.Limits = views.TypedLimits(o.Limits)
 	}
 	return q.Render(status, views.Organization(p))
 }
@@ -38,10 +74,10 @@ func (h *Handlers) organizationNew(q *Request) error {
 // once.
 func (h *Handlers) organizationCreate(q *Request) error {
 	typed := func(name string) string { return short(strings.TrimSpace(q.PostForm(name)), 300) }
-	p := views.NewOrganizationPage{AccountLimit: short(typed("account_limit"), 20)}
+	p := views.NewOrganizationPage{AccountLimit: short(typed("account_limit"), 20), TelegramID: short(typed("telegram_id"), 30)}
 	p.Form = domain.NewOrganization{
-		Name: typed("name"), Zone: typed("zone"), OwnerName: typed("owner_name"), OwnerEmail: typed("email"),
-		AccountLimit: number(p.AccountLimit), Password: q.PostForm("password"),
+		Name: typed("name"), Zone: typed("zone"), Department: typed("department"), OwnerName: typed("owner_name"), OwnerEmail: typed("email"),
+		OwnerTelegramID: typedTelegramID(p.TelegramID), AccountLimit: number(p.AccountLimit), Password: q.PostForm("password"),
 	}
 	o, token, err := h.Organizations.Create(q.Ctx(), q.Actor, p.Form)
 	if s, again := Form(err); err != nil && again {
@@ -58,6 +94,17 @@ func (h *Handlers) organizationCreate(q *Request) error {
 	return h.showLink(q, o, owner, token)
 }
 
+// typedTelegramID is 0 for none, and -1, which is refused, for what is no ID.
+func typedTelegramID(s string) int64 {
+	if s == "" {
+		return 0
+	}
+	if id, err := strconv.ParseInt(s, 10, 64); err == nil && id > 0 {
+		return id
+	}
+	return -1
+}
+
 func (h *Handlers) showLink(q *Request, o domain.Organization, owner domain.User, token string) error {
 	return h.organizationPage(q, http.StatusOK, views.OrganizationPage{
 		Organization: o, Granted: views.TypedPace(o.Granted), Link: &views.GivenLink{Owner: owner, URL: q.origin() + views.SetPasswordURL + token},
@@ -72,30 +119,51 @@ func (q *Request) origin() string {
 	return "http://" + q.Context.Request.Host
 }
 
-func (h *Handlers) organizationLimits(q *Request) error {
-	o, err := h.organizationInPath(q)
-	if err != nil {
-		return err
-	}
-	typed := short(strings.TrimSpace(q.PostForm("account_limit")), 20)
-	err = h.Organizations.SetAccountLimit(q.Ctx(), q.Actor, o.ID, number(typed))
-	if s, again := Form(err); err != nil && again {
-		return h.organizationPage(q, s, views.OrganizationPage{Organization: o, Granted: views.TypedPace(o.Granted), AccountLimit: typed, LimitErr: err})
-	}
-	return q.done(err, "organization.limits", views.OrganizationURL(o.ID))
-}
-
 // organizationLink gives an owner who cannot sign in a link to set his password.
 func (h *Handlers) organizationLink(q *Request) error {
 	o, err := h.organizationInPath(q)
 	if err != nil {
 		return err
 	}
-	token, owner, err := h.Organizations.NewLink(q.Ctx(), q.Actor, o.ID, q.FormID("user"))
+	id, err := q.ID("user")
+	if err != nil {
+		return err
+	}
+	token, owner, err := h.Organizations.NewLink(q.Ctx(), q.Actor, o.ID, id)
 	if err != nil {
 		return err
 	}
 	return h.showLink(q, o, owner, token)
+}
+
+func (h *Handlers) organizationStop(q *Request) error {
+	id, err := q.ID("id")
+	if err != nil {
+		return err
+	}
+	return q.done(h.Service.StopOrganization(q.Ctx(), q.Actor, id), "service.one_stopped", q.back(views.OrganizationURL(id)))
+}
+
+func (h *Handlers) organizationResume(q *Request) error {
+	id, err := q.ID("id")
+	if err != nil {
+		return err
+	}
+	return q.done(h.Service.ResumeOrganization(q.Ctx(), q.Actor, id), "service.one_resumed", q.back(views.OrganizationURL(id)))
+}
+
+// organizationGrant sets how fast an organization may be.
+func (h *Handlers) organizationGrant(q *Request) error {
+	o, err := h.organizationInPath(q)
+	if err != nil {
+		return err
+	}
+	typed, pace := readPace(q)
+	err = h.Service.SetGranted(q.Ctx(), q.Actor, o.ID, pace)
+	if s, again := Form(err); err != nil && again {
+		return h.organizationPage(q, s, views.OrganizationPage{Organization: o, Granted: typed, Err: err})
+	}
+	return q.done(err, "service.granted", views.OrganizationURL(o.ID))
 }
 
 // setPasswordPage is where the link leads. Reading it changes nothing: programs

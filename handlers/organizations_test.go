@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -68,6 +69,14 @@ func TestNewOrganization(t *testing.T) {
 		{"email", "no mail", "e-mail"},
 		{"owner_name", "", "Enter a name."},
 		{"password", "12345678", "easily guessed"},
+		{"name", "Silk\u202egnipihs", "aria-invalid"}, // written backwards
+		{"name", "\u200b\u2060", "aria-invalid"},
+		{"owner_name", "Akmal\u2066", "aria-invalid"},
+		{"department", "Savdo\u200b", "aria-invalid"},
+		{"department", strings.Repeat("s", 61), "aria-invalid"},
+		{"email", "ega\u200b@silk.uz", "e-mail"},
+		{"telegram_id", "@akmal", "aria-invalid"},
+		{"telegram_id", "-5", "aria-invalid"},
 	} {
 		status, body := b.post("/admin/service/organizations/new", filled(c[0], c[1])...)
 		says(t, status, body, http.StatusUnprocessableEntity, c[2], `value="Akmal"`[:8])
@@ -102,11 +111,28 @@ func TestNewOrganization(t *testing.T) {
 	says(t, status, body, http.StatusOK, "Silk")
 }
 
+// hasDepartment fails unless the organization has that department alone and, in none,
+// its owner with that Telegram ID.
+func (p *panel) hasDepartment(name, department string, telegramID int64) {
+	p.t.Helper()
+	os, err := p.store.OrganizationsAtWork(p.t.Context())
+	must(p.t, err)
+	o := os[slices.IndexFunc(os, func(o domain.OrganizationAtWork) bool { return o.Name == name })]
+	ds, err := p.store.Departments(p.t.Context(), o.ID)
+	must(p.t, err)
+	us, err := p.store.Users(p.t.Context(), domain.Scope{OrganizationID: o.ID})
+	must(p.t, err)
+	if len(ds) != 1 || ds[0].Name != department || len(us) != 1 || us[0].TelegramID != telegramID || us[0].DepartmentID != 0 {
+		p.t.Errorf("departments %+v, users %+v", ds, us)
+	}
+}
+
 // TestTypedPassword has to be changed by its owner.
 func TestTypedPassword(t *testing.T) {
 	p := newPanel(t)
-	status, body := p.asAdmin().post("/admin/service/organizations/new", filled("password", goodPassword)...)
+	status, body := p.asAdmin().post("/admin/service/organizations/new", filled("password", goodPassword, "department", " Savdo  boʻlimi ", "telegram_id", "777001")...)
 	says(t, status, body, http.StatusOK, "The organization is created.")
+	p.hasDepartment("Silk", "Savdo boʻlimi", 777001)
 	status, body = p.stranger().signIn(domain.User{Email: "ega@silk.uz"})
 	says(t, status, body, http.StatusOK, "Choose a new password")
 }
@@ -120,9 +146,9 @@ func TestNewLink(t *testing.T) {
 	in.signIn(owner)
 	b := p.asAdmin()
 	at := "/admin/service/organizations/" + itoa(owner.OrganizationID)
-	_, body := b.post(at+"/link", "user", itoa(owner.ID))
+	_, body := b.post(at + "/users/" + itoa(owner.ID) + "/link")
 	first := givenLink.FindStringSubmatch(body)[1]
-	_, body = b.post(at+"/link", "user", itoa(owner.ID))
+	_, body = b.post(at + "/users/" + itoa(owner.ID) + "/link")
 	second := givenLink.FindStringSubmatch(body)[1]
 	if status, _ := in.get("/admin/me"); status != http.StatusOK {
 		t.Error("a link alone signs the owner out")
@@ -138,7 +164,7 @@ func TestNewLink(t *testing.T) {
 	status, body = in.post("/signin", "email", owner.Email, "password", "yashil-daraxt-8")
 	says(t, status, body, http.StatusOK, "Jasur")
 	for _, foreign := range []int64{p.other.User.ID, p.member.User.ID, 0, 999} {
-		if status, _ := b.post(at+"/link", "user", itoa(foreign)); status != http.StatusNotFound {
+		if status, _ := b.post(at + "/users/" + itoa(foreign) + "/link"); status != http.StatusNotFound {
 			t.Errorf("a link for user %d: %d", foreign, status)
 		}
 	}
@@ -158,18 +184,6 @@ func TestLinkEnds(t *testing.T) {
 	now = now.Add(time.Millisecond)
 	if _, err := s.LinkedUser(t.Context(), token); !domain.IsCode(err, domain.NotFound) {
 		t.Errorf("at its end: %v", err)
-	}
-}
-
-// TestAccountLimitIsTheServices: an admin sets it, an owner cannot.
-func TestAccountLimitIsTheServices(t *testing.T) {
-	p := newPanel(t)
-	at := "/admin/service/organizations/" + itoa(p.owner.User.OrganizationID) + "/limits"
-	status, body := p.asAdmin().post(at, "account_limit", "7")
-	says(t, status, body, http.StatusOK, "The limits are saved.", `value="7"`)
-	status, _ = p.as(p.owner).post(at, "account_limit", "9")
-	if o, err := p.store.Organization(t.Context(), p.owner.User.OrganizationID); status != http.StatusNotFound || err != nil || o.AccountLimit != 7 {
-		t.Errorf("an owner's try: %d; the limit is %d", status, o.AccountLimit)
 	}
 }
 

@@ -28,6 +28,7 @@ type panel struct {
 	url   string
 	path  string // of the database
 	log   *lockedBuffer
+	stop  func() // ends the live pages
 
 	owner, manager, member, other domain.Actor // other owns another organization
 }
@@ -43,39 +44,51 @@ func newPanel(t *testing.T) *panel {
 	t.Cleanup(func() { _ = store.Close() })
 	p := &panel{t: t, store: store, path: path, tg: &fakeTelegram{links: map[int64]domain.LinkState{}, sent: domain.SentCode{Way: domain.WayApp, Length: 5}}, log: &lockedBuffer{}}
 	p.people()
-	log := slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	hub := &domain.Hub{}
-	accounts := &domain.Accounts{Store: store, Dialogs: store, Linked: store, Links: p.tg, Hub: hub, Now: time.Now}
-	logins := &domain.Logins{
-		Store: store, People: store, Hub: hub, Now: time.Now, Log: log, OnReady: p.tg.Connect,
-		Open: func(context.Context) (domain.LoginClient, error) { return p.tg, nil },
-	}
-	t.Cleanup(logins.Close)
-	closing, stop := context.WithCancel(context.Background())
-	passwords := handlers.NewPasswords(2)
-	h, err := handlers.New(handlers.Options{
-		SignIns:  &domain.SignIns{Store: store, Passwords: passwords, Throttle: &domain.Throttle{}, Now: time.Now},
-		Security: &domain.Security{Store: store, Passwords: passwords, Codes: handlers.TOTP{}, Throttle: &domain.Throttle{}, Hub: hub, Now: time.Now},
-		Logins:   logins, Accounts: accounts,
-		Catalogs:      &domain.Catalogs{Store: store, Peers: store, Dialogs: store, Hub: hub, Now: time.Now},
-		Campaigns:     &domain.Campaigns{Store: store, Schedule: store, Catalogs: store, Peers: store, Accounts: store, Hub: hub, Now: time.Now},
-		Organizations: &domain.Organizations{Store: store, Passwords: passwords, Hub: hub, Now: time.Now},
-		Switch:        store, Audit: store, Hub: hub, Now: time.Now, Log: log, Closing: closing, ForceTOTP: true,
-	})
+	h, err := handlers.New(p.options(&domain.Hub{}, time.Now))
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewServer(h)
-	t.Cleanup(func() { stop(); srv.Close() })
+	t.Cleanup(func() { p.stop(); srv.Close() })
 	p.url = srv.URL
 	return p
+}
+
+// options is everything that the panel is made of.
+func (p *panel) options(hub *domain.Hub, now func() time.Time) handlers.Options {
+	p.t.Helper()
+	store := p.store
+	log := slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	accounts := &domain.Accounts{Store: store, Dialogs: store, Linked: store, Links: p.tg, Hub: hub, Now: now}
+	logins := &domain.Logins{
+		Store: store, People: store, Hub: hub, Now: now, Log: log, OnReady: p.tg.Connect,
+		Open: func(context.Context) (domain.LoginClient, error) { return p.tg, nil },
+	}
+	p.t.Cleanup(logins.Close)
+	closing, stop := context.WithCancel(context.Background())
+	p.stop = stop
+	passwords := handlers.NewPasswords(2)
+	return handlers.Options{
+		SignIns:  &domain.SignIns{Store: store, Passwords: passwords, Throttle: &domain.Throttle{}, Now: now},
+		Security: &domain.Security{Store: store, Passwords: passwords, Codes: handlers.TOTP{}, Throttle: &domain.Throttle{}, Hub: hub, Now: now},
+		Logins:   logins, Accounts: accounts,
+		Catalogs:      &domain.Catalogs{Store: store, Peers: store, Dialogs: store, Hub: hub, Now: now},
+		Campaigns:     &domain.Campaigns{Store: store, Schedule: store, Catalogs: store, Peers: store, Accounts: store, Hub: hub, Now: now},
+		DenyList:      &domain.DenyList{Store: store, Hub: hub, Now: now},
+		Watch:         &domain.Watch{Store: store, Answers: store, Hub: hub, Now: now, Rand: func() float64 { return 0 }, Log: log},
+		Reports:       store,
+		Organizations: &domain.Organizations{Store: store, Blocks: store, Passwords: passwords, Logins: logins, Hub: hub, Now: now},
+		Limits:        &domain.LimitRequests{Store: store, Hub: hub, Now: now},
+		Users:         &domain.Users{Store: store, Passwords: passwords, Logins: logins, Links: p.tg, Hub: hub, Now: now},
+		Switch:        store, Audit: store, Notices: store, Hub: hub, Now: now, Log: log, Closing: closing, ForceTOTP: true,
+	}
 }
 
 func (p *panel) people() {
 	p.t.Helper()
 	ctx, now := p.t.Context(), time.Now().UTC()
 	org := func(name string) domain.Organization {
-		o, err := p.store.CreateOrganization(ctx, domain.Organization{Name: name, AccountLimit: 10, CreatedAt: now})
+		o, err := p.store.CreateOrganization(ctx, domain.Organization{Name: name, Limits: domain.Limits{Accounts: 10}, CreatedAt: now})
 		must(p.t, err)
 		return o
 	}
@@ -276,6 +289,13 @@ func (f *fakeTelegram) Listen(id int64, on bool) {
 		f.listens = map[int64]bool{}
 	}
 	f.listens[id] = on
+}
+
+// reset forgets what has happened to accounts.
+func (f *fakeTelegram) reset() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.links, f.listens, f.out = map[int64]domain.LinkState{}, nil, nil
 }
 
 // lockedBuffer is a log that several goroutines write.

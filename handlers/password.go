@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/alexedwards/argon2id"
 	"github.com/trustelem/zxcvbn"
@@ -18,6 +19,13 @@ var hashing = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1,
 // dummy is compared where there is no user, so that both take the same time.
 const dummy = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
+// HashesAtOnce is enough for a crowd of people on any machine: more would only
+// hold more memory.
+const HashesAtOnce = 4
+
+// slotWithin is well below what a browser and the server wait for an answer.
+const slotWithin = 20 * time.Second
+
 // NewPasswords allows that many hashes at once.
 func NewPasswords(atOnce int) *Passwords { return &Passwords{make(chan struct{}, atOnce)} }
 
@@ -29,13 +37,17 @@ func (p *Passwords) Hash(password string) (string, error) {
 }
 
 // Match implements domain.Passwords. Who waits for a slot longer than his
-// request lives is refused.
+// request lives is refused; Unavailable (panel.busy) where the crowd is too large.
 func (p *Passwords) Match(ctx context.Context, password, hash string) (bool, error) {
+	wait := time.NewTimer(slotWithin)
+	defer wait.Stop()
 	select {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
 	case <-ctx.Done():
 		return false, ctx.Err()
+	case <-wait.C:
+		return false, busy()
 	}
 	if hash == "" {
 		_, err := argon2id.ComparePasswordAndHash(password, dummy)

@@ -44,14 +44,14 @@ func (h *Handlers) readReport(q *Request) (p views.ReportPeriod, r domain.Report
 	if err != nil {
 		return p, r, err
 	}
-	r, err = h.Reports.Report(q.Ctx(), q.Actor.User.OrganizationID, from, to, q.Actor.Organization.Location())
+	r, err = h.Reports.Report(q.Ctx(), q.Actor.User.OrganizationID, from, to, q.Actor.Location())
 	return p, r, err
 }
 
 // period is the time that the query asks for: a number of days up to today, or
 // the days from and to; with one of those, that day alone or up to today.
 func (h *Handlers) period(q *Request) (p views.ReportPeriod, from, to time.Time, err error) {
-	zone := q.Actor.Organization.Location()
+	zone := q.Actor.Location()
 	p = views.ReportPeriod{Days: domain.ReportDays[0], From: short(q.Query("from"), 20), To: short(q.Query("to"), 20)}
 	if days := int(q.FormInt64("days")); slices.Contains(domain.ReportDays, days) {
 		p.Days, p.From, p.To = days, "", ""
@@ -103,7 +103,7 @@ func reportFile(f sheet.Format) func(*Handlers, *Request) error {
 // without its pages.
 func detectionsFile(f sheet.Format) func(*Handlers, *Request) error {
 	return func(h *Handlers, q *Request) error {
-		name := "detections-" + h.Now().In(q.Actor.Organization.Location()).Format(time.DateOnly)
+		name := "detections-" + h.Now().In(q.Actor.Location()).Format(time.DateOnly)
 		return q.Sheet(name, f, func(w sheet.Writer) error {
 			return writeDetections(q.Ctx(), h.Watch.Store, q.Actor.User.OrganizationID, detectionFilter(q), w)
 		})

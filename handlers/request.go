@@ -25,6 +25,7 @@ type Request struct {
 	*gin.Context
 	Actor domain.Actor
 	h     *Handlers
+	route Route
 	made  func() // called when the answer is made, and may take as long as its reader
 }
 

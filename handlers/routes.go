@@ -32,15 +32,15 @@ type Route struct {
 	Path       string     `json:"path"`
 	Permission Permission `json:"permission"`
 	Params     []string   `json:"params"`
+	Early      bool       `json:"early,omitempty"` // also for somebody who is not all the way in
 
-	do     func(*Handlers, *Request) error
-	before bool // also for somebody who is not all the way in
+	do func(*Handlers, *Request) error
 }
 
 // early opens the route to somebody who has given his password and has more to do
 // before he may do anything else.
 func (r Route) early() Route {
-	r.before = true
+	r.Early = true
 	return r
 }
 
@@ -59,16 +59,20 @@ func Routes() []Route {
 			get(views.SetPasswordURL+":token", Public, (*Handlers).setPasswordPage),
 			post(views.SetPasswordURL+":token", Public, (*Handlers).setPassword),
 		},
+		guideRoutes(),
 		meRoutes(),
 		accountRoutes(),
 		catalogRoutes(),
 		campaignRoutes(),
+		userRoutes(),
+		departmentRoutes(),
 		settingsRoutes(),
 		denyRoutes(),
 		watchRoutes(),
 		reportRoutes(),
 		watchSetupRoutes(),
 		serviceRoutes(),
+		limitRoutes(),
 		auditRoutes(),
 		noticeRoutes(),
 	)
@@ -119,10 +123,10 @@ func (r Route) allowed(a domain.Actor) error {
 		return nil
 	case a.User.ID == 0:
 		return domain.E(domain.Unauthorized, "signin.needed")
-	case r.Permission == Manager && !a.MayDeny():
-		return domain.E(domain.Forbidden, "deny.managers_only")
+	case r.Permission == Manager && !a.MayManage():
+		return domain.E(domain.Forbidden, "user.managers_only")
 	case r.Permission == Watcher && !a.MayWatch():
-		return domain.E(domain.Forbidden, "watch.owner_only")
+		return a.CheckWatch()
 	case r.Permission == Owner && a.User.Role != domain.RoleOwner:
 		return domain.E(domain.Forbidden, "service.owner_only")
 	case r.Permission == Auditor && !a.MayAudit():

@@ -1,9 +1,12 @@
 package handlers
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"postix/domain"
 	"postix/views"
@@ -35,8 +38,8 @@ func (h *Handlers) signIn(q *Request) error {
 	form := q.Context.Request.PostForm
 	f := views.SignInForm{Email: form.Get("email"), Next: ours(form.Get("next"))}
 	token, err := h.SignIns.SignIn(q.Ctx(), f.Email, form.Get("password"), q.ClientIP(), short(q.GetHeader("User-Agent"), 200))
-	if domain.IsCode(err, domain.Unauthorized) || domain.IsCode(err, domain.Limited) {
-		f.Error = locale.Error(q.Ctx(), err)
+	if domain.IsCode(err, domain.Unauthorized) || domain.IsCode(err, domain.Limited) || domain.IsCode(err, domain.Forbidden) {
+		f.Error, f.Blocked = locale.Error(inHisZone(q.Ctx(), err), err), domain.IsCode(err, domain.Forbidden)
 		q.retryAfter(err)
 		return q.Render(status(err), views.SignIn(f))
 	}
@@ -50,6 +53,19 @@ func (h *Handlers) signIn(q *Request) error {
 	}
 	q.cookie(h.sessionCookie(), token, int(domain.SessionLife.Seconds()))
 	return q.Go(f.Next)
+}
+
+// inHisZone is where a time that the error tells is written: nobody is signed in
+// yet, whose zone the page would know.
+func inHisZone(ctx context.Context, err error) context.Context {
+	var e *domain.Error
+	if !errors.As(err, &e) {
+		return ctx
+	}
+	if until, ok := e.Args["Until"].(time.Time); ok {
+		return locale.With(ctx, locale.Lang(ctx), until.Location())
+	}
+	return ctx
 }
 
 func (h *Handlers) signOut(q *Request) error {

@@ -17,6 +17,7 @@ const (
 	pagesAtOnce  = 32
 	pagesWaiting = 1000
 	turnWithin   = 10 * time.Second
+	busyAgain    = 5 * time.Second // what somebody is told who got no turn
 )
 
 // turns bounds how many pages are made at once, so that a crowd costs neither
@@ -32,11 +33,10 @@ func newTurns() turns {
 // take waits for a turn and answers how to give it back, which may be done more
 // than once. Unavailable (panel.busy) when too many wait, or it takes too long.
 func (t turns) take(ctx context.Context) (release func(), err error) {
-	busy := domain.E(domain.Unavailable, "panel.busy")
 	select {
 	case t.waiting <- struct{}{}:
 	default:
-		return nil, busy
+		return nil, busy()
 	}
 	wait := time.NewTimer(turnWithin)
 	defer wait.Stop()
@@ -47,8 +47,11 @@ func (t turns) take(ctx context.Context) (release func(), err error) {
 	case <-ctx.Done():
 	}
 	<-t.waiting
-	return nil, busy
+	return nil, busy()
 }
+
+// busy is the answer where a crowd asks for more than can be made.
+func busy() error { return domain.E(domain.Unavailable, "panel.busy").After(busyAgain) }
 
 // takesTurn reports whether the route makes a page out of the database. What a
 // person orders may wait for Telegram, and live pages and files last as long as

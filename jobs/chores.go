@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/go-co-op/gocron/v2"
+
+	"postix/domain"
 )
 
 // When the chores run. They are asked for more often than they are due, since a
@@ -26,6 +28,9 @@ type chore struct {
 }
 
 func (j *Jobs) chores(ctx context.Context) (cs []chore) {
+	if j.Blocks != nil {
+		cs = append(cs, chore{"blocks", domain.BlocksEvery, func() error { return j.Blocks.TurnBlocks(ctx) }})
+	}
 	if j.Dialogs != nil {
 		cs = append(cs, chore{"dialogs", choreEvery, func() error {
 			return j.Dialogs.RefreshDialogs(ctx, j.Now().Add(-dialogsAge))

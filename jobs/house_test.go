@@ -52,7 +52,7 @@ func newHouseOf(t *testing.T, o domain.Organization) *house {
 // join makes the n-th organization, which is the house's from now on.
 func (h *house) join(o domain.Organization, n int) {
 	h.t.Helper()
-	o.Name, o.Zone, o.AccountLimit, o.CreatedAt = "Yuk", "UTC", 1000, time.Now()
+	o.Name, o.Zone, o.Limits.Accounts, o.CreatedAt = "Yuk", "UTC", 1000, time.Now()
 	var err error
 	h.org, err = h.store.CreateOrganization(h.t.Context(), o)
 	must(h.t, err)

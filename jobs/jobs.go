@@ -30,6 +30,12 @@ type DialogRefresher interface {
 	RefreshDialogs(ctx context.Context, before time.Time) error
 }
 
+// BlockTurner lets blocks begin and end whose time has come.
+type BlockTurner interface {
+	// TurnBlocks does nothing that was done before.
+	TurnBlocks(ctx context.Context) error
+}
+
 // Pruner removes what is kept for a limited time only.
 type Pruner interface {
 	// Prune ends soon when ctx does.
@@ -42,13 +48,14 @@ type ContentChecker interface {
 	CheckContent(ctx context.Context) error
 }
 
-// Options is what the jobs work with. Dialogs, Pruner, Sums and Content may be
+// Options is what the jobs work with. Blocks, Dialogs, Pruner, Sums and Content may be
 // nil: then that chore does not exist. Now, Logger and Rand have defaults.
 type Options struct {
 	Queue     domain.Queue
 	Outbox    domain.Outbox
 	Messenger domain.Messenger
 	Hub       *domain.Hub
+	Blocks    BlockTurner
 	Dialogs   DialogRefresher
 	Pruner    Pruner
 	Sums      domain.SumChecker
@@ -86,11 +93,11 @@ func New(o Options) *Jobs {
 }
 
 // Run works until ctx ends, and is called once. It first makes uncertain what a
-// stopped process left in flight. When ctx ends nothing more is claimed; what
+// stopped process left in flight, and turns the blocks whose time has come. When ctx ends nothing more is claimed; what
 // is in flight has 17 seconds to end, then Run answers nil. What it could not
 // record stays in flight in the database, for the next start.
 func (j *Jobs) Run(ctx context.Context) error {
-	if !j.recover(ctx) {
+	if !j.recover(ctx) || !j.turnBlocks(ctx) {
 		return nil
 	}
 	sched, err := gocron.NewScheduler(gocron.WithStopTimeout(stopLimit))
@@ -136,6 +143,23 @@ func (j *Jobs) recover(ctx context.Context) bool {
 			return true
 		}
 		j.Logger.Error("recover deliveries", "err", err)
+		pause(ctx, backoff(n), nil)
+	}
+	return false
+}
+
+// turnBlocks answers false when ctx ended before it succeeded: who was to be shut
+// out by now must not send first.
+func (j *Jobs) turnBlocks(ctx context.Context) bool {
+	for n := 0; ctx.Err() == nil; n++ {
+		if j.Blocks == nil {
+			return true
+		}
+		err := j.Blocks.TurnBlocks(ctx)
+		if err == nil {
+			return true
+		}
+		j.Logger.Error("turn blocks", "err", err)
 		pause(ctx, backoff(n), nil)
 	}
 	return false

@@ -31,13 +31,13 @@ func (l *listener) meet(users []tg.UserClass, chats []tg.ChatClass) {
 	}
 	for _, u := range users {
 		if u, ok := u.(*tg.User); ok {
-			l.people[u.ID] = person{username(u.Username, u.Usernames), u.FirstName, u.LastName, u.Bot}
+			l.people[u.ID] = person{username(u.Username, u.Usernames), name(u.FirstName), name(u.LastName), u.Bot}
 		}
 	}
 	for _, c := range chats {
 		switch c := c.(type) {
 		case *tg.Chat:
-			l.groups[groupID(c.ID)] = group{c.Title, c.ParticipantsCount}
+			l.groups[groupID(c.ID)] = group{name(c.Title), c.ParticipantsCount}
 		case *tg.Channel:
 			if b := l.boxes[channelID(c.ID)]; b != nil {
 				l.describe(b, c)
@@ -50,7 +50,7 @@ func (l *listener) meet(users []tg.UserClass, chats []tg.ChatClass) {
 // leaves the number of members out, and the hash is good for nothing here.
 // Source: https://core.telegram.org/api/min
 func (l *listener) describe(b *box, c *tg.Channel) {
-	b.title = c.Title
+	b.title = name(c.Title)
 	if c.ParticipantsCount > 0 {
 		b.members = c.ParticipantsCount
 	}
@@ -105,7 +105,7 @@ func (l *listener) incoming(m *tg.Message) (in *domain.Incoming, complete bool) 
 		OrganizationID: l.account.OrganizationID, AccountID: l.account.ID,
 		GroupMessage: domain.GroupMessage{
 			ID: int64(m.ID), At: unix(m.Date), ChatID: int64(id), ChatTitle: g.title, ChatMembers: g.members,
-			SenderID: from, Username: p.username, FirstName: p.first, LastName: p.last, Text: m.Message,
+			SenderID: from, Username: p.username, FirstName: p.first, LastName: p.last, Text: short(m.Message, longestText),
 		},
 	}, met && seen
 }

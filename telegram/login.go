@@ -233,7 +233,7 @@ func (c *loginClient) self(ctx context.Context, why error) (domain.Profile, erro
 }
 
 func profile(u *tg.User) domain.Profile {
-	return domain.Profile{TelegramID: u.ID, FirstName: u.FirstName, LastName: u.LastName, Username: username(u.Username, u.Usernames)}
+	return domain.Profile{TelegramID: u.ID, FirstName: name(u.FirstName), LastName: name(u.LastName), Username: username(u.Username, u.Usernames)}
 }
 
 // Session implements [domain.LoginClient].

@@ -71,7 +71,7 @@ func userDialog(u *tg.User) (domain.Dialog, bool) {
 	d := domain.Dialog{
 		Peer: domain.Peer{
 			ID: domain.PeerID(u.ID), Kind: domain.KindUser, Username: username(u.Username, u.Usernames),
-			Title: strings.TrimSpace(u.FirstName + " " + u.LastName),
+			Title: name(strings.TrimSpace(u.FirstName + " " + u.LastName)),
 		},
 		AccessHash: u.AccessHash, CanWrite: true,
 	}
@@ -105,11 +105,11 @@ func chatDialog(c tg.ChatClass) (d domain.Dialog, slow, ok bool) {
 	case *tg.Chat:
 		return basicGroup(c), false, true
 	case *tg.ChatForbidden:
-		d = domain.Dialog{Peer: domain.Peer{ID: groupID(c.ID), Kind: domain.KindGroup, Title: c.Title}}
+		d = domain.Dialog{Peer: domain.Peer{ID: groupID(c.ID), Kind: domain.KindGroup, Title: name(c.Title)}}
 		deny(&d, domain.ReasonNotMember)
 		return d, false, true
 	case *tg.ChannelForbidden:
-		d = domain.Dialog{Peer: domain.Peer{ID: channelID(c.ID), Kind: channelKind(c.Broadcast), Title: c.Title}, AccessHash: c.AccessHash}
+		d = domain.Dialog{Peer: domain.Peer{ID: channelID(c.ID), Kind: channelKind(c.Broadcast), Title: name(c.Title)}, AccessHash: c.AccessHash}
 		deny(&d, domain.ReasonNotMember)
 		return d, false, !c.Monoforum
 	case *tg.Channel:
@@ -121,7 +121,7 @@ func chatDialog(c tg.ChatClass) (d domain.Dialog, slow, ok bool) {
 
 func basicGroup(c *tg.Chat) domain.Dialog {
 	d := domain.Dialog{
-		Peer:     domain.Peer{ID: groupID(c.ID), Kind: domain.KindGroup, Title: c.Title, Members: c.ParticipantsCount},
+		Peer:     domain.Peer{ID: groupID(c.ID), Kind: domain.KindGroup, Title: name(c.Title), Members: c.ParticipantsCount},
 		CanWrite: true,
 	}
 	_, admin := c.GetAdminRights()
@@ -147,7 +147,7 @@ func basicGroup(c *tg.Chat) domain.Dialog {
 func channel(c *tg.Channel) (d domain.Dialog, slow bool) {
 	d = domain.Dialog{
 		Peer: domain.Peer{
-			ID: channelID(c.ID), Kind: channelKind(c.Broadcast), Title: c.Title,
+			ID: channelID(c.ID), Kind: channelKind(c.Broadcast), Title: name(c.Title),
 			Username: username(c.Username, c.Usernames), Members: c.ParticipantsCount,
 		},
 		AccessHash: c.AccessHash, CanWrite: true, Forum: c.Forum,
@@ -184,11 +184,11 @@ func deny(d *domain.Dialog, reason string) { d.CanWrite, d.DenyReason = false, r
 // the plain field may be empty.
 func username(plain string, all []tg.Username) string {
 	if plain != "" {
-		return plain
+		return public(plain)
 	}
 	for _, u := range all {
 		if u.Active {
-			return u.Username
+			return public(u.Username)
 		}
 	}
 	return ""

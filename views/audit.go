@@ -69,6 +69,15 @@ func auditWho(ctx context.Context, e domain.AuditEntry) string {
 	return locale.T(ctx, "audit.itself")
 }
 
+// auditDetail is what is kept of an event beside who and what; limits have words.
+func auditDetail(ctx context.Context, e domain.AuditEntry) string {
+	switch e.Event {
+	case domain.AuditOrganizationLimit, domain.AuditLimitAsk, domain.AuditLimitWithdraw, domain.AuditLimitGrant, domain.AuditLimitRefuse:
+		return limitWords(ctx, e.Detail)
+	}
+	return e.Detail
+}
+
 // auditSubject names what it was done to, and leads there where there is a page.
 func auditSubject(e domain.AuditEntry) (label, href string) {
 	switch e.Subject {
@@ -91,7 +100,7 @@ func AuditHead(ctx context.Context, w sheet.Writer) error {
 func AuditCells(ctx context.Context, w sheet.Writer, e domain.AuditEntry) error {
 	t := tables{ctx: ctx, w: w}
 	subject, _ := auditSubject(e)
-	t.row(t.time(e.At), e.Organization, auditWho(ctx, e), e.IP, auditEvent(ctx, e.Event), subject, e.Detail)
+	t.row(t.time(e.At), e.Organization, auditWho(ctx, e), e.IP, auditEvent(ctx, e.Event), subject, auditDetail(ctx, e))
 	return t.err
 }
 

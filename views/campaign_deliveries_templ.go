@@ -590,7 +590,7 @@ func DeliveryRow(p CampaignPage, d domain.Delivery) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if mayCancel(d) {
+				if p.mayPick(d) {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<label class=\"pick\"><input type=\"checkbox\" name=\"ids\" value=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -903,7 +903,7 @@ func DeliveryRow(p CampaignPage, d domain.Delivery) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if d.Reason != domain.CodeDenied {
+				if d.Reason != domain.CodeDenied && p.mayChange(p.Campaign) {
 					templ_7745c5c3_Err = denyButton(d.Peer, p.Campaign.ID, p.URL.RequestURI).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

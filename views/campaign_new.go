@@ -181,16 +181,3 @@ func confirmLabel(ctx context.Context, r CampaignReview) string {
 	}
 	return locale.T(ctx, "campaign.review.send")
 }
-
-// zoneName says whose time the form means: the city of the organization's zone
-// and how far it is from UTC at the moment now.
-func zoneName(ctx context.Context, now time.Time) string {
-	name := locale.Zone(ctx).String()
-	city := name[strings.LastIndex(name, "/")+1:]
-	if key := "campaign.city." + strings.ToLower(city); locale.Has(key) {
-		city = locale.T(ctx, key)
-	}
-	offset := strings.TrimSuffix(now.In(locale.Zone(ctx)).Format("-07:00"), ":00")
-	offset = offset[:1] + strings.TrimPrefix(offset[1:], "0")
-	return locale.T(ctx, "campaign.form.zone", "City", strings.ReplaceAll(city, "_", " "), "Offset", "UTC"+offset)
-}

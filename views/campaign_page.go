@@ -66,11 +66,16 @@ func (p CampaignPage) LiveURL() string {
 // selectable reports whether any row can be ticked.
 func (p CampaignPage) selectable() bool {
 	for _, d := range p.Deliveries {
-		if mayCancel(d) {
+		if p.mayPick(d) {
 			return true
 		}
 	}
 	return false
+}
+
+// mayPick reports whether the reader may take a delivery out.
+func (p CampaignPage) mayPick(d domain.Delivery) bool {
+	return mayCancel(d) && p.mayChange(p.Campaign)
 }
 
 // toCome are the rounds that have not been opened: how many, and when the first
@@ -137,7 +142,8 @@ func (p CampaignPage) earlier(r domain.Round) bool { return r.Number != p.Opened
 // pausedOfFailure reports whether the program has paused the campaign, because
 // of what failed.
 func (p CampaignPage) pausedOfFailure() bool {
-	return p.Campaign.Status == domain.CampaignPaused && pausedAbout(p.Campaign.Reason) != pausedByPerson
+	about := pausedAbout(p.Campaign.Reason)
+	return p.Campaign.Status == domain.CampaignPaused && (about == pausedByMany || about == pausedByText)
 }
 
 // missedIdle reports whether nothing but the time stands in the way of a missed
@@ -184,12 +190,18 @@ const (
 	pausedByPerson = "person"
 	pausedByMany   = "many"
 	pausedByText   = "text"
+	pausedByBlock  = "block"
+	pausedByReader = "reader"
 )
 
 func pausedAbout(code string) string {
 	switch act, _, _ := domain.AnswerTo(code); {
 	case code == domain.CodePerson:
 		return pausedByPerson
+	case code == domain.CodeUserBlocked || code == domain.CodeOrgBlocked:
+		return pausedByBlock
+	case code == domain.CodeReadOnly:
+		return pausedByReader
 	case act == domain.ActFailCampaign:
 		return pausedByText
 	}

@@ -17,7 +17,15 @@ type Moment struct {
 	// The caps of the account, as they are now, on the page of one campaign; 0:
 	// none, or not known.
 	PerHour, PerDay int
+	Actor           domain.Actor // who looks
 }
+
+// mayChange reports whether he may do something about the campaign beside looking
+// at it.
+func (m Moment) mayChange(c domain.Campaign) bool { return m.Actor.MayChange(c) }
+
+// mayLet reports whether he may let something of it go out.
+func (m Moment) mayLet(c domain.Campaign) bool { return m.mayChange(c) && !m.Actor.User.ReadOnly }
 
 // standing is where a campaign stands: what it does, or what it waits for.
 type standing struct {

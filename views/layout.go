@@ -30,6 +30,10 @@ const Name = "Postix"
 // only, and a 5xx body never replaces a part of the page.
 const HTMXConfig = `{"mode":"same-origin","history":true,"includeIndicatorCSS":false,"extensions":"sse","noSwap":[204,304,"5xx"]}`
 
+// MaxForm is how many bytes of a form the handlers take; a text of 4,096 characters
+// fits many times.
+const MaxForm = 1 << 20
+
 // Viewer is what every page knows about the one who looks at it and about the
 // request; the handlers put it into the context once.
 type Viewer struct {
@@ -41,7 +45,8 @@ type Viewer struct {
 	SandboxURL   string   // the page of the sandbox Telegram, "" for the real one
 	Flash        *Flash   // what the last act came to, shown once
 	Stops        Stopped
-	Unseen       int // notices
+	Unseen       int  // notices
+	WatchOff     bool // his organization has no filter
 }
 
 // Stopped is what holds up the sending of the viewer's organization.
@@ -81,13 +86,16 @@ const (
 	NavCampaignNew Nav = "/admin/campaigns/new"
 	NavCatalogs    Nav = "/admin/catalogs"
 	NavAccounts    Nav = "/admin/accounts"
+	NavUsers       Nav = "/admin/users"
 	NavWatch       Nav = "/admin/watch"
 	NavSettings    Nav = "/admin/settings"
 	NavDeny        Nav = "/admin/deny-list"
 	NavService     Nav = "/admin/service"
 	NavAudit       Nav = "/admin/audit"
 	NavNotices     Nav = "/admin/notices" // behind the bell
+	NavLimits      Nav = "/admin/limits"
 	NavMe          Nav = "/admin/me"
+	NavGuide       Nav = GuideURL
 )
 
 type viewerKey struct{}
@@ -97,8 +105,12 @@ func WithViewer(ctx context.Context, v Viewer) context.Context {
 	return context.WithValue(ctx, viewerKey{}, v)
 }
 
-// actor is the viewer as far as his role decides what he may do.
-func (v Viewer) actor() domain.Actor { return domain.Actor{User: domain.User{Role: v.Role}} }
+// actor is the viewer as far as it decides what he may do.
+func (v Viewer) actor() domain.Actor {
+	return domain.Actor{
+		User: domain.User{Role: v.Role}, Organization: domain.Organization{Limits: domain.Limits{WatchOff: v.WatchOff}},
+	}
+}
 
 func viewer(ctx context.Context) Viewer {
 	v, _ := ctx.Value(viewerKey{}).(Viewer)
@@ -144,31 +156,42 @@ func menuService(ctx context.Context) []navEntry {
 	return []navEntry{
 		{NavService, "server-cog", locale.T(ctx, "nav.service")},
 		{NavAudit, "scroll-text", locale.T(ctx, "nav.audit")},
-		{NavMe, "lock", locale.T(ctx, "nav.me")},
+		{NavMe, "user", locale.T(ctx, "nav.me")},
 	}
+}
+
+func navGuide(ctx context.Context) navEntry {
+	return navEntry{NavGuide, "book-open", locale.T(ctx, "nav.guide")}
 }
 
 // menuMore are the entries for what one does rarely: on a phone they stand in
 // the menu behind one's own picture, and not in the bar.
 func menuMore(ctx context.Context) []navEntry {
 	if viewer(ctx).Role == domain.RoleAdmin {
-		return menuWork(ctx)
+		return append(menuWork(ctx), navGuide(ctx))
 	}
-	more := []navEntry{{NavSettings, "settings", locale.T(ctx, "nav.settings")}}
+	var more []navEntry
+	if mayManage(ctx) {
+		more = append(more, navEntry{NavUsers, "users", locale.T(ctx, "nav.users")})
+	}
+	more = append(more, navEntry{NavSettings, "settings", locale.T(ctx, "nav.settings")})
+	if viewer(ctx).Role == domain.RoleOwner {
+		more = append(more, navEntry{NavLimits, "chart-column", locale.T(ctx, "nav.limits")})
+	}
 	if mayDeny(ctx) {
 		more = append(more, navEntry{NavDeny, "ban", locale.T(ctx, "nav.deny")})
 	}
 	if mayAudit(ctx) {
 		more = append(more, navEntry{NavAudit, "scroll-text", locale.T(ctx, "nav.audit")})
 	}
-	return append(more, navEntry{NavMe, "lock", locale.T(ctx, "nav.me")})
+	return append(more, navGuide(ctx), navEntry{NavMe, "user", locale.T(ctx, "nav.me")})
 }
 
 // menuOwn is the menu behind one's own picture. That of a service admin has all
 // there is: his password is looked for there, too.
 func menuOwn(ctx context.Context) []navEntry {
 	if viewer(ctx).Role == domain.RoleAdmin {
-		return append(menuService(ctx), menuWork(ctx)...)
+		return append(menuService(ctx), menuMore(ctx)...)
 	}
 	return menuMore(ctx)
 }
@@ -181,6 +204,17 @@ func langURL(ctx context.Context, lang string) templ.SafeURL {
 	}
 	query.Set("lang", lang)
 	return templ.SafeURL("?" + query.Encode())
+}
+
+// here is the page's own address, without a language for one look at it.
+func here(ctx context.Context) string {
+	u := viewer(ctx).URL
+	if u == nil {
+		return ""
+	}
+	query := u.Query()
+	query.Del("lang")
+	return (&url.URL{Path: u.Path, RawQuery: query.Encode()}).String()
 }
 
 func roleName(ctx context.Context, r domain.Role) string {

@@ -80,7 +80,10 @@ func TestBarHasWhatTheRoleDoesDaily(t *testing.T) {
 func TestLanguageLinksKeepTheRestOfTheAddress(t *testing.T) {
 	at, _ := url.Parse("/admin/campaigns?q=a%26b&lang=uz")
 	got := render(t, "uz", Viewer{URL: at}, Layout(Page{Title: "x"}))
-	if !strings.Contains(got, `href="?lang=uz-Cyrl&amp;q=a%26b"`) {
+	if !strings.Contains(got, `name="next" value="/admin/campaigns?q=a%26b"`) {
+		t.Error(got)
+	}
+	if got := render(t, "uz", Viewer{URL: at}, SignIn(SignInForm{})); !strings.Contains(got, `href="?lang=uz-Cyrl&amp;q=a%26b"`) {
 		t.Error(got)
 	}
 }

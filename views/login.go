@@ -32,6 +32,7 @@ type LoginPage struct {
 	Departments []domain.Department
 	MayChoose   bool // whose number it is
 	MayPlace    bool // the department of a new user
+	Full        int  // the limit of numbers, where all of it is used
 	Err         error
 	Before      error          // why the try before this one has failed
 	Account     AccountNow     // what a finished login has brought

@@ -19,17 +19,24 @@ const (
 	SignInTOTPURL     = "/signin/totp"
 )
 
-// MePage is one's own sign-in.
+// LanguageURL takes the language that somebody who is signed in chooses.
+const LanguageURL = string(NavMe) + "/language"
+
+// MePage is what one decides about oneself.
 type MePage struct {
-	User        domain.User
-	Sessions    []domain.Session
-	Here        string // the id of this one
-	TOTP        TOTPPage
-	Codes       []string // recovery codes, shown once
-	CodesLeft   int
-	Forced      bool // the second step cannot be switched off
-	PasswordErr error
-	Now         time.Time
+	User           domain.User
+	Organization   domain.Organization
+	Lang, Zone     string // chosen, or typed with PreferencesErr
+	PreferencesErr error
+	Sessions       []domain.Session
+	Here           string // the id of this one
+	TOTP           TOTPPage
+	Codes          []string // recovery codes, shown once
+	CodesErr       error
+	Recovery       domain.RecoverySet
+	Forced         bool // the second step cannot be switched off
+	PasswordErr    error
+	Now            time.Time
 }
 
 // TOTPPage is the second step that is being set up.

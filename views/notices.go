@@ -42,6 +42,12 @@ func noticeLook(k domain.NoticeKind) (ui.Tone, string) {
 		return ui.Bad, "unplug"
 	case domain.NoticeSendingStopped:
 		return ui.Bad, "octagon-pause"
+	case domain.NoticeLimitAsked:
+		return ui.Neutral, "list-checks"
+	case domain.NoticeLimitGranted:
+		return ui.Neutral, "circle-check"
+	case domain.NoticeLimitRefused:
+		return ui.Neutral, "circle-x"
 	}
 	return ui.Bad, "triangle-alert"
 }
@@ -49,15 +55,25 @@ func noticeLook(k domain.NoticeKind) (ui.Tone, string) {
 // noticeText is what has happened.
 func noticeText(ctx context.Context, n domain.Notice) string {
 	return locale.T(ctx, "notice."+string(n.Kind), "Account", noticeAccount(n), "Campaign", n.CampaignID, "Until", n.Until,
-		"Sender", ui.Visible(n.Reason))
+		"Sender", ui.Visible(n.Reason), "Limit", noticeLimit(ctx, n))
 }
 
 // noticeWhy is why, where that is worth a sentence of its own.
 func noticeWhy(ctx context.Context, n domain.Notice) string {
-	if n.Kind == domain.NoticeLongWait || n.Kind == domain.NoticeKeyTwice || n.Kind == domain.NoticeMarked {
+	switch n.Kind {
+	case domain.NoticeLongWait, domain.NoticeKeyTwice, domain.NoticeMarked,
+		domain.NoticeLimitAsked, domain.NoticeLimitGranted, domain.NoticeLimitRefused:
 		return "" // the text has said it
 	}
 	return Reason(ctx, n.Reason)
+}
+
+// noticeLimit names the limit that the notice is about.
+func noticeLimit(ctx context.Context, n domain.Notice) string {
+	if n.Kind != domain.NoticeLimitGranted && n.Kind != domain.NoticeLimitRefused {
+		return ""
+	}
+	return limitName(ctx, domain.LimitKind(n.Reason))
 }
 
 // noticeAccount names the number; one of another organization has no name here.
@@ -75,6 +91,10 @@ func noticeAccount(n domain.Notice) string {
 // for the service's own notices its page.
 func noticeLink(ctx context.Context, n domain.Notice) (href, label string) {
 	switch {
+	case n.Kind == domain.NoticeLimitAsked:
+		return RequestsURL, locale.T(ctx, "notices.to_requests")
+	case n.Kind == domain.NoticeLimitGranted, n.Kind == domain.NoticeLimitRefused:
+		return LimitsURL, locale.T(ctx, "notices.to_limits")
 	case viewer(ctx).Role == domain.RoleAdmin:
 		return string(NavService), locale.T(ctx, "notices.to_service")
 	case n.CampaignID != 0:

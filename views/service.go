@@ -2,6 +2,8 @@ package views
 
 import (
 	"context"
+	"net/url"
+	"strings"
 	"time"
 
 	"postix/domain"
@@ -9,42 +11,96 @@ import (
 	"postix/views/ui"
 )
 
+// OrganizationsPageSize is how many organizations one page shows.
+const OrganizationsPageSize = 50
+
+// The ids of what the stream of the service page renews.
+const (
+	ServiceFiguresID = "service-figures"
+	ServiceHealthID  = "service-health"
+)
+
+// OrganizationRowID is the id of an organization's row.
+func OrganizationRowID(id int64) string { return "organization-" + itoa(id) }
+
 // ServicePage is what service admins look after.
 type ServicePage struct {
-	Stopped       string // why all sending is stopped: a code; "" when it is not
-	Organizations []domain.OrganizationAtWork
+	Stopped string // why all sending is stopped: a code; "" when it is not
+	Asked   int    // requests for higher limits that wait for an answer
+	List    domain.OrganizationList
+	Filter  domain.OrganizationFilter
+	Page    int
+	Health  ServiceHealth
+	Now     time.Time
+	URL     *url.URL // with the filters
 }
 
-// OrganizationPage is one of them, with how fast it may be.
-type OrganizationPage struct {
-	Organization domain.Organization
-	Granted      PaceForm
-	Owners       []domain.User
-	AccountLimit string // as it is typed
-	Link         *GivenLink
-	Now          time.Time
-	Err          error // of the granted pace
-	LimitErr     error
+// LiveURL is the address of the page's stream.
+func (p ServicePage) LiveURL() string {
+	u := *p.URL
+	u.Path = string(NavService) + "/live"
+	rows := make([]string, len(p.List.Page))
+	for i, o := range p.List.Page {
+		rows[i] = itoa(o.ID)
+	}
+	return with(&u, "rows", strings.Join(rows, ","))
 }
 
-// GivenLink is a link by which an owner sets his password, shown once.
-type GivenLink struct {
-	Owner domain.User
-	URL   string
+func organizationSorts(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, s := range domain.OrganizationSorts {
+		key := string(s)
+		if s == domain.SortName {
+			key = "name"
+		}
+		out = append(out, ui.Option{Value: string(s), Label: locale.T(ctx, "service.sort."+key)})
+	}
+	return out
 }
 
-// NewOrganizationPage is the form for an organization with its owner.
-type NewOrganizationPage struct {
-	Form         domain.NewOrganization // the password is never shown again
-	AccountLimit string                 // as it is typed
-	Err          error
+// organizationLook is how an organization stands: shut out, stopped, or sending.
+func organizationLook(ctx context.Context, o domain.Organization) standing {
+	switch b := o.Block; {
+	case b.Active():
+		return standing{Tone: ui.Bad, Icon: "ban", Word: locale.T(ctx, "service.state.blocked"), Until: b.Until, UntilWord: locale.T(ctx, "user.state.until")}
+	case b.Planned():
+		return standing{Tone: ui.Warn, Icon: "calendar-clock", Word: locale.T(ctx, "user.state.planned"), Until: b.From, UntilWord: locale.T(ctx, "user.state.from")}
+	}
+	look := ownSwitch(ctx, o.Stop)
+	return standing{Tone: look.tone, Icon: look.icon, Word: look.word}
 }
 
-// SetPasswordURL begins the address of a link by which a user sets his password.
-const SetPasswordURL = "/set-password/"
+// weekWords are what went out within the week, and how much failed.
+func weekWords(ctx context.Context, o domain.OrganizationFigures) string {
+	words := locale.T(ctx, "service.week", "N", o.Week.Sent)
+	if failed := failedWords(ctx, o); failed != "" {
+		words += ", " + failed
+	}
+	return words
+}
 
-// OrganizationURL is the address of an organization's page.
-func OrganizationURL(id int64) string { return string(NavService) + "/organizations/" + itoa(id) }
+// failedWords say how much of the week failed; "" where nothing did.
+func failedWords(ctx context.Context, o domain.OrganizationFigures) string {
+	if o.Week.Failed == 0 {
+		return ""
+	}
+	share := locale.Percent(ctx, o.Week.Failed, o.Week.Sent+o.Week.Failed)
+	if o.FailedShare() < 0.01 {
+		share = locale.T(ctx, "service.below_one")
+	}
+	return locale.T(ctx, "service.failed_share", "Share", share)
+}
+
+// failedTone warns where much fails.
+func failedTone(o domain.OrganizationFigures) ui.Tone {
+	switch s := o.FailedShare(); {
+	case s >= 0.2:
+		return ui.Bad
+	case s >= 0.05:
+		return ui.Warn
+	}
+	return ui.Neutral
+}
 
 // mainSwitch is the one of all sending; liftable tells whether a person lifts
 // its stop here.

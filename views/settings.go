@@ -55,10 +55,10 @@ func dayShort(ctx context.Context, d time.Weekday) string {
 	return locale.T(ctx, "settings.day_short."+strconv.Itoa(int(d)))
 }
 
-// hoursWords say when something is sent, in the zone of ctx.
+// hoursWords say when something is sent, in the zone that the hours are of.
 func hoursWords(ctx context.Context, h domain.Hours, now time.Time) string {
 	when := daysWords(ctx, h.Days) + ", " + timesWords(ctx, h)
-	return locale.T(ctx, "settings.sends", "When", when, "Zone", zoneName(ctx, now))
+	return locale.T(ctx, "settings.sends", "When", when, "Zone", zoneIn(ctx, h.Zone, now))
 }
 
 // daysWords names a set of days; days in a row are named by their ends.

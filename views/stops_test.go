@@ -52,12 +52,12 @@ func TestStopsDoNotLinkToTheirOwnPage(t *testing.T) {
 func TestSwitchSaysWhatIsInForce(t *testing.T) {
 	for _, code := range []string{domain.CodeAdminStop, domain.CodeRestored, domain.CodeDamaged, "API_ID_INVALID"} {
 		all := Viewer{Stops: Stopped{All: code}}
-		for page, c := range map[string]templ.Component{"settings": settingsSwitch(SettingsPage{Edits: true}), "row": organizationRow(domain.OrganizationAtWork{})} {
+		for page, c := range map[string]templ.Component{"settings": settingsSwitch(SettingsPage{Edits: true}), "row": OrganizationRow(ServicePage{}, domain.OrganizationFigures{})} {
 			if got := render(t, "en", all, c); !strings.Contains(got, `<span class="pill" data-tone="">`) || !strings.Contains(got, "Whole service stopped") || strings.Contains(got, "Sending is on") {
 				t.Errorf("%s, %s: %s", page, code, got)
 			}
 		}
-		if got := render(t, "en", all, organizationState(domain.StopOwner)); !strings.Contains(got, "Stopped by the owner") {
+		if got := render(t, "en", all, organizationStanding(time.Time{}, domain.Organization{Stop: domain.StopOwner})); !strings.Contains(got, "Stopped by the owner") {
 			t.Errorf("%s hides the organization's own stop: %s", code, got)
 		}
 	}

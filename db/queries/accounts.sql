@@ -97,6 +97,9 @@ SELECT at FROM code_requests WHERE phone = @phone AND at >= @since ORDER BY at;
 -- name: CodeRequestsByUser :many
 SELECT at FROM code_requests WHERE user_id = @user_id AND at >= @since ORDER BY at;
 
+-- name: CodeRequestsByOrganization :many
+SELECT at FROM code_requests WHERE organization_id = @organization_id AND at >= @since ORDER BY at;
+
 -- name: RefusedPhone :one
 SELECT until FROM refused_phones WHERE phone = @phone;
 

@@ -6,7 +6,9 @@ SELECT * FROM organizations WHERE id = @id;
 
 -- name: OrganizationsAtWork :many
 SELECT sqlc.embed(o),
+    CAST((SELECT COUNT(*) FROM users u WHERE u.organization_id = o.id AND u.deleted_at = 0) AS BIGINT) AS users,
     CAST((SELECT COUNT(*) FROM accounts a WHERE a.organization_id = o.id AND a.state <> 'disconnected') AS BIGINT) AS accounts,
+    CAST((SELECT COUNT(*) FROM accounts a WHERE a.organization_id = o.id AND a.state IN ('paused', 'needs_login')) AS BIGINT) AS care,
     CAST((SELECT COUNT(*) FROM campaigns c
         WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused') AND c.kind = 'campaign') AS BIGINT) AS campaigns,
     CAST((SELECT COALESCE(SUM(r.planned - r.sent - r.failed - r.cancelled - r.missed - r.skipped - r.uncertain), 0)
@@ -32,10 +34,10 @@ WHERE id = @id;
 -- name: InsertOrganization :one
 INSERT INTO organizations (name, zone, service, gap_min_ms, gap_max_ms, chat_gap_ms, per_hour, per_day, min_interval_ms,
     granted_gap_ms, granted_chat_gap_ms, granted_per_hour, granted_per_day, granted_interval_ms,
-    quiet_from, quiet_to, days, account_limit, created_at)
+    quiet_from, quiet_to, days, account_limit, user_limit, campaigns_per_day, messages_per_day, watch_off, created_at)
 VALUES (@name, @zone, 0, @gap_min_ms, @gap_max_ms, @chat_gap_ms, @per_hour, @per_day, @min_interval_ms,
     @granted_gap_ms, @granted_chat_gap_ms, @granted_per_hour, @granted_per_day, @granted_interval_ms,
-    @quiet_from, @quiet_to, @days, @account_limit, @created_at)
+    @quiet_from, @quiet_to, @days, @account_limit, @user_limit, @campaigns_per_day, @messages_per_day, @watch_off, @created_at)
 RETURNING *;
 
 -- name: InsertDepartment :one
@@ -45,8 +47,8 @@ INSERT INTO departments (organization_id, name) VALUES (@organization_id, @name)
 SELECT * FROM departments WHERE organization_id = @organization_id ORDER BY name, id;
 
 -- name: InsertUser :one
-INSERT INTO users (organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, must_change, created_at)
-VALUES (@organization_id, @department_id, @role, @name, @email, @password_hash, @telegram_id, @lang, @blocked_at, @must_change, @created_at)
+INSERT INTO users (organization_id, department_id, role, name, email, password_hash, telegram_id, lang, read_only, sees, must_change, created_at)
+VALUES (@organization_id, @department_id, @role, @name, @email, @password_hash, @telegram_id, @lang, @read_only, @sees, @must_change, @created_at)
 RETURNING *;
 
 -- name: CountUsers :one
@@ -54,30 +56,37 @@ SELECT COUNT(*) FROM users;
 
 -- name: Users :many
 SELECT * FROM users
-WHERE organization_id = @organization_id
+WHERE organization_id = @organization_id AND deleted_at = 0
     AND (CAST(@in_department AS BIGINT) = 0 OR department_id = CAST(@in_department AS BIGINT))
     AND (CAST(@of_user AS BIGINT) = 0 OR id = CAST(@of_user AS BIGINT))
 ORDER BY name, id;
 
 -- name: UserByEmail :one
-SELECT * FROM users WHERE email = @email AND email <> '';
+SELECT sqlc.embed(u), sqlc.embed(o) FROM users u JOIN organizations o ON o.id = u.organization_id
+WHERE u.email = @email AND u.email <> '';
 
 -- name: UserByTelegram :one
 SELECT * FROM users
 WHERE organization_id = @organization_id AND telegram_id = @telegram_id AND telegram_id <> 0;
 
 -- name: UserInOrganization :one
-SELECT * FROM users WHERE organization_id = @organization_id AND id = @id;
+SELECT * FROM users WHERE organization_id = @organization_id AND id = @id AND deleted_at = 0;
 
--- name: InsertSession :exec
+-- name: InsertSession :one
 INSERT INTO sessions (hash, organization_id, user_id, ip, agent, created_at, seen_at, verified)
 SELECT @hash, u.organization_id, u.id, @ip, @agent, @created_at, @seen_at, LENGTH(u.totp) = 0
-FROM users u WHERE u.organization_id = @organization_id AND u.id = @user_id;
+FROM users u WHERE u.organization_id = @organization_id AND u.id = @user_id AND u.blocked_at = 0 AND u.deleted_at = 0
+RETURNING verified;
+
+-- name: SeeUser :exec
+-- Whoever has a second step to take was not there yet.
+UPDATE users SET seen_at = @seen_at
+WHERE organization_id = @organization_id AND id = @id AND seen_at < @seen_at AND CAST(@verified AS BIGINT) = 1;
 
 -- name: SessionUser :one
 SELECT sqlc.embed(u), sqlc.embed(o), s.seen_at, s.verified
 FROM sessions s JOIN users u ON u.id = s.user_id JOIN organizations o ON o.id = s.organization_id
-WHERE s.hash = @hash AND s.created_at > @made AND s.seen_at > @seen AND u.blocked_at = 0;
+WHERE s.hash = @hash AND s.created_at > @made AND s.seen_at > @seen AND u.blocked_at = 0 AND u.deleted_at = 0 AND o.blocked_at = 0;
 
 -- name: TouchSession :exec
 UPDATE sessions SET seen_at = @seen_at WHERE hash = @hash AND seen_at < @seen_at;
@@ -135,11 +144,17 @@ DELETE FROM recovery_codes WHERE organization_id = @organization_id AND user_id 
 -- name: UseRecoveryCode :execrows
 DELETE FROM recovery_codes WHERE organization_id = @organization_id AND user_id = @user_id AND hash = @hash;
 
--- name: CountRecoveryCodes :one
-SELECT COUNT(*) FROM recovery_codes WHERE organization_id = @organization_id AND user_id = @user_id;
+-- name: RecoveryCodes :one
+SELECT u.recovery_set,
+    CAST((SELECT COUNT(*) FROM recovery_codes c WHERE c.organization_id = u.organization_id AND c.user_id = u.id) AS BIGINT) AS codes_left
+FROM users u WHERE u.organization_id = @organization_id AND u.id = @id;
 
--- name: SetAccountLimit :execrows
-UPDATE organizations SET account_limit = @account_limit WHERE id = @id AND service = 0;
+-- name: NextRecoverySet :execrows
+UPDATE users SET recovery_set = recovery_set + 1
+WHERE organization_id = @organization_id AND id = @id AND recovery_set = CAST(@was AS BIGINT) AND LENGTH(totp) > 0;
+
+-- name: SetPreferences :execrows
+UPDATE users SET lang = @lang, zone = @zone WHERE organization_id = @organization_id AND id = @id AND (lang <> @lang OR zone <> @zone);
 
 -- name: PutPasswordLink :exec
 INSERT INTO password_links (hash, organization_id, user_id, expires_at) VALUES (@hash, @organization_id, @user_id, @expires_at);
@@ -149,7 +164,8 @@ DELETE FROM password_links WHERE organization_id = @organization_id AND user_id 
 
 -- name: LinkedUser :one
 SELECT sqlc.embed(u) FROM password_links l JOIN users u ON u.organization_id = l.organization_id AND u.id = l.user_id
-WHERE l.hash = @hash AND l.expires_at > @now AND u.blocked_at = 0;
+    JOIN organizations o ON o.id = l.organization_id
+WHERE l.hash = @hash AND l.expires_at > @now AND u.blocked_at = 0 AND u.deleted_at = 0 AND o.blocked_at = 0;
 
 -- name: PrunePasswordLinks :exec
 DELETE FROM password_links WHERE expires_at <= @now;

@@ -9,8 +9,10 @@ SELECT sqlc.embed(c) FROM campaign_rows c
 JOIN (SELECT t.id, t.turn FROM (
         SELECT d.id, d.next_due_at, ROW_NUMBER() OVER (PARTITION BY d.organization_id ORDER BY d.next_due_at, d.id) AS turn
         FROM campaigns d JOIN accounts a ON a.id = d.account_id JOIN organizations o ON o.id = d.organization_id
+            JOIN users u ON u.id = d.user_id JOIN users h ON h.id = a.user_id
         WHERE d.status IN ('scheduled', 'running') AND d.next_due_at > 0 AND d.next_due_at <= @now
-            AND a.state = 'active' AND o.stop = '') t
+            AND a.state = 'active' AND o.stop = '' AND o.blocked_at = 0
+            AND u.blocked_at = 0 AND u.deleted_at = 0 AND u.read_only = 0 AND h.blocked_at = 0) t
     ORDER BY t.turn, t.next_due_at, t.id LIMIT @row_limit) f ON f.id = c.id
 ORDER BY f.turn, c.next_due_at, c.id;
 
@@ -18,7 +20,9 @@ ORDER BY f.turn, c.next_due_at, c.id;
 SELECT c.next_due_at FROM campaigns c
 WHERE c.status IN ('scheduled', 'running') AND c.next_due_at > 0
     AND EXISTS (SELECT 1 FROM accounts a JOIN organizations o ON o.id = a.organization_id
-        WHERE a.id = c.account_id AND a.state = 'active' AND o.stop = '')
+            JOIN users u ON u.id = c.user_id JOIN users h ON h.id = a.user_id
+        WHERE a.id = c.account_id AND a.state = 'active' AND o.stop = '' AND o.blocked_at = 0
+            AND u.blocked_at = 0 AND u.deleted_at = 0 AND u.read_only = 0 AND h.blocked_at = 0)
 ORDER BY c.next_due_at LIMIT 1;
 
 -- name: PendingAccounts :many
@@ -94,7 +98,8 @@ WHERE organization_id = @organization_id AND id = @id;
 
 -- name: ToSend :one
 -- The text is the campaign's latest, but of an uncertain delivery the one that
--- may have arrived.
+-- may have arrived. barred is why nothing of it may go out: who has ordered it, or
+-- whose account it is, was blocked, or who has ordered it only looks on.
 SELECT d.campaign_id, d.account_id, d.round, d.peer_id, d.random_id, d.attempts, d.claims, d.first_at, d.uncertain_at,
     p.kind, p.title, p.username, p.members, p.reply_to, p.position, c.status AS campaign_status, c.peers, c.expires_at, c.detection_id,
     CAST(CASE WHEN d.status = 'uncertain' AND d.text_version > 0 THEN d.text_version ELSE c.texts END AS BIGINT) AS text_version,
@@ -106,9 +111,14 @@ SELECT d.campaign_id, d.account_id, d.round, d.peer_id, d.random_id, d.attempts,
     CAST(g.peer_id IS NOT NULL AS BIGINT) AS known, CAST(COALESCE(g.access_hash, 0) AS BIGINT) AS access_hash,
     CAST(COALESCE(g.can_write, 0) AS BIGINT) AS can_write, CAST(COALESCE(g.migrated_to, 0) AS BIGINT) AS migrated_to,
     CAST(COALESCE(g.fails, 0) AS BIGINT) AS fails, CAST(COALESCE(g.wait_until, 0) AS BIGINT) AS wait_until,
-    CAST(COALESCE(g.wait_reason, '') AS TEXT) AS wait_reason
+    CAST(COALESCE(g.wait_reason, '') AS TEXT) AS wait_reason,
+    CAST(CASE WHEN u.blocked_at > 0 OR u.deleted_at > 0 OR h.blocked_at > 0 THEN 'USER_BLOCKED'
+        WHEN u.read_only = 1 AND c.kind = 'campaign' THEN 'READ_ONLY' ELSE '' END AS TEXT) AS barred
 FROM deliveries d
 JOIN campaigns c ON c.id = d.campaign_id
+JOIN users u ON u.id = c.user_id
+JOIN accounts a ON a.id = d.account_id
+JOIN users h ON h.id = a.user_id
 JOIN campaign_peers p ON p.campaign_id = d.campaign_id AND p.peer_id = d.peer_id
 LEFT JOIN dialogs g ON g.account_id = d.account_id AND g.peer_id = d.peer_id
 WHERE d.organization_id = @organization_id AND d.id = @id;
@@ -131,7 +141,8 @@ WHERE d.organization_id = @organization_id AND d.account_id = @account_id AND d.
 
 -- name: StartSending :exec
 UPDATE deliveries SET status = 'sending', attempts = attempts + 1, claims = claims + 1, updated_at = @now,
-    text_version = @text_version, first_at = CASE WHEN first_at = 0 THEN @now ELSE first_at END
+    text_version = @text_version, first_at = CASE WHEN first_at = 0 THEN @now ELSE first_at END,
+    day = CASE WHEN status = 'uncertain' THEN day ELSE CAST(@day AS BIGINT) END
 WHERE organization_id = @organization_id AND id = @id;
 
 -- name: CampaignOfDelivery :one
@@ -145,7 +156,7 @@ UPDATE deliveries SET status = @status, reason = @reason, held = @held, message_
     due_at = @due_at, sent_at = @sent_at, updated_at = @updated_at,
     uncertain_at = CASE WHEN CAST(@ambiguous AS BIGINT) = 1 THEN @updated_at ELSE uncertain_at END
 WHERE organization_id = @organization_id AND id = @id AND status = 'sending' AND claims = @claim
-RETURNING campaign_id, account_id, round, peer_id;
+RETURNING campaign_id, account_id, round, peer_id, day;
 
 -- name: SettleRound :one
 -- Counts, and answers whether nothing of the round is open any more.

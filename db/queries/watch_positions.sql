@@ -1,6 +1,8 @@
 -- name: Listening :many
 -- A paused account hears as well as ever: it is sending that Telegram limits.
-SELECT id FROM accounts WHERE listens = 1 AND state IN ('active', 'paused') ORDER BY id;
+SELECT a.id FROM accounts a JOIN organizations o ON o.id = a.organization_id
+WHERE a.listens = 1 AND a.state IN ('active', 'paused') AND o.watch_off = 0 AND o.blocked_at = 0
+ORDER BY a.id;
 
 -- name: SetListens :execrows
 UPDATE accounts SET listens = @listens WHERE organization_id = @organization_id AND id = @id AND state <> 'disconnected';
@@ -16,6 +18,10 @@ ON CONFLICT (account_id, peer_id) DO UPDATE SET pts = excluded.pts, qts = exclud
 
 -- name: ListenedGroups :many
 SELECT * FROM dialogs WHERE account_id = @account_id AND kind = 'supergroup' ORDER BY position;
+
+-- name: DropPositions :exec
+-- The organization's accounts hear what is written from now on.
+DELETE FROM positions WHERE organization_id = @organization_id;
 
 -- name: PrunePositions :exec
 -- Those that are old, of accounts that do not listen and of supergroups that are

@@ -199,6 +199,38 @@ func (q *Queries) AccountsInCare(ctx context.Context, arg AccountsInCareParams) 
 	return count, err
 }
 
+const codeRequestsByOrganization = `-- name: CodeRequestsByOrganization :many
+SELECT at FROM code_requests WHERE organization_id = ?1 AND at >= ?2 ORDER BY at
+`
+
+type CodeRequestsByOrganizationParams struct {
+	OrganizationID int64
+	Since          int64
+}
+
+func (q *Queries) CodeRequestsByOrganization(ctx context.Context, arg CodeRequestsByOrganizationParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, codeRequestsByOrganization, arg.OrganizationID, arg.Since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var at int64
+		if err := rows.Scan(&at); err != nil {
+			return nil, err
+		}
+		items = append(items, at)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const codeRequestsByUser = `-- name: CodeRequestsByUser :many
 SELECT at FROM code_requests WHERE user_id = ?1 AND at >= ?2 ORDER BY at
 `

@@ -75,6 +75,14 @@ type Audit struct {
 	Mac            []byte
 }
 
+type BlockedPhone struct {
+	Phone       string
+	BlockedAt   int64
+	BlockFrom   int64
+	BlockUntil  int64
+	BlockReason string
+}
+
 type Campaign struct {
 	ID             int64
 	OrganizationID int64
@@ -272,6 +280,7 @@ type Delivery struct {
 	SentAt         int64
 	UncertainAt    int64
 	UpdatedAt      int64
+	Day            int64
 }
 
 type DeniedID struct {
@@ -378,6 +387,21 @@ type HeardText struct {
 	DetectedAt     int64
 }
 
+type LimitRequest struct {
+	ID             int64
+	OrganizationID int64
+	UserID         int64
+	Kind           string
+	Wanted         int64
+	Note           string
+	At             int64
+	Status         string
+	Given          int64
+	Answer         string
+	AnsweredAt     int64
+	AnsweredBy     int64
+}
+
 type Notice struct {
 	ID             int64
 	OrganizationID int64
@@ -413,6 +437,21 @@ type Organization struct {
 	QuietTo           int64
 	Days              int64
 	Stop              string
+	BlockedAt         int64
+	BlockFrom         int64
+	BlockUntil        int64
+	BlockReason       string
+	UserLimit         int64
+	CampaignsPerDay   int64
+	MessagesPerDay    int64
+	WatchOff          int64
+}
+
+type OrganizationDay struct {
+	OrganizationID int64
+	Day            int64
+	Campaigns      int64
+	Messages       int64
 }
 
 type Outgoing struct {
@@ -530,6 +569,16 @@ type User struct {
 	Totp           []byte
 	TotpStep       int64
 	MustChange     int64
+	BlockFrom      int64
+	BlockUntil     int64
+	BlockReason    string
+	BlockService   int64
+	ReadOnly       int64
+	Sees           string
+	Zone           string
+	RecoverySet    int64
+	DeletedAt      int64
+	SeenAt         int64
 }
 
 type WatchGroup struct {

@@ -10,22 +10,6 @@ import (
 	"database/sql"
 )
 
-const countRecoveryCodes = `-- name: CountRecoveryCodes :one
-SELECT COUNT(*) FROM recovery_codes WHERE organization_id = ?1 AND user_id = ?2
-`
-
-type CountRecoveryCodesParams struct {
-	OrganizationID int64
-	UserID         int64
-}
-
-func (q *Queries) CountRecoveryCodes(ctx context.Context, arg CountRecoveryCodesParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countRecoveryCodes, arg.OrganizationID, arg.UserID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const countUsers = `-- name: CountUsers :one
 SELECT COUNT(*) FROM users
 `
@@ -163,11 +147,11 @@ func (q *Queries) InsertDepartment(ctx context.Context, arg InsertDepartmentPara
 const insertOrganization = `-- name: InsertOrganization :one
 INSERT INTO organizations (name, zone, service, gap_min_ms, gap_max_ms, chat_gap_ms, per_hour, per_day, min_interval_ms,
     granted_gap_ms, granted_chat_gap_ms, granted_per_hour, granted_per_day, granted_interval_ms,
-    quiet_from, quiet_to, days, account_limit, created_at)
+    quiet_from, quiet_to, days, account_limit, user_limit, campaigns_per_day, messages_per_day, watch_off, created_at)
 VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8,
     ?9, ?10, ?11, ?12, ?13,
-    ?14, ?15, ?16, ?17, ?18)
-RETURNING id, name, zone, service, gap_min_ms, gap_max_ms, min_interval_ms, account_limit, created_at, chat_gap_ms, per_hour, per_day, granted_gap_ms, granted_chat_gap_ms, granted_per_hour, granted_per_day, granted_interval_ms, quiet_from, quiet_to, days, stop
+    ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
+RETURNING id, name, zone, service, gap_min_ms, gap_max_ms, min_interval_ms, account_limit, created_at, chat_gap_ms, per_hour, per_day, granted_gap_ms, granted_chat_gap_ms, granted_per_hour, granted_per_day, granted_interval_ms, quiet_from, quiet_to, days, stop, blocked_at, block_from, block_until, block_reason, user_limit, campaigns_per_day, messages_per_day, watch_off
 `
 
 type InsertOrganizationParams struct {
@@ -188,6 +172,10 @@ type InsertOrganizationParams struct {
 	QuietTo           int64
 	Days              int64
 	AccountLimit      int64
+	UserLimit         int64
+	CampaignsPerDay   int64
+	MessagesPerDay    int64
+	WatchOff          int64
 	CreatedAt         int64
 }
 
@@ -210,6 +198,10 @@ func (q *Queries) InsertOrganization(ctx context.Context, arg InsertOrganization
 		arg.QuietTo,
 		arg.Days,
 		arg.AccountLimit,
+		arg.UserLimit,
+		arg.CampaignsPerDay,
+		arg.MessagesPerDay,
+		arg.WatchOff,
 		arg.CreatedAt,
 	)
 	var i Organization
@@ -235,14 +227,23 @@ func (q *Queries) InsertOrganization(ctx context.Context, arg InsertOrganization
 		&i.QuietTo,
 		&i.Days,
 		&i.Stop,
+		&i.BlockedAt,
+		&i.BlockFrom,
+		&i.BlockUntil,
+		&i.BlockReason,
+		&i.UserLimit,
+		&i.CampaignsPerDay,
+		&i.MessagesPerDay,
+		&i.WatchOff,
 	)
 	return i, err
 }
 
-const insertSession = `-- name: InsertSession :exec
+const insertSession = `-- name: InsertSession :one
 INSERT INTO sessions (hash, organization_id, user_id, ip, agent, created_at, seen_at, verified)
 SELECT ?1, u.organization_id, u.id, ?2, ?3, ?4, ?5, LENGTH(u.totp) = 0
-FROM users u WHERE u.organization_id = ?6 AND u.id = ?7
+FROM users u WHERE u.organization_id = ?6 AND u.id = ?7 AND u.blocked_at = 0 AND u.deleted_at = 0
+RETURNING verified
 `
 
 type InsertSessionParams struct {
@@ -255,8 +256,8 @@ type InsertSessionParams struct {
 	UserID         int64
 }
 
-func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) error {
-	_, err := q.db.ExecContext(ctx, insertSession,
+func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, insertSession,
 		arg.Hash,
 		arg.Ip,
 		arg.Agent,
@@ -265,13 +266,15 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) er
 		arg.OrganizationID,
 		arg.UserID,
 	)
-	return err
+	var verified int64
+	err := row.Scan(&verified)
+	return verified, err
 }
 
 const insertUser = `-- name: InsertUser :one
-INSERT INTO users (organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, must_change, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-RETURNING id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change
+INSERT INTO users (organization_id, department_id, role, name, email, password_hash, telegram_id, lang, read_only, sees, must_change, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+RETURNING id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change, block_from, block_until, block_reason, block_service, read_only, sees, zone, recovery_set, deleted_at, seen_at
 `
 
 type InsertUserParams struct {
@@ -283,7 +286,8 @@ type InsertUserParams struct {
 	PasswordHash   string
 	TelegramID     int64
 	Lang           string
-	BlockedAt      int64
+	ReadOnly       int64
+	Sees           string
 	MustChange     int64
 	CreatedAt      int64
 }
@@ -298,7 +302,8 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		arg.PasswordHash,
 		arg.TelegramID,
 		arg.Lang,
-		arg.BlockedAt,
+		arg.ReadOnly,
+		arg.Sees,
 		arg.MustChange,
 		arg.CreatedAt,
 	)
@@ -319,13 +324,24 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.Totp,
 		&i.TotpStep,
 		&i.MustChange,
+		&i.BlockFrom,
+		&i.BlockUntil,
+		&i.BlockReason,
+		&i.BlockService,
+		&i.ReadOnly,
+		&i.Sees,
+		&i.Zone,
+		&i.RecoverySet,
+		&i.DeletedAt,
+		&i.SeenAt,
 	)
 	return i, err
 }
 
 const linkedUser = `-- name: LinkedUser :one
-SELECT u.id, u.organization_id, u.department_id, u.role, u.name, u.email, u.password_hash, u.telegram_id, u.lang, u.blocked_at, u.created_at, u.notices_seen, u.totp, u.totp_step, u.must_change FROM password_links l JOIN users u ON u.organization_id = l.organization_id AND u.id = l.user_id
-WHERE l.hash = ?1 AND l.expires_at > ?2 AND u.blocked_at = 0
+SELECT u.id, u.organization_id, u.department_id, u.role, u.name, u.email, u.password_hash, u.telegram_id, u.lang, u.blocked_at, u.created_at, u.notices_seen, u.totp, u.totp_step, u.must_change, u.block_from, u.block_until, u.block_reason, u.block_service, u.read_only, u.sees, u.zone, u.recovery_set, u.deleted_at, u.seen_at FROM password_links l JOIN users u ON u.organization_id = l.organization_id AND u.id = l.user_id
+    JOIN organizations o ON o.id = l.organization_id
+WHERE l.hash = ?1 AND l.expires_at > ?2 AND u.blocked_at = 0 AND u.deleted_at = 0 AND o.blocked_at = 0
 `
 
 type LinkedUserParams struct {
@@ -356,12 +372,41 @@ func (q *Queries) LinkedUser(ctx context.Context, arg LinkedUserParams) (LinkedU
 		&i.User.Totp,
 		&i.User.TotpStep,
 		&i.User.MustChange,
+		&i.User.BlockFrom,
+		&i.User.BlockUntil,
+		&i.User.BlockReason,
+		&i.User.BlockService,
+		&i.User.ReadOnly,
+		&i.User.Sees,
+		&i.User.Zone,
+		&i.User.RecoverySet,
+		&i.User.DeletedAt,
+		&i.User.SeenAt,
 	)
 	return i, err
 }
 
+const nextRecoverySet = `-- name: NextRecoverySet :execrows
+UPDATE users SET recovery_set = recovery_set + 1
+WHERE organization_id = ?1 AND id = ?2 AND recovery_set = CAST(?3 AS BIGINT) AND LENGTH(totp) > 0
+`
+
+type NextRecoverySetParams struct {
+	OrganizationID int64
+	ID             int64
+	Was            int64
+}
+
+func (q *Queries) NextRecoverySet(ctx context.Context, arg NextRecoverySetParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, nextRecoverySet, arg.OrganizationID, arg.ID, arg.Was)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const organization = `-- name: Organization :one
-SELECT id, name, zone, service, gap_min_ms, gap_max_ms, min_interval_ms, account_limit, created_at, chat_gap_ms, per_hour, per_day, granted_gap_ms, granted_chat_gap_ms, granted_per_hour, granted_per_day, granted_interval_ms, quiet_from, quiet_to, days, stop FROM organizations WHERE id = ?1
+SELECT id, name, zone, service, gap_min_ms, gap_max_ms, min_interval_ms, account_limit, created_at, chat_gap_ms, per_hour, per_day, granted_gap_ms, granted_chat_gap_ms, granted_per_hour, granted_per_day, granted_interval_ms, quiet_from, quiet_to, days, stop, blocked_at, block_from, block_until, block_reason, user_limit, campaigns_per_day, messages_per_day, watch_off FROM organizations WHERE id = ?1
 `
 
 func (q *Queries) Organization(ctx context.Context, id int64) (Organization, error) {
@@ -389,13 +434,23 @@ func (q *Queries) Organization(ctx context.Context, id int64) (Organization, err
 		&i.QuietTo,
 		&i.Days,
 		&i.Stop,
+		&i.BlockedAt,
+		&i.BlockFrom,
+		&i.BlockUntil,
+		&i.BlockReason,
+		&i.UserLimit,
+		&i.CampaignsPerDay,
+		&i.MessagesPerDay,
+		&i.WatchOff,
 	)
 	return i, err
 }
 
 const organizationsAtWork = `-- name: OrganizationsAtWork :many
-SELECT o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop,
+SELECT o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop, o.blocked_at, o.block_from, o.block_until, o.block_reason, o.user_limit, o.campaigns_per_day, o.messages_per_day, o.watch_off,
+    CAST((SELECT COUNT(*) FROM users u WHERE u.organization_id = o.id AND u.deleted_at = 0) AS BIGINT) AS users,
     CAST((SELECT COUNT(*) FROM accounts a WHERE a.organization_id = o.id AND a.state <> 'disconnected') AS BIGINT) AS accounts,
+    CAST((SELECT COUNT(*) FROM accounts a WHERE a.organization_id = o.id AND a.state IN ('paused', 'needs_login')) AS BIGINT) AS care,
     CAST((SELECT COUNT(*) FROM campaigns c
         WHERE c.organization_id = o.id AND c.status IN ('scheduled', 'running', 'paused') AND c.kind = 'campaign') AS BIGINT) AS campaigns,
     CAST((SELECT COALESCE(SUM(r.planned - r.sent - r.failed - r.cancelled - r.missed - r.skipped - r.uncertain), 0)
@@ -407,7 +462,9 @@ ORDER BY o.name, o.id
 
 type OrganizationsAtWorkRow struct {
 	Organization Organization
+	Users        int64
 	Accounts     int64
+	Care         int64
 	Campaigns    int64
 	Open         int64
 }
@@ -443,7 +500,17 @@ func (q *Queries) OrganizationsAtWork(ctx context.Context) ([]OrganizationsAtWor
 			&i.Organization.QuietTo,
 			&i.Organization.Days,
 			&i.Organization.Stop,
+			&i.Organization.BlockedAt,
+			&i.Organization.BlockFrom,
+			&i.Organization.BlockUntil,
+			&i.Organization.BlockReason,
+			&i.Organization.UserLimit,
+			&i.Organization.CampaignsPerDay,
+			&i.Organization.MessagesPerDay,
+			&i.Organization.WatchOff,
+			&i.Users,
 			&i.Accounts,
+			&i.Care,
 			&i.Campaigns,
 			&i.Open,
 		); err != nil {
@@ -548,8 +615,54 @@ func (q *Queries) PutRecoveryCode(ctx context.Context, arg PutRecoveryCodeParams
 	return err
 }
 
+const recoveryCodes = `-- name: RecoveryCodes :one
+SELECT u.recovery_set,
+    CAST((SELECT COUNT(*) FROM recovery_codes c WHERE c.organization_id = u.organization_id AND c.user_id = u.id) AS BIGINT) AS codes_left
+FROM users u WHERE u.organization_id = ?1 AND u.id = ?2
+`
+
+type RecoveryCodesParams struct {
+	OrganizationID int64
+	ID             int64
+}
+
+type RecoveryCodesRow struct {
+	RecoverySet int64
+	CodesLeft   int64
+}
+
+func (q *Queries) RecoveryCodes(ctx context.Context, arg RecoveryCodesParams) (RecoveryCodesRow, error) {
+	row := q.db.QueryRowContext(ctx, recoveryCodes, arg.OrganizationID, arg.ID)
+	var i RecoveryCodesRow
+	err := row.Scan(&i.RecoverySet, &i.CodesLeft)
+	return i, err
+}
+
+const seeUser = `-- name: SeeUser :exec
+UPDATE users SET seen_at = ?1
+WHERE organization_id = ?2 AND id = ?3 AND seen_at < ?1 AND CAST(?4 AS BIGINT) = 1
+`
+
+type SeeUserParams struct {
+	SeenAt         int64
+	OrganizationID int64
+	ID             int64
+	Verified       int64
+}
+
+// Whoever has a second step to take was not there yet.
+func (q *Queries) SeeUser(ctx context.Context, arg SeeUserParams) error {
+	_, err := q.db.ExecContext(ctx, seeUser,
+		arg.SeenAt,
+		arg.OrganizationID,
+		arg.ID,
+		arg.Verified,
+	)
+	return err
+}
+
 const serviceOrganization = `-- name: ServiceOrganization :one
-SELECT id, name, zone, service, gap_min_ms, gap_max_ms, min_interval_ms, account_limit, created_at, chat_gap_ms, per_hour, per_day, granted_gap_ms, granted_chat_gap_ms, granted_per_hour, granted_per_day, granted_interval_ms, quiet_from, quiet_to, days, stop FROM organizations WHERE service = 1
+SELECT id, name, zone, service, gap_min_ms, gap_max_ms, min_interval_ms, account_limit, created_at, chat_gap_ms, per_hour, per_day, granted_gap_ms, granted_chat_gap_ms, granted_per_hour, granted_per_day, granted_interval_ms, quiet_from, quiet_to, days, stop, blocked_at, block_from, block_until, block_reason, user_limit, campaigns_per_day, messages_per_day, watch_off FROM organizations WHERE service = 1
 `
 
 func (q *Queries) ServiceOrganization(ctx context.Context) (Organization, error) {
@@ -577,14 +690,22 @@ func (q *Queries) ServiceOrganization(ctx context.Context) (Organization, error)
 		&i.QuietTo,
 		&i.Days,
 		&i.Stop,
+		&i.BlockedAt,
+		&i.BlockFrom,
+		&i.BlockUntil,
+		&i.BlockReason,
+		&i.UserLimit,
+		&i.CampaignsPerDay,
+		&i.MessagesPerDay,
+		&i.WatchOff,
 	)
 	return i, err
 }
 
 const sessionUser = `-- name: SessionUser :one
-SELECT u.id, u.organization_id, u.department_id, u.role, u.name, u.email, u.password_hash, u.telegram_id, u.lang, u.blocked_at, u.created_at, u.notices_seen, u.totp, u.totp_step, u.must_change, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop, s.seen_at, s.verified
+SELECT u.id, u.organization_id, u.department_id, u.role, u.name, u.email, u.password_hash, u.telegram_id, u.lang, u.blocked_at, u.created_at, u.notices_seen, u.totp, u.totp_step, u.must_change, u.block_from, u.block_until, u.block_reason, u.block_service, u.read_only, u.sees, u.zone, u.recovery_set, u.deleted_at, u.seen_at, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop, o.blocked_at, o.block_from, o.block_until, o.block_reason, o.user_limit, o.campaigns_per_day, o.messages_per_day, o.watch_off, s.seen_at, s.verified
 FROM sessions s JOIN users u ON u.id = s.user_id JOIN organizations o ON o.id = s.organization_id
-WHERE s.hash = ?1 AND s.created_at > ?2 AND s.seen_at > ?3 AND u.blocked_at = 0
+WHERE s.hash = ?1 AND s.created_at > ?2 AND s.seen_at > ?3 AND u.blocked_at = 0 AND u.deleted_at = 0 AND o.blocked_at = 0
 `
 
 type SessionUserParams struct {
@@ -619,6 +740,16 @@ func (q *Queries) SessionUser(ctx context.Context, arg SessionUserParams) (Sessi
 		&i.User.Totp,
 		&i.User.TotpStep,
 		&i.User.MustChange,
+		&i.User.BlockFrom,
+		&i.User.BlockUntil,
+		&i.User.BlockReason,
+		&i.User.BlockService,
+		&i.User.ReadOnly,
+		&i.User.Sees,
+		&i.User.Zone,
+		&i.User.RecoverySet,
+		&i.User.DeletedAt,
+		&i.User.SeenAt,
 		&i.Organization.ID,
 		&i.Organization.Name,
 		&i.Organization.Zone,
@@ -640,6 +771,14 @@ func (q *Queries) SessionUser(ctx context.Context, arg SessionUserParams) (Sessi
 		&i.Organization.QuietTo,
 		&i.Organization.Days,
 		&i.Organization.Stop,
+		&i.Organization.BlockedAt,
+		&i.Organization.BlockFrom,
+		&i.Organization.BlockUntil,
+		&i.Organization.BlockReason,
+		&i.Organization.UserLimit,
+		&i.Organization.CampaignsPerDay,
+		&i.Organization.MessagesPerDay,
+		&i.Organization.WatchOff,
 		&i.SeenAt,
 		&i.Verified,
 	)
@@ -695,23 +834,6 @@ func (q *Queries) SessionsOfUser(ctx context.Context, arg SessionsOfUserParams) 
 	return items, nil
 }
 
-const setAccountLimit = `-- name: SetAccountLimit :execrows
-UPDATE organizations SET account_limit = ?1 WHERE id = ?2 AND service = 0
-`
-
-type SetAccountLimitParams struct {
-	AccountLimit int64
-	ID           int64
-}
-
-func (q *Queries) SetAccountLimit(ctx context.Context, arg SetAccountLimitParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, setAccountLimit, arg.AccountLimit, arg.ID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const setGranted = `-- name: SetGranted :exec
 UPDATE organizations SET granted_gap_ms = ?1, granted_chat_gap_ms = ?2, granted_per_hour = ?3,
     granted_per_day = ?4, granted_interval_ms = ?5
@@ -752,6 +874,30 @@ type SetPasswordParams struct {
 func (q *Queries) SetPassword(ctx context.Context, arg SetPasswordParams) error {
 	_, err := q.db.ExecContext(ctx, setPassword, arg.PasswordHash, arg.OrganizationID, arg.ID)
 	return err
+}
+
+const setPreferences = `-- name: SetPreferences :execrows
+UPDATE users SET lang = ?1, zone = ?2 WHERE organization_id = ?3 AND id = ?4 AND (lang <> ?1 OR zone <> ?2)
+`
+
+type SetPreferencesParams struct {
+	Lang           string
+	Zone           string
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) SetPreferences(ctx context.Context, arg SetPreferencesParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, setPreferences,
+		arg.Lang,
+		arg.Zone,
+		arg.OrganizationID,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const setSending = `-- name: SetSending :exec
@@ -911,34 +1057,79 @@ func (q *Queries) UseTOTP(ctx context.Context, arg UseTOTPParams) (int64, error)
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change FROM users WHERE email = ?1 AND email <> ''
+SELECT u.id, u.organization_id, u.department_id, u.role, u.name, u.email, u.password_hash, u.telegram_id, u.lang, u.blocked_at, u.created_at, u.notices_seen, u.totp, u.totp_step, u.must_change, u.block_from, u.block_until, u.block_reason, u.block_service, u.read_only, u.sees, u.zone, u.recovery_set, u.deleted_at, u.seen_at, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop, o.blocked_at, o.block_from, o.block_until, o.block_reason, o.user_limit, o.campaigns_per_day, o.messages_per_day, o.watch_off FROM users u JOIN organizations o ON o.id = u.organization_id
+WHERE u.email = ?1 AND u.email <> ''
 `
 
-func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
+type UserByEmailRow struct {
+	User         User
+	Organization Organization
+}
+
+func (q *Queries) UserByEmail(ctx context.Context, email string) (UserByEmailRow, error) {
 	row := q.db.QueryRowContext(ctx, userByEmail, email)
-	var i User
+	var i UserByEmailRow
 	err := row.Scan(
-		&i.ID,
-		&i.OrganizationID,
-		&i.DepartmentID,
-		&i.Role,
-		&i.Name,
-		&i.Email,
-		&i.PasswordHash,
-		&i.TelegramID,
-		&i.Lang,
-		&i.BlockedAt,
-		&i.CreatedAt,
-		&i.NoticesSeen,
-		&i.Totp,
-		&i.TotpStep,
-		&i.MustChange,
+		&i.User.ID,
+		&i.User.OrganizationID,
+		&i.User.DepartmentID,
+		&i.User.Role,
+		&i.User.Name,
+		&i.User.Email,
+		&i.User.PasswordHash,
+		&i.User.TelegramID,
+		&i.User.Lang,
+		&i.User.BlockedAt,
+		&i.User.CreatedAt,
+		&i.User.NoticesSeen,
+		&i.User.Totp,
+		&i.User.TotpStep,
+		&i.User.MustChange,
+		&i.User.BlockFrom,
+		&i.User.BlockUntil,
+		&i.User.BlockReason,
+		&i.User.BlockService,
+		&i.User.ReadOnly,
+		&i.User.Sees,
+		&i.User.Zone,
+		&i.User.RecoverySet,
+		&i.User.DeletedAt,
+		&i.User.SeenAt,
+		&i.Organization.ID,
+		&i.Organization.Name,
+		&i.Organization.Zone,
+		&i.Organization.Service,
+		&i.Organization.GapMinMs,
+		&i.Organization.GapMaxMs,
+		&i.Organization.MinIntervalMs,
+		&i.Organization.AccountLimit,
+		&i.Organization.CreatedAt,
+		&i.Organization.ChatGapMs,
+		&i.Organization.PerHour,
+		&i.Organization.PerDay,
+		&i.Organization.GrantedGapMs,
+		&i.Organization.GrantedChatGapMs,
+		&i.Organization.GrantedPerHour,
+		&i.Organization.GrantedPerDay,
+		&i.Organization.GrantedIntervalMs,
+		&i.Organization.QuietFrom,
+		&i.Organization.QuietTo,
+		&i.Organization.Days,
+		&i.Organization.Stop,
+		&i.Organization.BlockedAt,
+		&i.Organization.BlockFrom,
+		&i.Organization.BlockUntil,
+		&i.Organization.BlockReason,
+		&i.Organization.UserLimit,
+		&i.Organization.CampaignsPerDay,
+		&i.Organization.MessagesPerDay,
+		&i.Organization.WatchOff,
 	)
 	return i, err
 }
 
 const userByTelegram = `-- name: UserByTelegram :one
-SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change FROM users
+SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change, block_from, block_until, block_reason, block_service, read_only, sees, zone, recovery_set, deleted_at, seen_at FROM users
 WHERE organization_id = ?1 AND telegram_id = ?2 AND telegram_id <> 0
 `
 
@@ -966,12 +1157,22 @@ func (q *Queries) UserByTelegram(ctx context.Context, arg UserByTelegramParams) 
 		&i.Totp,
 		&i.TotpStep,
 		&i.MustChange,
+		&i.BlockFrom,
+		&i.BlockUntil,
+		&i.BlockReason,
+		&i.BlockService,
+		&i.ReadOnly,
+		&i.Sees,
+		&i.Zone,
+		&i.RecoverySet,
+		&i.DeletedAt,
+		&i.SeenAt,
 	)
 	return i, err
 }
 
 const userInOrganization = `-- name: UserInOrganization :one
-SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change FROM users WHERE organization_id = ?1 AND id = ?2
+SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change, block_from, block_until, block_reason, block_service, read_only, sees, zone, recovery_set, deleted_at, seen_at FROM users WHERE organization_id = ?1 AND id = ?2 AND deleted_at = 0
 `
 
 type UserInOrganizationParams struct {
@@ -998,13 +1199,23 @@ func (q *Queries) UserInOrganization(ctx context.Context, arg UserInOrganization
 		&i.Totp,
 		&i.TotpStep,
 		&i.MustChange,
+		&i.BlockFrom,
+		&i.BlockUntil,
+		&i.BlockReason,
+		&i.BlockService,
+		&i.ReadOnly,
+		&i.Sees,
+		&i.Zone,
+		&i.RecoverySet,
+		&i.DeletedAt,
+		&i.SeenAt,
 	)
 	return i, err
 }
 
 const users = `-- name: Users :many
-SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change FROM users
-WHERE organization_id = ?1
+SELECT id, organization_id, department_id, role, name, email, password_hash, telegram_id, lang, blocked_at, created_at, notices_seen, totp, totp_step, must_change, block_from, block_until, block_reason, block_service, read_only, sees, zone, recovery_set, deleted_at, seen_at FROM users
+WHERE organization_id = ?1 AND deleted_at = 0
     AND (CAST(?2 AS BIGINT) = 0 OR department_id = CAST(?2 AS BIGINT))
     AND (CAST(?3 AS BIGINT) = 0 OR id = CAST(?3 AS BIGINT))
 ORDER BY name, id
@@ -1041,6 +1252,16 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.Totp,
 			&i.TotpStep,
 			&i.MustChange,
+			&i.BlockFrom,
+			&i.BlockUntil,
+			&i.BlockReason,
+			&i.BlockService,
+			&i.ReadOnly,
+			&i.Sees,
+			&i.Zone,
+			&i.RecoverySet,
+			&i.DeletedAt,
+			&i.SeenAt,
 		); err != nil {
 			return nil, err
 		}

@@ -222,8 +222,10 @@ SELECT c.id, c.organization_id, c.user_id, c.uuid, c.token, c.account_id, c.cata
 JOIN (SELECT t.id, t.turn FROM (
         SELECT d.id, d.next_due_at, ROW_NUMBER() OVER (PARTITION BY d.organization_id ORDER BY d.next_due_at, d.id) AS turn
         FROM campaigns d JOIN accounts a ON a.id = d.account_id JOIN organizations o ON o.id = d.organization_id
+            JOIN users u ON u.id = d.user_id JOIN users h ON h.id = a.user_id
         WHERE d.status IN ('scheduled', 'running') AND d.next_due_at > 0 AND d.next_due_at <= ?1
-            AND a.state = 'active' AND o.stop = '') t
+            AND a.state = 'active' AND o.stop = '' AND o.blocked_at = 0
+            AND u.blocked_at = 0 AND u.deleted_at = 0 AND u.read_only = 0 AND h.blocked_at = 0) t
     ORDER BY t.turn, t.next_due_at, t.id LIMIT ?2) f ON f.id = c.id
 ORDER BY f.turn, c.next_due_at, c.id
 `
@@ -331,7 +333,7 @@ func (q *Queries) HoldDelivery(ctx context.Context, arg HoldDeliveryParams) erro
 }
 
 const inFlight = `-- name: InFlight :many
-SELECT d.id, d.claims, d.attempts, d.account_id, d.campaign_id, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop
+SELECT d.id, d.claims, d.attempts, d.account_id, d.campaign_id, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop, o.blocked_at, o.block_from, o.block_until, o.block_reason, o.user_limit, o.campaigns_per_day, o.messages_per_day, o.watch_off
 FROM deliveries d JOIN organizations o ON o.id = d.organization_id
 WHERE d.status = 'sending'
 `
@@ -381,6 +383,14 @@ func (q *Queries) InFlight(ctx context.Context) ([]InFlightRow, error) {
 			&i.Organization.QuietTo,
 			&i.Organization.Days,
 			&i.Organization.Stop,
+			&i.Organization.BlockedAt,
+			&i.Organization.BlockFrom,
+			&i.Organization.BlockUntil,
+			&i.Organization.BlockReason,
+			&i.Organization.UserLimit,
+			&i.Organization.CampaignsPerDay,
+			&i.Organization.MessagesPerDay,
+			&i.Organization.WatchOff,
 		); err != nil {
 			return nil, err
 		}
@@ -492,7 +502,9 @@ const nextRound = `-- name: NextRound :one
 SELECT c.next_due_at FROM campaigns c
 WHERE c.status IN ('scheduled', 'running') AND c.next_due_at > 0
     AND EXISTS (SELECT 1 FROM accounts a JOIN organizations o ON o.id = a.organization_id
-        WHERE a.id = c.account_id AND a.state = 'active' AND o.stop = '')
+            JOIN users u ON u.id = c.user_id JOIN users h ON h.id = a.user_id
+        WHERE a.id = c.account_id AND a.state = 'active' AND o.stop = '' AND o.blocked_at = 0
+            AND u.blocked_at = 0 AND u.deleted_at = 0 AND u.read_only = 0 AND h.blocked_at = 0)
 ORDER BY c.next_due_at LIMIT 1
 `
 
@@ -724,7 +736,7 @@ func (q *Queries) RivalAt(ctx context.Context, arg RivalAtParams) (int64, error)
 }
 
 const sender = `-- name: Sender :one
-SELECT a.state, a.ready_at, a.wait_until, a.wait_reason, a.limit_until, a.limit_reason, a.warm_at, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop,
+SELECT a.state, a.ready_at, a.wait_until, a.wait_reason, a.limit_until, a.limit_reason, a.warm_at, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop, o.blocked_at, o.block_from, o.block_until, o.block_reason, o.user_limit, o.campaigns_per_day, o.messages_per_day, o.watch_off,
     CAST(EXISTS (SELECT 1 FROM deliveries d WHERE d.account_id = a.id AND d.status = 'sending') AS BIGINT) AS busy,
     CAST(EXISTS (SELECT 1 FROM settings s WHERE s.key = 'sending_stopped') AS BIGINT) AS stopped,
     CAST(COALESCE((SELECT d.id FROM campaigns c CROSS JOIN deliveries d
@@ -800,6 +812,14 @@ func (q *Queries) Sender(ctx context.Context, arg SenderParams) (SenderRow, erro
 		&i.Organization.QuietTo,
 		&i.Organization.Days,
 		&i.Organization.Stop,
+		&i.Organization.BlockedAt,
+		&i.Organization.BlockFrom,
+		&i.Organization.BlockUntil,
+		&i.Organization.BlockReason,
+		&i.Organization.UserLimit,
+		&i.Organization.CampaignsPerDay,
+		&i.Organization.MessagesPerDay,
+		&i.Organization.WatchOff,
 		&i.Busy,
 		&i.Stopped,
 		&i.ReplyID,
@@ -945,7 +965,7 @@ UPDATE deliveries SET status = ?1, reason = ?2, held = ?3, message_id = ?4, atte
     due_at = ?6, sent_at = ?7, updated_at = ?8,
     uncertain_at = CASE WHEN CAST(?9 AS BIGINT) = 1 THEN ?8 ELSE uncertain_at END
 WHERE organization_id = ?10 AND id = ?11 AND status = 'sending' AND claims = ?12
-RETURNING campaign_id, account_id, round, peer_id
+RETURNING campaign_id, account_id, round, peer_id, day
 `
 
 type SettleDeliveryParams struct {
@@ -968,6 +988,7 @@ type SettleDeliveryRow struct {
 	AccountID  int64
 	Round      int64
 	PeerID     int64
+	Day        int64
 }
 
 // Only when this very claim is in flight.
@@ -992,6 +1013,7 @@ func (q *Queries) SettleDelivery(ctx context.Context, arg SettleDeliveryParams) 
 		&i.AccountID,
 		&i.Round,
 		&i.PeerID,
+		&i.Day,
 	)
 	return i, err
 }
@@ -1100,13 +1122,15 @@ func (q *Queries) ShiftGapDeliveries(ctx context.Context, arg ShiftGapDeliveries
 
 const startSending = `-- name: StartSending :exec
 UPDATE deliveries SET status = 'sending', attempts = attempts + 1, claims = claims + 1, updated_at = ?1,
-    text_version = ?2, first_at = CASE WHEN first_at = 0 THEN ?1 ELSE first_at END
-WHERE organization_id = ?3 AND id = ?4
+    text_version = ?2, first_at = CASE WHEN first_at = 0 THEN ?1 ELSE first_at END,
+    day = CASE WHEN status = 'uncertain' THEN day ELSE CAST(?3 AS BIGINT) END
+WHERE organization_id = ?4 AND id = ?5
 `
 
 type StartSendingParams struct {
 	Now            int64
 	TextVersion    int64
+	Day            int64
 	OrganizationID int64
 	ID             int64
 }
@@ -1115,6 +1139,7 @@ func (q *Queries) StartSending(ctx context.Context, arg StartSendingParams) erro
 	_, err := q.db.ExecContext(ctx, startSending,
 		arg.Now,
 		arg.TextVersion,
+		arg.Day,
 		arg.OrganizationID,
 		arg.ID,
 	)
@@ -1176,9 +1201,14 @@ SELECT d.campaign_id, d.account_id, d.round, d.peer_id, d.random_id, d.attempts,
     CAST(g.peer_id IS NOT NULL AS BIGINT) AS known, CAST(COALESCE(g.access_hash, 0) AS BIGINT) AS access_hash,
     CAST(COALESCE(g.can_write, 0) AS BIGINT) AS can_write, CAST(COALESCE(g.migrated_to, 0) AS BIGINT) AS migrated_to,
     CAST(COALESCE(g.fails, 0) AS BIGINT) AS fails, CAST(COALESCE(g.wait_until, 0) AS BIGINT) AS wait_until,
-    CAST(COALESCE(g.wait_reason, '') AS TEXT) AS wait_reason
+    CAST(COALESCE(g.wait_reason, '') AS TEXT) AS wait_reason,
+    CAST(CASE WHEN u.blocked_at > 0 OR u.deleted_at > 0 OR h.blocked_at > 0 THEN 'USER_BLOCKED'
+        WHEN u.read_only = 1 AND c.kind = 'campaign' THEN 'READ_ONLY' ELSE '' END AS TEXT) AS barred
 FROM deliveries d
 JOIN campaigns c ON c.id = d.campaign_id
+JOIN users u ON u.id = c.user_id
+JOIN accounts a ON a.id = d.account_id
+JOIN users h ON h.id = a.user_id
 JOIN campaign_peers p ON p.campaign_id = d.campaign_id AND p.peer_id = d.peer_id
 LEFT JOIN dialogs g ON g.account_id = d.account_id AND g.peer_id = d.peer_id
 WHERE d.organization_id = ?2 AND d.id = ?3
@@ -1220,10 +1250,12 @@ type ToSendRow struct {
 	Fails          int64
 	WaitUntil      int64
 	WaitReason     string
+	Barred         string
 }
 
 // The text is the campaign's latest, but of an uncertain delivery the one that
-// may have arrived.
+// may have arrived. barred is why nothing of it may go out: who has ordered it, or
+// whose account it is, was blocked, or who has ordered it only looks on.
 func (q *Queries) ToSend(ctx context.Context, arg ToSendParams) (ToSendRow, error) {
 	row := q.db.QueryRowContext(ctx, toSend, arg.BansSince, arg.OrganizationID, arg.ID)
 	var i ToSendRow
@@ -1257,6 +1289,7 @@ func (q *Queries) ToSend(ctx context.Context, arg ToSendParams) (ToSendRow, erro
 		&i.Fails,
 		&i.WaitUntil,
 		&i.WaitReason,
+		&i.Barred,
 	)
 	return i, err
 }

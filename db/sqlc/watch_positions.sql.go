@@ -9,6 +9,16 @@ import (
 	"context"
 )
 
+const dropPositions = `-- name: DropPositions :exec
+DELETE FROM positions WHERE organization_id = ?1
+`
+
+// The organization's accounts hear what is written from now on.
+func (q *Queries) DropPositions(ctx context.Context, organizationID int64) error {
+	_, err := q.db.ExecContext(ctx, dropPositions, organizationID)
+	return err
+}
+
 const listenedGroups = `-- name: ListenedGroups :many
 SELECT account_id, peer_id, organization_id, position, kind, title, username, search, members, access_hash, can_write, deny_reason, slow_mode_ms, forum, migrated_to, fails, wait_until, seen_at, wait_reason FROM dialogs WHERE account_id = ?1 AND kind = 'supergroup' ORDER BY position
 `
@@ -57,7 +67,9 @@ func (q *Queries) ListenedGroups(ctx context.Context, accountID int64) ([]Dialog
 }
 
 const listening = `-- name: Listening :many
-SELECT id FROM accounts WHERE listens = 1 AND state IN ('active', 'paused') ORDER BY id
+SELECT a.id FROM accounts a JOIN organizations o ON o.id = a.organization_id
+WHERE a.listens = 1 AND a.state IN ('active', 'paused') AND o.watch_off = 0 AND o.blocked_at = 0
+ORDER BY a.id
 `
 
 // A paused account hears as well as ever: it is sending that Telegram limits.

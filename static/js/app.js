@@ -64,6 +64,17 @@
     });
   }
 
+  // A form that is too large for the server is not sent: its answer would take the
+  // place of what was typed.
+  const large = document.getElementById("too-large");
+  if (large) document.addEventListener("submit", (e) => {
+    if (e.target.enctype !== "application/x-www-form-urlencoded" || new URLSearchParams(new FormData(e.target)).toString().length <= Number(large.dataset.limit)) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    document.getElementById("toasts").append(large.content.cloneNode(true));
+  }, true);
+  on("click", "[data-back]", () => history.back());
+
   // A form that is under way is not sent twice. The page may come back from the
   // browser's cache, so the mark goes when it is shown again.
   document.addEventListener("submit", (e) => {
@@ -131,9 +142,9 @@
 
   // Changing the language keeps what was typed: a form with data-keep="name" is
   // put aside, and filled again when it comes back in the other language.
-  on("click", ".langs a", () => {
+  on("click", ".langs a, .langs button", () => {
     for (const f of document.querySelectorAll("form[data-keep]")) {
-      const typed = [...new FormData(f)].filter(([k, v]) => k !== "token" && typeof v === "string");
+      const typed = [...new FormData(f)].filter(([k, v]) => k !== "token" && typeof v === "string" && f.elements[k]?.type !== "password");
       sessionStorage.setItem("keep:" + f.dataset.keep, JSON.stringify(typed));
     }
   });

@@ -87,12 +87,26 @@ type Question struct {
 }
 
 // Ask returns the attributes that make a form, or an element with hx-post, ask
-// first in the shell's dialog. Without JavaScript a form is sent unasked.
+// first in the shell's dialog. Without JavaScript a [PostButton] asks in its place;
+// any other form is sent unasked.
 func Ask(q Question) templ.Attributes {
 	return templ.Attributes{
 		"data-ask": q.Title, "data-ask-text": q.Text, "data-ask-yes": q.Yes, "data-ask-mild": q.Mild,
 		"hx-confirm": q.Title,
 	}
+}
+
+// asked is a word of the question that [Ask] has made attributes of.
+func asked(ask templ.Attributes, name string) string {
+	word, _ := ask[name].(string)
+	return word
+}
+
+func yesKind(ask templ.Attributes) Kind {
+	if mild, _ := ask["data-ask-mild"].(bool); mild {
+		return Primary
+	}
+	return Danger
 }
 
 // Opens returns the attributes of a button that opens the [Dialog] with that

@@ -1,0 +1,205 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// Add makes a user of the actor's organization, and answers the token of the link
+// by which he sets his password; "" where a password was typed, which he has to
+// change when he signs in first, and where he has no e-mail. Invalid on the field
+// at fault, Conflict (user.email_taken, user.telegram_taken), Limited (user.limit).
+func (s *Users) Add(ctx context.Context, a Actor, n NewUser) (u User, token string, err error) {
+	if !a.MayManage() {
+		return u, "", E(Forbidden, "user.managers_only")
+	}
+	now := s.Now().UTC()
+	u = User{OrganizationID: a.User.OrganizationID, CreatedAt: now}
+	if u, err = s.fill(ctx, a, u, n); err != nil {
+		return u, "", err
+	}
+	var hash string
+	var link PasswordLink
+	switch {
+	case n.Password != "" && u.Email == "":
+		return u, "", E(Invalid, "user.password_alone").On("email")
+	case n.Password != "":
+		u.MustChange = true
+		if hash, err = hashed(s.Passwords, u, n.Password); err != nil {
+			return u, "", err
+		}
+	case u.Email != "":
+		token, link = NewPasswordLink(now)
+	}
+	u, err = s.Store.AddUser(ctx, u, hash, link)
+	s.Hub.Changed(u.OrganizationID)
+	return u, token, err
+}
+
+// fill puts what was filled in into the user, within what the actor may decide.
+func (s *Users) fill(ctx context.Context, a Actor, u User, n NewUser) (User, error) {
+	var err error
+	if u.Name, err = CleanName(n.Name, "name", 100); err != nil {
+		return u, err
+	}
+	if u.Email = ""; n.Email != "" {
+		if u.Email, err = CleanEmail(n.Email); err != nil {
+			return u, err
+		}
+	}
+	if n.TelegramID < 0 {
+		return u, E(Invalid, "user.telegram_id").On("telegram_id")
+	}
+	granted := u.Sees
+	u.TelegramID, u.Sees, u.ReadOnly = n.TelegramID, n.Sees, n.ReadOnly
+	u.Role, u.DepartmentID = n.Role, n.DepartmentID
+	if a.User.Role == RoleManager { // he neither appoints nor moves anybody
+		u.Role, u.DepartmentID = RoleMember, a.User.DepartmentID
+		if u.Sees == SeesOrganization && granted != SeesOrganization { // what the owner grants stays
+			u.Sees = SeesDepartment
+		}
+		if u.DepartmentID == 0 {
+			return u, E(Forbidden, "user.no_department")
+		}
+	}
+	switch {
+	case !slices.Contains([]Role{RoleOwner, RoleManager, RoleMember}, u.Role):
+		return u, E(Invalid, "user.role").On("role")
+	case !slices.Contains([]Sees{SeesOwn, SeesDepartment, SeesOrganization}, u.Sees):
+		return u, E(Invalid, "user.sees").On("sees")
+	case u.Role == RoleManager && u.DepartmentID == 0:
+		return u, E(Invalid, "user.manager_department").On("department")
+	case u.Role == RoleOwner:
+		u.DepartmentID = 0
+	}
+	return u, s.knownDepartment(ctx, u)
+}
+
+func (s *Users) knownDepartment(ctx context.Context, u User) error {
+	if u.DepartmentID == 0 {
+		return nil
+	}
+	ds, err := s.Store.DepartmentRows(ctx, u.OrganizationID)
+	if err == nil && !slices.ContainsFunc(ds, func(d DepartmentRow) bool { return d.ID == u.DepartmentID }) {
+		return E(Invalid, "department.missing").On("department")
+	}
+	return err
+}
+
+// Edit changes what was filled in about a user. Those of [Users.Add].
+func (s *Users) Edit(ctx context.Context, a Actor, id int64, n NewUser) error {
+	was, err := s.managed(ctx, a, a.User.OrganizationID, id)
+	if err != nil {
+		return err
+	}
+	is, err := s.fill(ctx, a, was, n)
+	if err != nil {
+		return err
+	}
+	err = s.Store.EditUser(ctx, was, is, s.Now().UTC())
+	s.Hub.Changed(was.OrganizationID)
+	return err
+}
+
+// Block shuts a user out. A service admin names the organization, anybody else
+// his own. Forbidden (user.blocked_by_service) for a block that only the service
+// changes.
+func (s *Users) Block(ctx context.Context, a Actor, organizationID, id int64, b Block) error {
+	u, err := s.managed(ctx, a, organizationID, id)
+	if err != nil {
+		return err
+	}
+	if err := blockOf(a, u); err != nil {
+		return err
+	}
+	now := s.Now().UTC()
+	if b, err = b.clean(now); err != nil {
+		return err
+	}
+	b.ByService = a.User.Role == RoleAdmin
+	err = s.Store.BlockUser(ctx, u, b, now)
+	if err == nil && !b.From.After(now) {
+		s.Logins.EndOf(u.ID)
+	}
+	s.Hub.Changed(u.OrganizationID)
+	return err
+}
+
+// Unblock takes a block off, also one that has not begun. Conflict
+// (user.not_blocked), Forbidden (user.blocked_by_service).
+func (s *Users) Unblock(ctx context.Context, a Actor, organizationID, id int64) error {
+	u, err := s.managed(ctx, a, organizationID, id)
+	if err != nil {
+		return err
+	}
+	if err := blockOf(a, u); err != nil {
+		return err
+	}
+	err = s.Store.UnblockUser(ctx, u, s.Now().UTC())
+	s.Hub.Changed(u.OrganizationID)
+	return err
+}
+
+// blockOf refuses a change of a block that is the service's.
+func blockOf(a Actor, u User) error {
+	if u.Block.Planned() && u.Block.ByService && a.User.Role != RoleAdmin {
+		return E(Forbidden, "user.blocked_by_service")
+	}
+	return nil
+}
+
+// Remove takes a user away for good, with his history kept: his campaigns are
+// cancelled and his accounts disconnected, with logOut after their sessions were
+// ended at Telegram, as far as it answers. What Telegram did not answer is the
+// error; the user is gone all the same. Forbidden (user.blocked_by_service): he
+// would come back under another name.
+func (s *Users) Remove(ctx context.Context, a Actor, id int64, logOut bool) error {
+	u, err := s.managed(ctx, a, a.User.OrganizationID, id)
+	if err != nil {
+		return err
+	}
+	if err := blockOf(a, u); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx) // half of it is worse than all
+	as, err := s.Store.Accounts(ctx, Scope{OrganizationID: u.OrganizationID, UserID: u.ID})
+	if err != nil {
+		return err
+	}
+	if !u.Block.Active() { // else nothing of his starts any more
+		now := s.Now().UTC()
+		if err := s.Store.BlockUser(ctx, u, Block{Reason: "-", From: now}, now); err != nil {
+			return err
+		}
+		s.Hub.Changed(u.OrganizationID)
+	}
+	s.Logins.EndOf(u.ID)
+	var out error
+	for _, acc := range as {
+		if acc.State != AccountDisconnected {
+			out = errors.Join(out, s.Links.Disconnect(ctx, acc, logOut))
+		}
+	}
+	if err := s.Store.RemoveUser(ctx, u, s.Now().UTC()); err != nil {
+		return err
+	}
+	s.Hub.Changed(u.OrganizationID)
+	return out
+}
+
+// NewLink makes a link by which a user sets his password, and answers its token.
+// Conflict (user.no_email).
+func (s *Users) NewLink(ctx context.Context, a Actor, organizationID, id int64) (token string, u User, err error) {
+	if u, err = s.managed(ctx, a, organizationID, id); err != nil {
+		return "", u, err
+	}
+	if u.Email == "" {
+		return "", u, E(Conflict, "user.no_email")
+	}
+	if u.Block.Active() {
+		return "", u, E(Conflict, "user.blocked")
+	}
+	token, link := NewPasswordLink(s.Now().UTC())
+	return token, u, s.Store.PutPasswordLink(ctx, u, link)
+}
