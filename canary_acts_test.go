@@ -187,6 +187,43 @@ func (r *canaryRun) strange() {
 	}
 }
 
+// people takes new recovery codes, adds somebody with a typed password and somebody
+// with a link, blocks one of them, and asks for a higher limit.
+func (r *canaryRun) people() {
+	r.t.Helper()
+	set := regexp.MustCompile(`name="set" value="(\d+)"`).FindStringSubmatch(r.agent.get(r.t, "/admin/me"))
+	if set == nil {
+		r.t.Fatal("no form for new recovery codes")
+	}
+	page := r.goes("/admin/me/totp/codes", url.Values{"set": {set[1]}, "codes_password": {r.raw("second password")}}, "/admin/me/totp/codes")
+	codes := recoveryCode.FindAllStringSubmatch(page, -1)
+	if len(codes) < 5 {
+		r.t.Fatalf("%d new recovery codes on\n%s", len(codes), page)
+	}
+	for i, c := range codes {
+		r.secret(fmt.Sprintf("new recovery code %d", i), c[1])
+	}
+	form := url.Values{"name": {r.content("name of a user", unique())}, "email": {"odam1@sandbox.uz"}, "role": {"member"}, "password": {r.secret("password of a user", unique())}}
+	at, page := r.agent.post(r.t, "/admin/users", form)
+	if !strings.HasPrefix(at, "/admin/users/") {
+		r.t.Fatalf("the user led to %s: %s", at, plainText(page))
+	}
+	blocked := url.Values{"reason": {r.content("reason of a block", unique())}, "length": {"good"}}
+	if at, page := r.agent.post(r.t, at+"/block", blocked); strings.HasSuffix(at, "/block") {
+		r.t.Fatalf("the block led to %s: %s", at, plainText(page))
+	}
+	visitor := newVisitor(r.p.url)
+	visitor.post(r.t, "/signin", url.Values{"email": {"odam1@sandbox.uz"}, "password": form["password"]})
+	form = url.Values{"name": {r.content("name of another user", unique())}, "email": {"odam2@sandbox.uz"}, "role": {"member"}}
+	_, page = r.agent.post(r.t, "/admin/users", form)
+	link := regexp.MustCompile(views.SetPasswordURL + `([\w-]{43})`).FindStringSubmatch(page)
+	if link == nil {
+		r.t.Fatalf("no link: %s", plainText(page))
+	}
+	r.secret("link of a user", link[1])
+	r.agent.post(r.t, "/admin/limits/requests", url.Values{"kind": {"accounts"}, "wanted": {"500"}, "note": {r.content("note of a request", unique())}})
+}
+
 // administer adds a service admin on the command line, who adds an organization
 // with a typed password, and one with a link.
 func (r *canaryRun) administer() {

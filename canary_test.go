@@ -99,6 +99,7 @@ func TestCanaries(t *testing.T) {
 	if n := r.p.said.count(regexp.MustCompile(`level=DEBUG`)); n < 20 {
 		t.Errorf("only %d lines at level debug", n)
 	}
+	r.people()
 	r.administer()
 	r.rotate()
 

@@ -107,8 +107,12 @@ func tell(t *testing.T, a *app, who domain.Actor) {
 	}
 	defer func() { _ = raw.Close() }()
 	for _, kind := range domain.NoticeKinds {
+		why := "PEER_FLOOD"
+		if kind == domain.NoticeLimitGranted || kind == domain.NoticeLimitRefused {
+			why = string(domain.LimitMessages)
+		}
 		_, err := raw.ExecContext(t.Context(), `INSERT INTO notices (organization_id, kind, user_id, account_id, campaign_id, reason, at)
-			VALUES (?, ?, ?, 1, 1, 'PEER_FLOOD', ?)`, who.User.OrganizationID, kind, who.User.ID, time.Now().UnixMilli())
+			VALUES (?, ?, ?, 1, 1, ?, ?)`, who.User.OrganizationID, kind, who.User.ID, why, time.Now().UnixMilli())
 		if err != nil {
 			t.Fatal(err)
 		}
