@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -87,5 +88,37 @@ func TestReadme(t *testing.T) {
 		if name := "*" + locale.T(uz, key) + "*"; !strings.Contains(string(text), name) {
 			t.Errorf("it does not say %s", name)
 		}
+	}
+}
+
+// TestSecurityDocs: every test that docs/security.md names is there.
+func TestSecurityDocs(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	err = fs.WalkDir(os.DirFS("."), ".", func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		code, err := os.ReadFile(name)
+		for _, f := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(code, -1) {
+			there[string(f[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := regexp.MustCompile("`(Test\\w+)`").FindAllSubmatch(text, -1)
+	for _, n := range names {
+		if !there[string(n[1])] {
+			t.Errorf("there is no %s", n[1])
+		}
+	}
+	if len(names) < 50 {
+		t.Errorf("it names %d tests", len(names))
 	}
 }

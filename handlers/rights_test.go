@@ -14,10 +14,10 @@ import (
 	"postix/static"
 )
 
-// TestRights tries every route as everybody, at what is his own, of his
+// TestRightsMatrix tries every route as everybody, at what is his own, of his
 // department, of another one, of another organization, and at what there is not.
 // What each may, the table says; see rights_table_test.go.
-func TestRights(t *testing.T) {
+func TestRightsMatrix(t *testing.T) {
 	world, lines := newRightsWorld(t), map[string]right{}
 	for _, line := range rights {
 		if _, twice := lines[line.route]; twice {
