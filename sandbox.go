@@ -36,6 +36,9 @@ func (c sandboxAllCommand) Run(s *surroundings) error {
 	if c.Gap < 0 || c.Gap > time.Hour {
 		return badSettings{"--gap: must lie between 0s and 1h"}
 	}
+	if err := s.madeUp(); err != nil {
+		return err
+	}
 	dir := c.Data
 	if dir == "" {
 		var err error
@@ -49,6 +52,9 @@ func (c sandboxAllCommand) Run(s *surroundings) error {
 		return err
 	}
 	defer func() { _ = lock.Close() }()
+	if _, err := os.Stat(filepath.Join(dir, "telegram")); err != nil && exists(settings{Data: dir}.database()) {
+		return badSettings{fmt.Sprintf("--data: %s holds data that no sandbox has made; name another directory", dir)}
+	}
 	log := newLogger(s.errOut, c.Log)
 	panel, err := listen(s.ctx, c.Panel, "--panel")
 	if err != nil {
@@ -109,6 +115,9 @@ type sandboxTelegramCommand struct {
 
 // Run runs the Telegram side alone until it is told to stop.
 func (c sandboxTelegramCommand) Run(s *surroundings) error {
+	if err := s.madeUp(); err != nil {
+		return err
+	}
 	srv, err := startTelegramSide(s.ctx, sandbox.Options{
 		MTProto: c.MTProto, HTTP: c.Listen, Dir: c.Data, Seed: true, Logger: newLogger(s.errOut, c.Log),
 	})
@@ -117,6 +126,17 @@ func (c sandboxTelegramCommand) Run(s *surroundings) error {
 	}
 	_, _ = fmt.Fprintf(s.out, "Sandbox Telegram: %s (data centre %s)\nJoin it with: TELEGRAM_SANDBOX=%s postix serve\n", srv.URL(), srv.MTProtoAddr(), srv.URL())
 	return srv.Wait()
+}
+
+// madeUp refuses a sandbox where the keys to the real Telegram are set: nothing
+// in production should have its doors.
+func (s *surroundings) madeUp() error {
+	for _, name := range []string{"TELEGRAM_API_ID", "TELEGRAM_API_HASH", "TELEGRAM_BOT_TOKEN"} {
+		if s.environ[name] != "" {
+			return badSettings{name + ": is set, and no sandbox starts where real keys are; unset it"}
+		}
+	}
+	return nil
 }
 
 // startTelegramSide turns what a person can mend (addresses, the directory)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"postix/db"
 	"postix/domain"
 	"postix/handlers"
 )
@@ -71,6 +72,8 @@ func TestRefusals(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(baseless, "postix.key"), []byte(strings.Repeat("ab", keyBytes)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	owned := t.TempDir()
+	(&home{t, owned}).inStore(func(settings, *db.Store) {})
 	other := t.TempDir()
 	lock, err := lockData(other)
 	if err != nil {
@@ -88,6 +91,9 @@ func TestRefusals(t *testing.T) {
 		"missing key":          {with("POSTIX_DATA", keyless), "is missing", []string{"serve"}},
 		"missing database":     {with("POSTIX_DATA", baseless), "put it back from a backup", []string{"serve"}},
 		"second process":       {with("POSTIX_DATA", other), "another postix is running", []string{"serve"}},
+		"sandbox of real keys": {with("TELEGRAM_BOT_TOKEN", ""), "no sandbox starts where real keys are", []string{"sandbox"}},
+		"its Telegram side":    {map[string]string{"TELEGRAM_BOT_TOKEN": "x"}, "no sandbox starts where real keys are", []string{"sandbox", "telegram"}},
+		"sandbox of real data": {nil, "holds data that no sandbox has made", []string{"sandbox", "--data", owned, "--panel", "127.0.0.1:0", "--page", "127.0.0.1:0", "--mtproto", "127.0.0.1:0"}},
 		"sandbox with keys":    {with("TELEGRAM_SANDBOX", "http://127.0.0.1:1"), "together with real", []string{"serve"}},
 		"no sandbox":           {map[string]string{"POSTIX_DATA": t.TempDir(), "TELEGRAM_SANDBOX": "http://127.0.0.1:1"}, "no sandbox answers", []string{"serve"}},
 		"unknown command":      {nil, "unexpected argument", []string{"sevre"}},
