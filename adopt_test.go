@@ -106,13 +106,13 @@ func TestFaultRestoredData(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.change("UPDATE campaigns SET start_at = start_at - 10800000, next_due_at = next_due_at - 10800000 WHERE id = ?", later.ID) // three hours pass
-	h.waitsToBeAdopted()
+	h.waitsToBeAdopted(true)
 
 	environ := map[string]string{"POSTIX_DATA": h.dir}
 	if code, out, said := command(t, environ, "no\n", "adopt"); code != exitUsage || !strings.Contains(out, "2 live, 1 of them overdue") || !strings.Contains(said, "nothing was changed") {
 		t.Errorf("no: exit code %d, out %q, said %q", code, out, said)
 	}
-	h.waitsToBeAdopted()
+	h.waitsToBeAdopted(false)
 	if code, out, said := command(t, environ, "yes\n", "adopt"); code != exitOK || !strings.Contains(out, "Adopted") {
 		t.Fatalf("yes: exit code %d, out %q, said %q", code, out, said)
 	}
@@ -134,12 +134,17 @@ func TestFaultRestoredData(t *testing.T) {
 }
 
 // waitsToBeAdopted starts the product and finds its pages readable, and nothing
-// asked of Telegram, also not by a login.
-func (h *house) waitsToBeAdopted() {
+// asked of Telegram, also not by a login. At the first start after the data was
+// restored nobody is signed in any more.
+func (h *house) waitsToBeAdopted(first bool) {
 	h.t.Helper()
 	before := h.last()
 	h.start()
 	h.p.awaits(h.t, regexp.MustCompile("waits to be adopted"))
+	if out := strings.Contains(h.me.get(h.t, "/admin/campaigns"), `action="/signin"`); out != first {
+		h.t.Errorf("signed out: %t", out)
+	}
+	h.me = signIn(h.t, h.p.url, h.owner.User.Email)
 	if page := h.me.get(h.t, "/admin/campaigns"); !strings.Contains(page, "bu yagona nusxa ekanini serverda tasdiqlashi kerak") {
 		h.t.Error("the page does not say that sending is stopped")
 	}

@@ -65,8 +65,10 @@ func (c backupCommand) Run(s *surroundings) error {
 		if len(to) == 0 {
 			return badSettings{"POSTIX_BACKUP_RECIPIENTS: is empty, and a backup holds other people's Telegram accounts; name a public key (postix key backup makes one)"}
 		}
-		if _, err := os.Lstat(c.To); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(c.To); err == nil {
 			return badSettings{fmt.Sprintf("--to: %s is there already; nothing was written", c.To)}
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return badSettings{fmt.Sprintf("--to: %v", err)}
 		}
 		lock, err := lockFile(filepath.Join(set.Data, "backup.lock"), "another backup is under way")
 		if err != nil {
@@ -90,7 +92,7 @@ func (c backupCommand) Run(s *surroundings) error {
 
 // String tells what is in it.
 func (m manifest) String() string {
-	return fmt.Sprintf("%s, %d organizations, %d users, %d numbers, %d campaigns, %d deliveries",
+	return fmt.Sprintf("%s, organizations: %d, users: %d, numbers: %d, campaigns: %d, deliveries: %d",
 		m.At.Format(time.RFC3339), m.Rows["organizations"], m.Rows["users"], m.Rows["accounts"], m.Rows["campaigns"], m.Rows["deliveries"])
 }
 

@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -144,17 +146,51 @@ func unsealed(t *testing.T, made, private string) []byte {
 }
 
 // TestBackupWithKey: asked for, the key is in it, and restored where there is
-// none.
+// none, also on another disk.
 func TestBackupWithKey(t *testing.T) {
 	public, private := pair(t)
 	h := newSealedHouse(t, 2)
 	made := h.backup(public, "--with-key")
+	t.Run("on another disk", func(t *testing.T) {
+		dir, key := filepath.Join(t.TempDir(), "data"), filepath.Join(otherDisk(t), "its.key")
+		code, out, said := command(t, map[string]string{"POSTIX_DATA": dir, "POSTIX_KEY_FILE": key}, "", "restore", "--from", made, "--identity", private)
+		if code != exitOK || !strings.Contains(out, "Its key is in "+key) {
+			t.Fatalf("%d, %q, %q", code, out, said)
+		}
+		was, err := readKeys(h.set.KeyFile)
+		h.ok(err)
+		is, err := readKeys(key)
+		if err != nil || len(is) != 1 || !bytes.Equal(is[0], was[0]) || !exists(filepath.Join(dir, "postix.db")) {
+			t.Errorf("the key is another, or not all is restored: %v", err)
+		}
+		if got := files(t, filepath.Dir(key)); !slices.Equal(got, []string{"its.key"}) {
+			t.Errorf("beside the key: %q", got)
+		}
+	})
 	dir := filepath.Join(t.TempDir(), "data")
 	code, out, said := command(t, map[string]string{"POSTIX_DATA": dir}, "", "restore", "--from", made, "--identity", private)
 	if code != exitOK || !strings.Contains(out, "Its key is in") {
 		t.Fatalf("%d, %q, %q", code, out, said)
 	}
 	(&home{t, dir}).inStore(func(_ settings, s *db.Store) { h.opens(s) })
+}
+
+// otherDisk is a directory to which nothing can be renamed from the usual one.
+func otherDisk(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "postix-") //nolint:usetesting // that of t.TempDir is no other disk
+	if err != nil {
+		t.Skip("there is no memory disk here")
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	from := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(from, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(from, filepath.Join(dir, "file")); !errors.Is(err, syscall.EXDEV) {
+		t.Skip("it is no other disk")
+	}
+	return dir
 }
 
 // TestBackupRefused: what cannot be done is said, and leaves nothing behind.
@@ -175,6 +211,7 @@ func TestBackupRefused(t *testing.T) {
 		{map[string]string{"POSTIX_DATA": h.set.Data, "POSTIX_BACKUP_RECIPIENTS": "xyz"}, []string{"--to", to}, "POSTIX_BACKUP_RECIPIENTS: "},
 		{with, []string{"--to", filepath.Join(here, "no such directory", "postix.age")}, "no such file or directory"},
 		{with, []string{"--to", h.set.database()}, "is there already"},
+		{with, []string{"--to", filepath.Join(h.set.database(), "postix.age")}, "not a directory"},
 		{map[string]string{"POSTIX_DATA": here, "POSTIX_BACKUP_RECIPIENTS": public}, []string{"--to", to}, "there is no database"},
 	} {
 		code, _, said := command(t, c.environ, "", append([]string{"backup"}, c.args...)...)
@@ -328,7 +365,7 @@ func TestBackupOfAWorkingHouse(t *testing.T) {
 	if n := h.number("SELECT COUNT(*) FROM deliveries WHERE status = 'sent'"); n < 4 || n > int64(then)+1 {
 		t.Errorf("the backup has %d messages, %d had gone out", n, then)
 	}
-	h.waitsToBeAdopted()
+	h.waitsToBeAdopted(true)
 	if code, out, said := command(t, environ, "", "adopt", "--yes"); code != exitOK {
 		t.Fatalf("%d, %q, %q", code, out, said)
 	}

@@ -72,7 +72,7 @@ func TestEveryPage(t *testing.T) {
 		"/admin/deny-list", "/admin/deny-list?find=Yuk", "/admin/deny-list/add?peer=-1001900000001&back=/admin/catalogs")
 	away := fmt.Sprint(len(seedUsers) + 2) // blocked, the second of the colleagues
 	visit("/admin/users", "/admin/users?search=nothing+like+it", "/admin/users/new", "/admin/users/2", "/admin/users/4", "/admin/users/4/edit",
-		"/admin/users/4/remove", "/admin/users/"+away, "/admin/users/"+away+"/block", "/admin/departments")
+		"/admin/users/4/remove", "/admin/users/"+away, "/admin/users/"+away+"/block", "/admin/departments", "/admin/departments/new", "/admin/departments/1/rename")
 	me = signIn(t, base, "owner@sandbox.uz")
 	me.post(t, "/admin/limits/requests", url.Values{"kind": {"accounts"}, "wanted": {"500"}, "note": {"Yangi raqamlar kerak"}})
 	visit("/admin/limits")

@@ -81,11 +81,12 @@ func (c orgAddCommand) Run(s *surroundings) error {
 	if err != nil {
 		return err
 	}
-	if _, err := time.LoadLocation(c.Zone); err != nil {
+	if c.Zone != "" && !domain.KnownZone(c.Zone) {
 		return badSettings{fmt.Sprintf("--zone: %q is not a time zone such as %s", c.Zone, domain.DefaultZone)}
 	}
-	if c.Numbers < 1 {
-		return badSettings{"--numbers: must be 1 or more"}
+	limits := domain.Limits{Accounts: c.Numbers}
+	if c.Numbers < 1 || limits.Check() != nil {
+		return badSettings{fmt.Sprintf("--numbers: must be from 1 to %d", domain.MostAccounts)}
 	}
 	return s.withStore(func(store *db.Store, set settings) error {
 		if c.Zone == "" {
@@ -102,7 +103,7 @@ func (c orgAddCommand) Run(s *surroundings) error {
 			return domain.E(domain.Conflict, "user.email_taken")
 		}
 		org, err := store.CreateOrganization(s.ctx, domain.Organization{
-			Name: name, Zone: c.Zone, Pace: domain.DefaultPace, Limits: domain.Limits{Accounts: c.Numbers}, CreatedAt: time.Now().UTC(),
+			Name: name, Zone: c.Zone, Pace: domain.DefaultPace, Limits: limits, CreatedAt: time.Now().UTC(),
 		})
 		if err != nil {
 			return err

@@ -46,34 +46,42 @@ func (c restoreCommand) Run(s *surroundings) error {
 	if err != nil {
 		return err
 	}
-	fresh := filepath.Join(set.Data, ".restore") // on the same disk, so that it only has to be renamed
-	if err := os.RemoveAll(fresh); err != nil {  // of one that was killed
-		return err
-	}
-	if err := os.Mkdir(fresh, 0o700); err != nil {
-		return fmt.Errorf("restore: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(fresh) }()
-	m, withKey, err := c.unpack(ids, fresh)
-	if err != nil {
-		return fmt.Errorf("%s was not restored: %w; nothing was changed", c.From, err)
-	}
-	if err := m.holds(s, filepath.Join(fresh, backupDatabase)); err != nil {
-		return fmt.Errorf("%s was not restored: %w; nothing was changed", c.From, err)
-	}
-	key, err := c.placeKey(set, fresh, withKey)
+	m, key, err := c.putBack(s, set, ids)
 	if err != nil {
 		return err
-	}
-	// No database is of that installation: it waits to be adopted.
-	if err := writeMark(set.Data, db.Installation{ID: "restored", Stamp: 1}); err != nil {
-		return err
-	}
-	if err := durableRename(filepath.Join(fresh, backupDatabase), set.database()); err != nil {
-		return fmt.Errorf("put the database in its place: %w", err)
 	}
 	_, err = fmt.Fprintf(s.out, "Restored into %s: %s\n%s\nNothing is sent before: postix adopt\n", set.Data, m, key)
 	return err
+}
+
+// putBack answers what the backup held, and what there is to know about its key.
+func (c restoreCommand) putBack(s *surroundings, set settings, ids []age.Identity) (m manifest, key string, err error) {
+	fresh := filepath.Join(set.Data, ".restore") // on the same disk, so that it only has to be renamed
+	if err := os.RemoveAll(fresh); err != nil {  // of one that was killed
+		return m, "", err
+	}
+	if err := os.Mkdir(fresh, 0o700); err != nil {
+		return m, "", fmt.Errorf("restore: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(fresh) }()
+	m, withKey, err := c.unpack(ids, fresh)
+	if err == nil {
+		err = m.holds(s, filepath.Join(fresh, backupDatabase))
+	}
+	if err != nil {
+		return m, "", fmt.Errorf("%s was not restored: %w; nothing was changed", c.From, err)
+	}
+	if key, err = c.placeKey(set, fresh, withKey); err != nil {
+		return m, "", fmt.Errorf("put the key in its place: %w; nothing was changed", err)
+	}
+	// No database is of that installation: it waits to be adopted.
+	if err := writeMark(set.Data, db.Installation{ID: "restored", Stamp: 1}); err != nil {
+		return m, "", err
+	}
+	if err := durableRename(filepath.Join(fresh, backupDatabase), set.database()); err != nil {
+		return m, "", fmt.Errorf("put the database in its place: %w", err)
+	}
+	return m, key, nil
 }
 
 func (c restoreCommand) identities() ([]age.Identity, error) {
@@ -171,7 +179,8 @@ func (m manifest) holds(s *surroundings, path string) error {
 }
 
 // placeKey puts the key in its place, if the backup has one, and says what there
-// is to know about it.
+// is to know about it. The place may be on another disk: the key is written there
+// anew.
 func (c restoreCommand) placeKey(set settings, fresh string, has bool) (string, error) {
 	switch there := exists(set.KeyFile); {
 	case there && has:
@@ -181,8 +190,12 @@ func (c restoreCommand) placeKey(set settings, fresh string, has bool) (string, 
 	case !has:
 		return fmt.Sprintf("It holds no key: before the start, put the key file that belonged to it at %s.", set.KeyFile), nil
 	}
-	if err := durableRename(filepath.Join(fresh, backupKey), set.KeyFile); err != nil {
-		return "", fmt.Errorf("put the key in its place: %w", err)
+	keys, err := readKeys(filepath.Join(fresh, backupKey))
+	if err != nil {
+		return "", err
+	}
+	if err := writeKeys(set.KeyFile, keys...); err != nil {
+		return "", err
 	}
 	return fmt.Sprintf("Its key is in %s.", set.KeyFile), nil
 }

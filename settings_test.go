@@ -171,6 +171,12 @@ func TestOrganizationAdd(t *testing.T) {
 	if code, _, said := command(t, environ, "long enough\n", add...); code != exitUsage || !strings.Contains(said, "zone") {
 		t.Errorf("an unknown zone: exit code %d, said %q", code, said)
 	}
+	for _, numbers := range []string{"0", "10001", "99999999"} {
+		code, _, said := command(t, environ, "long enough\n", "organization", "add", "--name", "Uzum", "--owner-email", "owner@uzum.uz", "--owner-name", "Aziz", "--numbers", numbers)
+		if code != exitUsage || !strings.Contains(said, "--numbers: must be from 1 to 10000") {
+			t.Errorf("%s numbers: exit code %d, said %q", numbers, code, said)
+		}
+	}
 }
 
 func TestHelp(t *testing.T) {

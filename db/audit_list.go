@@ -7,8 +7,9 @@ import (
 	"postix/domain"
 )
 
-const auditList = `SELECT a.id, a.organization_id, o.name, a.at, a.user_id, COALESCE(u.name, ''), a.ip, a.event, a.subject, a.subject_id, a.detail
+const auditList = `SELECT a.id, a.organization_id, o.name, a.at, a.user_id, COALESCE(u.name, ''), a.ip, a.event, a.subject, a.subject_id, a.detail, COALESCE(n.phone, '')
 FROM audit a JOIN organizations o ON o.id = a.organization_id LEFT JOIN users u ON u.id = a.user_id
+    LEFT JOIN accounts n ON a.subject = 'account' AND n.organization_id = a.organization_id AND n.id = a.subject_id
 WHERE TRUE`
 
 // Audit implements [domain.AuditStore]. A Limit of 0 lists all.
@@ -23,7 +24,7 @@ func (s *Store) Audit(ctx context.Context, f domain.AuditFilter) ([]domain.Audit
 	for rows.Next() {
 		var e domain.AuditEntry
 		var when int64
-		err := rows.Scan(&e.ID, &e.OrganizationID, &e.Organization, &when, &e.UserID, &e.User, &e.IP, &e.Event, &e.Subject, &e.SubjectID, &e.Detail)
+		err := rows.Scan(&e.ID, &e.OrganizationID, &e.Organization, &when, &e.UserID, &e.User, &e.IP, &e.Event, &e.Subject, &e.SubjectID, &e.Detail, &e.Phone)
 		if err != nil {
 			return nil, refuse("read the audit", err)
 		}
@@ -31,6 +32,24 @@ func (s *Store) Audit(ctx context.Context, f domain.AuditFilter) ([]domain.Audit
 		out = append(out, e)
 	}
 	return out, refuse("read the audit", rows.Err())
+}
+
+// AuditOrganizations implements [domain.AuditStore].
+func (s *Store) AuditOrganizations(ctx context.Context) ([]domain.Organization, error) {
+	rows, err := s.readers.QueryContext(ctx, "SELECT id, name FROM organizations ORDER BY service DESC, name, id")
+	if err != nil {
+		return nil, refuse("list the organizations by name", err)
+	}
+	defer rows.Close()
+	var out []domain.Organization
+	for rows.Next() {
+		var o domain.Organization
+		if err := rows.Scan(&o.ID, &o.Name); err != nil {
+			return nil, refuse("list the organizations by name", err)
+		}
+		out = append(out, o)
+	}
+	return out, refuse("list the organizations by name", rows.Err())
 }
 
 // auditQuery is put together here and not by sqlc: the organization must reach the

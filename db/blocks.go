@@ -36,6 +36,16 @@ func holdCampaigns(ctx context.Context, q *sqlc.Queries, organizationID, userID 
 	return endReplies(ctx, q, organizationID, userID, when)
 }
 
+// blockDetail is what the audit keeps of a block: why, from and until when.
+func blockDetail(b domain.Block) string {
+	const minutes = "2006-01-02 15:04 MST"
+	detail := b.Reason + "; from: " + b.From.UTC().Format(minutes)
+	if b.Until.IsZero() {
+		return detail
+	}
+	return detail + "; until: " + b.Until.UTC().Format(minutes)
+}
+
 // endReplies cancels what is open of answers from a user's accounts, or from all.
 func endReplies(ctx context.Context, q *sqlc.Queries, organizationID, userID int64, when time.Time) error {
 	rows, err := q.RepliesToEnd(ctx, sqlc.RepliesToEndParams{OrganizationID: organizationID, OfUser: userID})
@@ -50,22 +60,19 @@ func endReplies(ctx context.Context, q *sqlc.Queries, organizationID, userID int
 	return nil
 }
 
-// endSessionsOf signs a user out, or the whole organization for userID 0, and
-// forgets links by which a password is set.
+// endSessionsOf signs a user out, or the whole organization for userID 0. Links by
+// which a password is set stay: they open nothing until the block ends.
 func endSessionsOf(ctx context.Context, q *sqlc.Queries, organizationID, userID int64) error {
 	if err := q.EndSessionsOf(ctx, sqlc.EndSessionsOfParams{OrganizationID: organizationID, OfUser: userID}); err != nil {
 		return fmt.Errorf("end the sessions: %w", err)
-	}
-	err := q.DropPasswordLinksOf(ctx, sqlc.DropPasswordLinksOfParams{OrganizationID: organizationID, OfUser: userID})
-	if err != nil {
-		return fmt.Errorf("forget the links: %w", err)
 	}
 	return nil
 }
 
 // mayGoOut refuses to let something of a campaign go out that a block or being
 // read-only holds: Forbidden (campaign.organization_blocked, campaign.user_blocked,
-// campaign.read_only), Conflict (campaign.account_blocked) on "account".
+// campaign.read_only), Conflict (campaign.account_blocked, campaign.account_left) on
+// "account".
 func mayGoOut(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 	b, err := q.Bars(ctx, sqlc.BarsParams{OrganizationID: c.OrganizationID, UserID: c.UserID, AccountID: c.AccountID})
 	switch {
@@ -77,6 +84,8 @@ func mayGoOut(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		return domain.E(domain.Forbidden, "campaign.user_blocked")
 	case b.ReadOnly == 1:
 		return domain.E(domain.Forbidden, "campaign.read_only")
+	case b.HolderGone > 0:
+		return domain.E(domain.Conflict, "campaign.account_left").On("account")
 	case b.Holder > 0:
 		return domain.E(domain.Conflict, "campaign.account_blocked").On("account")
 	}
@@ -90,7 +99,8 @@ func (s *Store) MayOrder(ctx context.Context, organizationID, userID, accountID 
 }
 
 // mayConnect refuses an account of somebody who is blocked, and a number that is:
-// Conflict (phone.blocked, user.blocked, organization.blocked).
+// Conflict (phone.blocked) on "phone", (account.user_blocked) on "user", Forbidden
+// (organization.blocked).
 func mayConnect(ctx context.Context, q *sqlc.Queries, organizationID, userID int64, p domain.Phone) error {
 	blocked, err := q.PhoneIsBlocked(ctx, string(p))
 	if err != nil {
@@ -113,7 +123,21 @@ func mayConnect(ctx context.Context, q *sqlc.Queries, organizationID, userID int
 
 // MayConnect implements [domain.LoginStore].
 func (s *Store) MayConnect(ctx context.Context, organizationID, userID int64, p domain.Phone) error {
-	return refuse("look for blocks", mayConnect(ctx, s.read, organizationID, userID, p))
+	err := mayConnect(ctx, s.read, organizationID, userID, p)
+	if err == nil {
+		err = checkRoom(ctx, s.read, organizationID, p)
+	}
+	return refuse("look whether a number may be connected", err)
+}
+
+// checkRoom refuses a number for which the organization has no place: Conflict
+// (account.limit). One that it holds takes none.
+func checkRoom(ctx context.Context, q *sqlc.Queries, organizationID int64, p domain.Phone) error {
+	held, err := q.AccountByPhone(ctx, string(p))
+	if err := ignoreMissing(err); err != nil {
+		return fmt.Errorf("look for the phone: %w", err)
+	}
+	return checkAccounts(ctx, q, organizationID, held.ID)
 }
 
 // MayListen implements [domain.WatchStore].

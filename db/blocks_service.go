@@ -36,7 +36,7 @@ func setOrganizationBlock(ctx context.Context, q *sqlc.Queries, o domain.Organiz
 	if err != nil {
 		return fmt.Errorf("store the organization's block: %w", err)
 	}
-	audit(ctx, organizationEntry(o.ID, domain.AuditOrganizationBlock, b.Reason))
+	audit(ctx, organizationEntry(o.ID, domain.AuditOrganizationBlock, blockDetail(b)))
 	if !b.Active() || was.Active() {
 		return nil
 	}
@@ -91,13 +91,17 @@ func setPhoneBlock(ctx context.Context, q *sqlc.Queries, p domain.Phone, b domai
 	}
 	was := phoneBlock(r)
 	b = b.Over(was, now)
+	by, _ := domain.WhoActs(ctx)
+	if by == 0 { // it takes effect by itself
+		by = r.BlockedBy
+	}
 	err = q.PutBlockedPhone(ctx, sqlc.PutBlockedPhoneParams{
-		Phone: string(p), BlockedAt: ms(b.Since), BlockFrom: ms(b.From), BlockUntil: ms(b.Until), BlockReason: b.Reason,
+		Phone: string(p), BlockedAt: ms(b.Since), BlockFrom: ms(b.From), BlockUntil: ms(b.Until), BlockReason: b.Reason, BlockedBy: by,
 	})
 	if err != nil {
 		return 0, fmt.Errorf("store the number's block: %w", err)
 	}
-	audit(ctx, domain.AuditEntry{Event: domain.AuditPhoneBlock, Detail: p.String() + ": " + b.Reason})
+	audit(ctx, domain.AuditEntry{Event: domain.AuditPhoneBlock, Detail: p.String() + ": " + blockDetail(b)})
 	if !b.Active() || was.Active() {
 		return 0, nil
 	}
@@ -166,7 +170,7 @@ func (s *Store) BlockedPhones(ctx context.Context) ([]domain.BlockedPhone, error
 	for i, r := range rows {
 		ps[i] = domain.BlockedPhone{
 			Phone: domain.Phone(r.BlockedPhone.Phone), Block: phoneBlock(r.BlockedPhone),
-			AccountID: r.AccountID, OrganizationID: r.OrganizationID, Organization: r.Organization,
+			AccountID: r.AccountID, OrganizationID: r.OrganizationID, Organization: r.Organization, By: r.ByName,
 		}
 	}
 	return ps, refuse("list the blocked numbers", err)

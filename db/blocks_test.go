@@ -97,7 +97,7 @@ func TestBlockHoldsCampaigns(t *testing.T) {
 	}
 
 	later := start.Add(2 * time.Hour)
-	s.ok(s.s.UnblockUser(s.ctx, s.member, later))
+	s.ok(s.s.UnblockUser(s.ctx, s.member, false))
 	if n := s.goesOut(later); n != 0 {
 		t.Errorf("%d messages went out in the minute after", n)
 	}
@@ -239,7 +239,7 @@ func TestBlockedAnswers(t *testing.T) {
 	w.ok(w.s.BlockUser(w.ctx, w.user, domain.Block{Reason: "x", From: start}, start))
 	w.wantReplies(open, domain.DeliveryCancelled, domain.DeliveryCancelled)
 	w.wantSilence(late, domain.SilentBlocked)
-	w.ok(w.s.UnblockUser(w.ctx, w.user, start))
+	w.ok(w.s.UnblockUser(w.ctx, w.user, false))
 	if n := w.goesOut(start); n != 0 {
 		t.Errorf("%d answers went out afterwards", n)
 	}
@@ -284,6 +284,9 @@ func TestBlockedOrganization(t *testing.T) {
 		t.Errorf("stored: %+v", got)
 	}
 
+	late := domain.Session{Hash: domain.TokenHash("late"), OrganizationID: s.org.ID, UserID: s.user.ID, CreatedAt: start, SeenAt: start}
+	wantKey(t, s.s.CreateSession(s.ctx, late), domain.NotFound, "user.missing") // of a sign-in that was under way
+
 	// Another reason and end do not let anybody in meanwhile.
 	until := start.Add(time.Hour)
 	s.ok(s.s.BlockOrganization(s.ctx, s.org.ID, domain.Block{Reason: "Qarz", From: start.Add(time.Minute), Until: until}, start))
@@ -293,8 +296,11 @@ func TestBlockedOrganization(t *testing.T) {
 
 	s.ok(s.s.UnblockOrganization(s.ctx, s.org.ID))
 	wantKey(t, s.s.UnblockOrganization(s.ctx, s.org.ID), domain.Conflict, "organization.not_blocked")
-	if s.signedIn("a") || s.linked("link") {
+	if s.signedIn("a") || s.signedIn("late") {
 		t.Error("a session came to life again")
+	}
+	if !s.linked("link") { // he has no other way in
+		t.Error("the block has killed a link by which a password is set")
 	}
 	if n := s.goesOut(start); n != 0 {
 		t.Errorf("%d messages went out in the minute after", n)
@@ -306,7 +312,9 @@ func TestBlockedOrganization(t *testing.T) {
 	if ids := must(s.s.Listening(s.ctx)); len(ids) != 1 {
 		t.Errorf("%v listen", ids)
 	}
-	if got := s.kept(domain.AuditOrganizationBlock); !slices.Equal(got, []string{"Toʻlov yoʻq", "Qarz"}) {
+	if got := s.kept(domain.AuditOrganizationBlock); !slices.Equal(got, []string{
+		"Toʻlov yoʻq; from: 2026-03-01 09:00 UTC", "Qarz; from: 2026-03-01 09:00 UTC; until: 2026-03-01 10:00 UTC",
+	}) {
 		t.Errorf("kept: %q", got)
 	}
 	if got := s.kept(domain.AuditOrganizationUnblock); len(got) != 1 {

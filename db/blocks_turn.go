@@ -56,7 +56,7 @@ func blockUsers(ctx context.Context, q *sqlc.Queries, now time.Time, t *domain.T
 		}
 		audit(ctx, domain.AuditEntry{
 			OrganizationID: u.OrganizationID, Event: domain.AuditUserBlock, Subject: domain.SubjectUser, SubjectID: u.ID,
-			Detail: u.Name + ": " + u.Block.Reason,
+			Detail: u.Name + ": " + blockDetail(u.Block),
 		})
 		t.Organizations, t.Users = append(t.Organizations, u.OrganizationID), append(t.Users, u.ID)
 	}

@@ -175,15 +175,30 @@ func TestPhoneBlockTurns(t *testing.T) {
 	w := newWorld(t, 1)
 	w.campaign(1, 0)
 	from, until := start.Add(time.Hour), start.Add(2*time.Hour)
-	must(w.s.BlockPhone(w.ctx, w.account.Phone, domain.Block{Reason: "x", From: from, Until: until}, start))
+	by := domain.Acting(w.ctx, domain.Actor{User: w.user}, "192.0.2.7")
+	must(w.s.BlockPhone(by, w.account.Phone, domain.Block{Reason: "x", From: from, Until: until}, start))
 	w.wantAccount(domain.AccountActive, "")
+	w.listen()
+	w.wantListening(w.account.ID)
 	w.turn(from, domain.Turned{Organizations: []int64{w.org.ID}})
+	if list := must(w.s.BlockedPhones(w.ctx)); len(list) != 1 || list[0].By != w.user.Name {
+		t.Errorf("it is not known who has planned it: %+v", list)
+	}
 	w.wantAccount(domain.AccountPaused, domain.CodePhoneBlocked)
+	w.wantListening()
 	w.turn(from, domain.Turned{})
 	w.turn(until, domain.Turned{Organizations: []int64{w.org.ID}})
 	w.wantAccount(domain.AccountPaused, domain.CodePhoneFree)
+	w.wantListening(w.account.ID)
 	if n := w.goesOut(until); n != 0 {
 		t.Errorf("%d messages went out in the minute after", n)
+	}
+}
+
+func (w *world) wantListening(ids ...int64) {
+	w.t.Helper()
+	if got := must(w.s.Listening(w.ctx)); !slices.Equal(got, ids) {
+		w.t.Errorf("accounts %v listen, want %v", got, ids)
 	}
 }
 

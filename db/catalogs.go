@@ -166,7 +166,7 @@ func (s *Store) AddPeers(ctx context.Context, sc domain.Scope, catalogID int64, 
 			added += int(n)
 		}
 		if c.Peers+added > domain.MaxCatalogPeers {
-			return domain.E(domain.Limited, "catalog.full", "Max", domain.MaxCatalogPeers)
+			return domain.E(domain.Conflict, "catalog.full", "Max", domain.MaxCatalogPeers)
 		}
 		return countCatalog(ctx, q, c, added, when)
 	})

@@ -57,23 +57,28 @@ func checkDepartment(ctx context.Context, q *sqlc.Queries, u domain.User) error 
 	return nil
 }
 
-// department finds one for which nobody else has that name; case does not count.
-// NotFound (department.missing), Conflict (department.taken).
+// department finds one for which nobody else has that name; case does not count,
+// and the name that it has may stay. NotFound (department.missing), Conflict
+// (department.taken).
 func department(ctx context.Context, q *sqlc.Queries, organizationID, id int64, name string) (domain.Department, error) {
 	rows, err := q.Departments(ctx, organizationID)
 	if err != nil {
 		return domain.Department{}, fmt.Errorf("list the departments: %w", err)
 	}
 	var found domain.Department
+	taken := false
 	for _, r := range rows {
 		if r.ID == id {
 			found = toDepartment(r)
 		} else if fold(r.Name) == fold(name) {
-			return found, domain.E(domain.Conflict, "department.taken").On("name")
+			taken = true
 		}
 	}
-	if found.ID != id {
+	switch {
+	case found.ID != id:
 		return found, domain.Missing("department.missing")
+	case taken && found.Name != name:
+		return found, domain.E(domain.Conflict, "department.taken").On("name")
 	}
 	return found, nil
 }

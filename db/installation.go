@@ -59,7 +59,8 @@ func putInstallation(ctx context.Context, q *sqlc.Queries, in Installation) erro
 }
 
 // StopRestored stops all sending until Adopt: the data was restored or copied.
-// A stop that a person made comes back with Adopt.
+// A stop that a person made comes back with Adopt. The first time it also ends all
+// sessions and links, which may have been ended or used since the copy was made.
 func (s *Store) StopRestored(ctx context.Context) error {
 	return s.write(ctx, "stop sending", func(ctx context.Context, q *sqlc.Queries) error {
 		code, err := q.Setting(ctx, settingStopped)
@@ -69,8 +70,24 @@ func (s *Store) StopRestored(ctx context.Context) error {
 		if string(code) == domain.CodeDamaged {
 			return nil // says more
 		}
+		if string(code) != domain.CodeRestored {
+			if err := endAllSessions(ctx, q); err != nil {
+				return err
+			}
+		}
 		return stopUntilAdopted(ctx, q, string(code), domain.CodeRestored)
 	})
+}
+
+// endAllSessions makes everybody sign in anew.
+func endAllSessions(ctx context.Context, q *sqlc.Queries) error {
+	if err := q.EndAllSessions(ctx); err != nil {
+		return fmt.Errorf("end the sessions: %w", err)
+	}
+	if err := q.DropAllPasswordLinks(ctx); err != nil {
+		return fmt.Errorf("forget the links: %w", err)
+	}
+	return nil
 }
 
 // stopUntilAdopted stops all sending for a reason that Adopt lifts, and keeps a
@@ -85,7 +102,8 @@ func stopUntilAdopted(ctx context.Context, q *sqlc.Queries, was, reason string) 
 }
 
 // Adopt stores the installation that the data belongs to from now on, and lifts
-// a stop for its being restored or damaged.
+// a stop for its being restored or damaged. What no start has found to be restored
+// loses its sessions and links here.
 func (s *Store) Adopt(ctx context.Context, in Installation) error {
 	return s.write(ctx, "adopt the data", func(ctx context.Context, q *sqlc.Queries) error {
 		if err := putInstallation(ctx, q, in); err != nil {
@@ -93,8 +111,18 @@ func (s *Store) Adopt(ctx context.Context, in Installation) error {
 		}
 		audit(ctx, domain.AuditEntry{Event: domain.AuditAdopt})
 		code, err := q.Setting(ctx, settingStopped)
-		if err != nil || string(code) != domain.CodeRestored && string(code) != domain.CodeDamaged {
-			return ignoreMissing(err)
+		if err := ignoreMissing(err); err != nil {
+			return err
+		}
+		switch string(code) {
+		case domain.CodeRestored:
+		case domain.CodeDamaged:
+			err = endAllSessions(ctx, q)
+		default:
+			return endAllSessions(ctx, q)
+		}
+		if err != nil {
+			return err
 		}
 		before, err := q.Setting(ctx, settingStoppedToo)
 		switch {

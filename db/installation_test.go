@@ -31,8 +31,14 @@ func TestAdopt(t *testing.T) {
 		if before != "" {
 			w.ok(w.s.StopSending(w.ctx, before))
 		}
+		w.session(w.user, "before")
+		w.link(w.user, "link", start.Add(time.Hour))
 		w.ok(w.s.StopRestored(w.ctx))
+		w.session(w.user, "after")
 		w.ok(w.s.StopRestored(w.ctx)) // by the next start
+		if damaged := before == domain.CodeDamaged; w.signedIn("before") != damaged || w.linked("link") != damaged || !w.signedIn("after") {
+			t.Errorf("restored after %q: a session of the copy %t, a link %t, a new session %t", before, w.signedIn("before"), w.linked("link"), w.signedIn("after"))
+		}
 		want := domain.CodeRestored
 		if before == domain.CodeDamaged {
 			want = before

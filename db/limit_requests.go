@@ -53,6 +53,22 @@ func (s *Store) OpenLimitRequests(ctx context.Context) ([]domain.LimitRequest, e
 	return rs, refuse("list the open requests", err)
 }
 
+// AnsweredLimitRequests implements [domain.LimitStore].
+func (s *Store) AnsweredLimitRequests(ctx context.Context, most int) ([]domain.LimitRequest, error) {
+	rows, err := s.read.AnsweredLimitRequests(ctx, upTo(most))
+	rs := make([]domain.LimitRequest, len(rows))
+	for i, r := range rows {
+		rs[i] = toLimitRequest(sqlc.LimitRequestRow(r))
+	}
+	return rs, refuse("list the answered requests", err)
+}
+
+// CountOpenLimitRequests implements [domain.LimitStore].
+func (s *Store) CountOpenLimitRequests(ctx context.Context) (int, error) {
+	n, err := s.read.CountOpenLimitRequests(ctx)
+	return int(n), refuse("count the open requests", err)
+}
+
 // LimitRequest implements [domain.LimitStore].
 func (s *Store) LimitRequest(ctx context.Context, id int64) (domain.LimitRequest, error) {
 	r, err := s.read.LimitRequest(ctx, id)
@@ -100,8 +116,8 @@ func auditRequest(ctx context.Context, event domain.AuditEvent, r domain.LimitRe
 	})
 }
 
-// answers are how requests end: what is kept of it, and what their owner is told.
-var answers = map[domain.RequestStatus]struct {
+// endings are how requests end: what is kept of it, and what their owner is told.
+var endings = map[domain.RequestStatus]struct {
 	event  domain.AuditEvent
 	notice domain.NoticeKind
 }{
@@ -130,22 +146,25 @@ func (s *Store) AnswerLimit(ctx context.Context, r domain.LimitRequest, by int64
 				return err
 			}
 		}
-		as := answers[r.Status]
-		auditRequest(ctx, as.event, r, value)
-		if as.notice == "" {
+		end := endings[r.Status]
+		auditRequest(ctx, end.event, r, value)
+		if end.notice == "" {
 			return nil
 		}
 		return notify(ctx, q, domain.Notice{
-			OrganizationID: r.OrganizationID, Kind: as.notice, UserID: r.UserID, Reason: string(r.Kind), At: r.AnsweredAt,
+			OrganizationID: r.OrganizationID, Kind: end.notice, UserID: r.UserID, Reason: fmt.Sprintf("%s %d\n%s", r.Kind, value, r.Answer), At: r.AnsweredAt,
 		})
 	})
 }
 
-// setLimit sets what was granted.
+// setLimit sets what was granted; Invalid on "value" for what is no more than there is.
 func setLimit(ctx context.Context, q *sqlc.Queries, r domain.LimitRequest) error {
 	o, err := q.Organization(ctx, r.OrganizationID)
 	if err != nil {
 		return missing("organization.missing", err)
+	}
+	if err := toOrganization(o).Raises(r.Kind, r.Given); err != nil {
+		return err
 	}
 	if r.Kind != domain.LimitInterval {
 		return setLimits(ctx, q, o.ID, toOrganization(o).Limits.With(r.Kind, r.Given), r.AnsweredAt)

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -73,7 +74,7 @@ func TestGrantedLimits(t *testing.T) {
 	}
 	notices, _, err := d.s.Notices(d.ctx, d.scope, 0, 0)
 	d.ok(err)
-	if len(notices) != 6 || notices[0].Kind != domain.NoticeLimitGranted || notices[0].Reason != string(domain.LimitWatch) || notices[0].UserID != d.user.ID {
+	if len(notices) != 6 || notices[0].Kind != domain.NoticeLimitGranted || notices[0].Reason != "watch 1\nmayli" || notices[0].UserID != d.user.ID {
 		t.Errorf("the owner is told %+v", notices)
 	}
 	asked, _, err := d.s.Notices(d.ctx, whole(d.admin.Organization.ID), 0, 0)
@@ -112,6 +113,9 @@ func TestOneRequestAndOneAnswer(t *testing.T) {
 		t.Fatalf("%d asked, %d open", done.Load(), len(open))
 	}
 	d.ask(domain.LimitUsers, 200) // of another kind
+	if n := must(d.s.CountOpenLimitRequests(d.ctx)); n != 2 {
+		t.Errorf("%d are counted", n)
+	}
 	done.Store(0)
 	for _, err := range fifty(func(i int) error {
 		if i%2 == 0 {
@@ -164,9 +168,9 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	wantKey(t, d.requests.Withdraw(d.ctx, other, r.ID), domain.NotFound, "limit.missing")
 	wantKey(t, d.requests.Withdraw(d.ctx, d.owner, r.ID+1), domain.NotFound, "limit.missing")
 	orgs := &domain.Organizations{Store: d.s, Hub: &domain.Hub{}, Now: func() time.Time { return start }}
-	wantKey(t, orgs.SetLimits(d.ctx, d.owner, d.org.ID, domain.Limits{Users: 1000}), domain.Forbidden, "service.admin_only")
-	wantKey(t, orgs.SetLimits(d.ctx, d.admin, d.admin.Organization.ID, domain.Limits{Users: 1000}), domain.NotFound, "organization.missing")
-	wantKey(t, orgs.SetLimits(d.ctx, d.admin, d.org.ID, domain.Limits{MessagesPerDay: -1}), domain.Invalid, "limit.number")
+	wantKey(t, orgs.SetLimits(d.ctx, d.owner, d.org.ID, "", domain.Limits{Users: 1000}), domain.Forbidden, "service.admin_only")
+	wantKey(t, orgs.SetLimits(d.ctx, d.admin, d.admin.Organization.ID, "", domain.Limits{Users: 1000}), domain.NotFound, "organization.missing")
+	wantKey(t, orgs.SetLimits(d.ctx, d.admin, d.org.ID, "", domain.Limits{MessagesPerDay: -1}), domain.Invalid, "limit.number")
 	d.reread()
 	if got := d.owner.Organization.Limits; got != domain.DefaultLimits {
 		t.Errorf("the limits are %+v", got)
@@ -175,4 +179,54 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	if r = must(d.s.LimitRequest(d.ctx, r.ID)); r.Status != domain.RequestRefused || r.Answer != "keyinroq" {
 		t.Errorf("refused: %+v", r)
 	}
+}
+
+// A request that is granted lowers nothing: what is no more than the organization has
+// by now is refused, and the request stays open.
+func TestGrantLowersNothing(t *testing.T) {
+	d := newDesk(t)
+	for _, c := range []struct {
+		kind                  domain.LimitKind
+		wanted, given, enough int
+		now                   domain.Limits // set meanwhile
+		key                   string
+	}{
+		{kind: domain.LimitUsers, wanted: 120, given: 100, enough: 101, key: "limit.given"},
+		{kind: domain.LimitUsers, wanted: 200, given: 0, enough: 201, key: "limit.given"},
+		{kind: domain.LimitAccounts, wanted: 11, given: 15, enough: 16, now: domain.Limits{Accounts: 15}, key: "limit.given"},
+		{kind: domain.LimitMessages, wanted: 60, given: 50, enough: 0, key: "limit.given"},
+		{kind: domain.LimitMessages, wanted: 60, given: 60, enough: 0, now: domain.Limits{Accounts: 16}, key: "limit.given_open"},
+		{kind: domain.LimitInterval, wanted: 600, given: 3600, enough: 3000, key: "limit.given_less"},
+	} {
+		d.limited(domain.Limits{Accounts: 10, CampaignsPerDay: 5, MessagesPerDay: 50}, start)
+		d.reread()
+		r := d.ask(c.kind, c.wanted)
+		if c.now != (domain.Limits{}) {
+			d.limited(c.now, start)
+		}
+		before := must(d.s.Organization(d.ctx, d.org.ID))
+		err := d.requests.Grant(d.ctx, d.admin, r.ID, c.given, "")
+		var e *domain.Error
+		if wantKey(t, err, domain.Invalid, c.key); errors.As(err, &e) && e.Field != "value" {
+			t.Errorf("on %q", e.Field)
+		}
+		if now := must(d.s.Organization(d.ctx, d.org.ID)); now.Limits != before.Limits || now.Granted != before.Granted {
+			t.Errorf("%s: %+v became %+v", c.kind, before.Limits, now.Limits)
+		}
+		d.ok(d.requests.Grant(d.ctx, d.admin, r.ID, c.enough, ""))
+	}
+}
+
+// What a form showed and somebody else has changed meanwhile is not undone by it.
+func TestLimitsOfAnOldForm(t *testing.T) {
+	d := newDesk(t)
+	seen := d.owner.Organization.Limits.Mark()
+	d.limited(domain.Limits{Accounts: 3}, start)
+	orgs := &domain.Organizations{Store: d.s, Hub: &domain.Hub{}, Now: func() time.Time { return start }}
+	wantKey(t, orgs.SetLimits(d.ctx, d.admin, d.org.ID, seen, domain.DefaultLimits), domain.Conflict, "limit.changed")
+	d.reread()
+	if n := d.owner.Organization.Limits.Accounts; n != 3 {
+		t.Errorf("%d accounts", n)
+	}
+	d.ok(orgs.SetLimits(d.ctx, d.admin, d.org.ID, d.owner.Organization.Limits.Mark(), domain.DefaultLimits))
 }

@@ -13,8 +13,15 @@ import (
 )
 
 // SetLimits implements [domain.OrganizationStore].
-func (s *Store) SetLimits(ctx context.Context, id int64, l domain.Limits, now time.Time) error {
+func (s *Store) SetLimits(ctx context.Context, id int64, seen string, l domain.Limits, now time.Time) error {
 	return s.write(ctx, "set the limits of an organization", func(ctx context.Context, q *sqlc.Queries) error {
+		r, err := q.Organization(ctx, id)
+		if err != nil {
+			return missing("organization.missing", err)
+		}
+		if seen != "" && seen != toOrganization(r).Limits.Mark() {
+			return domain.E(domain.Conflict, "limit.changed")
+		}
 		return setLimits(ctx, q, id, l, now)
 	})
 }
@@ -168,7 +175,7 @@ func takeCampaign(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error
 		return err
 	}
 	if limit := o.Limits.CampaignsPerDay; limit > 0 && used.Campaigns >= int64(limit) {
-		return domain.E(domain.Limited, "campaign.day_limit", "Limit", limit, "Until", ends).After(ends.Sub(c.CreatedAt))
+		return domain.DayLimit(o, ends, c.CreatedAt)
 	}
 	err = q.CountCampaignOfDay(ctx, sqlc.CountCampaignOfDayParams{OrganizationID: o.ID, Day: ms(begins)})
 	if err != nil {

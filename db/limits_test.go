@@ -21,7 +21,7 @@ func (w *world) limited(l domain.Limits, now time.Time) {
 	if l.Accounts == 0 {
 		l.Accounts = domain.DefaultLimits.Accounts
 	}
-	w.ok(w.s.SetLimits(w.ctx, w.org.ID, l, now))
+	w.ok(w.s.SetLimits(w.ctx, w.org.ID, "", l, now))
 }
 
 // usedToday is what is counted of the organization's day.
@@ -42,7 +42,7 @@ func fifty(f func(i int) error) []error {
 }
 
 // wantDone checks that so many of them went well and all others were refused.
-func wantDone(t *testing.T, errs []error, done int, key string) {
+func wantDone(t *testing.T, errs []error, done int, code domain.Code, key string) {
 	t.Helper()
 	n := 0
 	for _, err := range errs {
@@ -50,7 +50,7 @@ func wantDone(t *testing.T, errs []error, done int, key string) {
 			n++
 			continue
 		}
-		wantKey(t, err, domain.Limited, key)
+		wantKey(t, err, code, key)
 	}
 	if n != done {
 		t.Errorf("%d of %d were let through, want %d", n, len(errs), done)
@@ -73,9 +73,9 @@ func TestCampaignsPerDay(t *testing.T) {
 		return err
 	}
 	w.ok(order("first", start))
-	wantDone(t, fifty(func(int) error { return order("first", late) }), 50, "")
+	wantDone(t, fifty(func(int) error { return order("first", late) }), 50, "", "")
 	errs := fifty(func(i int) error { return order(fmt.Sprint("order ", i), late) })
-	wantDone(t, errs, 6, "campaign.day_limit")
+	wantDone(t, errs, 6, domain.Limited, "campaign.day_limit")
 	for _, err := range errs {
 		e, ok := err.(*domain.Error)
 		if ok && (e.RetryAfter != time.Minute || !e.Args["Until"].(time.Time).Equal(late.Add(time.Minute)) || e.Args["Limit"] != 7) {
@@ -102,7 +102,7 @@ func TestAccountsOfALimit(t *testing.T) {
 		})
 		return err
 	})
-	wantDone(t, errs, 6, "account.limit")
+	wantDone(t, errs, 6, domain.Conflict, "account.limit")
 	if u := w.usedToday(start); u.Accounts != 7 || u.Users != 1 {
 		t.Errorf("used: %+v", u)
 	}
@@ -357,6 +357,32 @@ func TestMessagesPerDayBegins(t *testing.T) {
 	w.claim(midnight)
 }
 
+// What has proved not to have arrived has not gone out, whether a limit is set or not,
+// and is not counted when one is set.
+func TestAbsentHasNotGoneOut(t *testing.T) {
+	for _, limit := range []int{0, 5} {
+		w := newWorld(t, 2)
+		w.paced(time.Second, 0, 0, 0)
+		w.limited(domain.Limits{MessagesPerDay: limit}, start)
+		w.campaign(1, 0)
+		w.openDue(start)
+		w.settle(failed(w.claim(start), domain.ActRetry, "TIMEOUT", 0, start))
+		now := start.Add(30 * time.Second)
+		look := w.claim(now)
+		if n := w.usedToday(now).Messages; n != 1 {
+			t.Errorf("limit %d: %d messages while nobody knows", limit, n)
+		}
+		w.settle(domain.Result{Attempt: look, Status: domain.DeliveryWaiting, Absent: true, DueAt: now.Add(time.Hour), At: now})
+		if n := w.usedToday(now).Messages; n != 0 {
+			t.Errorf("limit %d: %d messages, and none has gone out", limit, n)
+		}
+		w.limited(domain.Limits{MessagesPerDay: 7}, now)
+		if n := w.usedToday(now).Messages; n != 0 {
+			t.Errorf("limit %d, then 7: %d messages", limit, n)
+		}
+	}
+}
+
 // While the day is full, what may have arrived is looked after all the same.
 func TestFullDayDoesNotHoldTheUncertainUp(t *testing.T) {
 	w := newWorld(t, 3)
@@ -463,7 +489,7 @@ func TestAccountsHearNothingWithoutTheFilter(t *testing.T) {
 	admin := domain.Actor{User: domain.User{Role: domain.RoleAdmin}}
 	set := func(off, listens bool) {
 		t.Helper()
-		w.ok(limits.SetLimits(w.ctx, admin, w.org.ID, domain.Limits{Users: 100, Accounts: 10, WatchOff: off}))
+		w.ok(limits.SetLimits(w.ctx, admin, w.org.ID, "", domain.Limits{Users: 100, Accounts: 10, WatchOff: off}))
 		if len(hears) != 2 || hears[w.account.ID] != listens || hears[deaf.ID] {
 			t.Errorf("listening: %v", hears)
 		}

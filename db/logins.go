@@ -87,6 +87,9 @@ func (s *Store) ConnectAccount(ctx context.Context, n domain.NewAccount) (domain
 }
 
 func (s *Store) connect(ctx context.Context, q *sqlc.Queries, n domain.NewAccount) (int64, error) {
+	if err := checkBy(ctx, q, n); err != nil {
+		return 0, err
+	}
 	id := n.Reconnect
 	var err error
 	if id != 0 {
@@ -113,6 +116,21 @@ func (s *Store) connect(ctx context.Context, q *sqlc.Queries, n domain.NewAccoun
 		AccountID: id, OrganizationID: n.OrganizationID,
 		Sealed: s.sealer.seal(purposeSession, n.OrganizationID, id, n.Session),
 	})
+}
+
+// checkBy refuses what somebody has begun who may do less by now.
+func checkBy(ctx context.Context, q *sqlc.Queries, n domain.NewAccount) error {
+	if n.By.ID == 0 {
+		return nil
+	}
+	is, err := user(ctx, q, n.OrganizationID, n.By.ID)
+	if err != nil && !domain.IsCode(err, domain.NotFound) {
+		return err
+	}
+	if err != nil || is.Block.Active() || !is.SameRights(n.By) {
+		return domain.E(domain.Forbidden, "login.rights")
+	}
+	return nil
 }
 
 // checkReconnect answers whose account it is.
@@ -187,13 +205,19 @@ func checkFree(ctx context.Context, q *sqlc.Queries, n domain.NewAccount, id int
 	if held > 0 {
 		return domain.E(domain.Conflict, "phone.taken").On("phone")
 	}
-	limit, err := q.AccountLimit(ctx, n.OrganizationID)
+	return checkAccounts(ctx, q, n.OrganizationID, id)
+}
+
+// checkAccounts refuses one account too many. The one that it is (0: none yet) holds
+// no place against itself.
+func checkAccounts(ctx context.Context, q *sqlc.Queries, organizationID, id int64) error {
+	limit, err := q.AccountLimit(ctx, organizationID)
 	if err != nil {
 		return fmt.Errorf("read the account limit: %w", err)
 	}
-	live, err := q.CountLiveAccounts(ctx, sqlc.CountLiveAccountsParams{OrganizationID: n.OrganizationID, ExceptID: id})
+	live, err := q.CountLiveAccounts(ctx, sqlc.CountLiveAccountsParams{OrganizationID: organizationID, ExceptID: id})
 	if err == nil && live >= limit {
-		return domain.E(domain.Limited, "account.limit", "Limit", limit)
+		return domain.E(domain.Conflict, "account.limit", "Limit", limit)
 	}
 	return err
 }

@@ -30,7 +30,7 @@ func schema(t *testing.T, path string) []string {
 		UNION ALL SELECT 'key ' || m.name || ' ' || f."from" || ' ' || f."table" || ' ' || COALESCE(f."to", '') || ' ' || f.on_delete
 		FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'
 		UNION ALL SELECT m.type || ' ' || m.name || ' ' || COALESCE(m.sql, '') FROM sqlite_schema m WHERE m.type <> 'table'
-		UNION ALL SELECT 'table ' || m.name || ' ' || (LENGTH(m.sql) - LENGTH(REPLACE(m.sql, 'CHECK', '')) ) / 5 || ' checks, strict '
+		UNION ALL SELECT 'table ' || m.name || ' ' || ((LENGTH(m.sql) - LENGTH(REPLACE(m.sql, 'CHECK', ''))) / 5) || ' checks, strict '
 			|| (SELECT l.strict FROM pragma_table_list l WHERE l.name = m.name) FROM sqlite_schema m WHERE m.type = 'table'`)
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +173,36 @@ func fullWorld(t *testing.T) *world {
 	dep := must(w.s.AddDepartment(w.ctx, domain.Department{OrganizationID: w.org.ID, Name: "Savdo"}))
 	w.ok(w.s.BlockUser(w.ctx, w.join(domain.User{Name: "Ali", DepartmentID: dep.ID, ReadOnly: true}), domain.Block{Reason: "x", From: start}, start))
 	w.ok(w.s.RemoveUser(w.ctx, w.join(domain.User{Name: "Vali", DepartmentID: dep.ID, Email: "vali@sadaf.uz"}), start))
+	w.fillPeople()
+	w.wantNoEmptyTable()
 	return w
+}
+
+// fillPeople adds what is kept of people and their numbers.
+func (w *world) fillPeople() {
+	w.t.Helper()
+	u := w.join(domain.User{Name: "Gʻani", Email: "gani@sadaf.uz"})
+	w.session(u, "here")
+	w.link(u, "link", start.Add(time.Hour))
+	w.ok(w.s.SetTOTP(w.ctx, u, strings.Repeat("A", 32), 1, [][]byte{domain.TokenHash("recovery")}, domain.TokenHash("here")))
+	w.ok(w.s.AskLimit(w.ctx, domain.LimitRequest{OrganizationID: w.org.ID, UserID: u.ID, Kind: domain.LimitUsers, Wanted: 200, At: start}))
+	w.ok(w.s.AddCodeRequest(w.ctx, w.org.ID, u.ID, "+998901112233", start))
+	w.ok(w.s.RefusePhone(w.ctx, "+998901112233", start.Add(time.Hour)))
+	must(w.s.BlockPhone(w.ctx, "+998901112233", domain.Block{Reason: "Spam", From: start}, start))
+	cat := must(w.s.CreateCatalog(w.ctx, domain.Catalog{OrganizationID: w.org.ID, UserID: w.user.ID, Name: "Bozor", CreatedAt: start}))
+	must(w.s.AddPeers(w.ctx, w.scope, cat.ID, w.peers, start))
+}
+
+// wantNoEmptyTable fails where a step of the schema would be tried on nothing.
+func (w *world) wantNoEmptyTable() {
+	w.t.Helper()
+	for _, s := range schema(w.t, w.path) {
+		table, is := strings.CutPrefix(s, "table ")
+		name, _, _ := strings.Cut(table, " ")
+		if is && w.number("SELECT COUNT(*) FROM "+name) == 0 {
+			w.t.Errorf("%s is empty", name)
+		}
+	}
 }
 
 // contents counts what every version of the schema has, without the answers.

@@ -1,8 +1,10 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"postix/db/sqlc"
@@ -32,6 +34,35 @@ func (s *Store) AddOrganization(ctx context.Context, o domain.Organization, depa
 		return putPasswordLink(ctx, q, owner, link)
 	})
 	return o, err
+}
+
+// EditOrganization implements [domain.OrganizationStore].
+func (s *Store) EditOrganization(ctx context.Context, id int64, name, zone string) error {
+	return s.write(ctx, "edit an organization", func(ctx context.Context, q *sqlc.Queries) error {
+		was, err := q.Organization(ctx, id)
+		if err != nil {
+			return missing("organization.missing", err)
+		}
+		if was.Service != 0 {
+			return domain.Missing("organization.missing")
+		}
+		name = cmp.Or(name, was.Name)
+		parts := []string{was.Name}
+		if name != was.Name {
+			parts = append(parts, fmt.Sprintf("name: %s → %s", was.Name, name))
+		}
+		if zone != was.Zone {
+			parts = append(parts, fmt.Sprintf("zone: %s → %s", was.Zone, zone))
+		}
+		if len(parts) == 1 {
+			return nil
+		}
+		audit(ctx, domain.AuditEntry{
+			OrganizationID: id, Event: domain.AuditOrganizationEdit, Subject: domain.SubjectOrganization, SubjectID: id,
+			Detail: strings.Join(parts, "; "),
+		})
+		return q.EditOrganization(ctx, sqlc.EditOrganizationParams{Name: name, Zone: zone, ID: id})
+	})
 }
 
 func putPasswordLink(ctx context.Context, q *sqlc.Queries, u domain.User, l domain.PasswordLink) error {

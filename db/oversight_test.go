@@ -18,7 +18,7 @@ func TestOversightReadsNoHistory(t *testing.T) {
 		},
 		"OverdueAccounts": {"SEARCH d USING INDEX deliveries_due (account_id=?)", "deliveries_due (account_id=? AND due_at<?)"},
 		"CountSumsWrong":  {"campaigns_wrong (sums_wrong_at>?)"},
-		"LastActor":       {"SEARCH a USING INDEX audit_organization (organization_id=?)"},
+		"LastActor":       {"SEARCH a USING INDEX audit_event (organization_id=? AND event=?)"},
 	} {
 		plan := w.plan(query(t, "oversight.sql", name))
 		for _, index := range indexes {

@@ -142,10 +142,10 @@ func (s *Store) CreateSession(ctx context.Context, n domain.Session) error {
 	return s.write(ctx, "create a session", func(ctx context.Context, q *sqlc.Queries) error {
 		verified, err := q.InsertSession(ctx, sqlc.InsertSessionParams{
 			Hash: n.Hash, OrganizationID: n.OrganizationID, UserID: n.UserID,
-			Ip: n.IP, Agent: n.Agent, CreatedAt: ms(n.CreatedAt), SeenAt: ms(n.SeenAt),
+			Ip: n.IP, Agent: n.Agent, CreatedAt: ms(n.CreatedAt), SeenAt: ms(n.SeenAt), PasswordHash: n.PasswordHash,
 		})
 		if err != nil {
-			return ignoreMissing(err) // a user who is shut out has no session
+			return missing("user.missing", err) // he is shut out, or has another password by now
 		}
 		event := domain.AuditSignIn
 		if verified == 0 {

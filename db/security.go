@@ -153,7 +153,8 @@ func (s *Store) VerifyByRecovery(ctx context.Context, u domain.User, session, co
 }
 
 // verifySession verifies a session if use, which answers how many it has used up, finds
-// what was given.
+// what was given. For a session that is gone nothing is used up: NotFound
+// (session.missing).
 func (s *Store) verifySession(ctx context.Context, u domain.User, session []byte, use func(context.Context, *sqlc.Queries) (int64, error)) (bool, error) {
 	var n int64
 	err := s.write(ctx, "verify a session", func(ctx context.Context, q *sqlc.Queries) (err error) {
@@ -164,10 +165,13 @@ func (s *Store) verifySession(ctx context.Context, u domain.User, session []byte
 		if err := q.SeeUser(ctx, sqlc.SeeUserParams{SeenAt: ms(s.now()), OrganizationID: u.OrganizationID, ID: u.ID, Verified: 1}); err != nil {
 			return err
 		}
-		n, err = q.VerifySession(ctx, sqlc.VerifySessionParams{Hash: session, OrganizationID: u.OrganizationID, UserID: u.ID})
+		there, err := q.VerifySession(ctx, sqlc.VerifySessionParams{Hash: session, OrganizationID: u.OrganizationID, UserID: u.ID})
+		if err == nil && there == 0 {
+			return domain.Missing("session.missing")
+		}
 		return err
 	})
-	return n > 0, err
+	return err == nil && n > 0, err
 }
 
 func putRecoveryCodes(ctx context.Context, q *sqlc.Queries, u domain.User, codes [][]byte) error {

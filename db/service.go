@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"postix/db/sqlc"
@@ -77,6 +78,36 @@ func (s *Store) SetSending(ctx context.Context, id int64, own domain.Pace, h dom
 	})
 }
 
+// changedPace tells what was changed of what is granted to an organization and of
+// what it has chosen, such as "gap_min 8s → 10s, quiet 22:00-08:00 → -".
+func changedPace(was, is domain.Organization) string {
+	var all []string
+	note := func(what string, from, to any) {
+		if from != to {
+			all = append(all, fmt.Sprintf("%s %v → %v", what, from, to))
+		}
+	}
+	pace := func(was, is domain.Pace) {
+		note("gap_min", was.GapMin, is.GapMin)
+		note("gap_max", was.GapMax, is.GapMax)
+		note("chat_gap", was.ChatGap, is.ChatGap)
+		note("per_hour", was.PerHour, is.PerHour)
+		note("per_day", was.PerDay, is.PerDay)
+		note("min_interval", was.MinInterval, is.MinInterval)
+	}
+	quiet := func(o domain.Organization) string {
+		if o.QuietFrom == o.QuietTo {
+			return "-"
+		}
+		return fmt.Sprintf("%02d:%02d-%02d:%02d", o.QuietFrom/60, o.QuietFrom%60, o.QuietTo/60, o.QuietTo%60)
+	}
+	pace(was.Granted, is.Granted)
+	pace(was.Own, is.Own)
+	note("quiet", quiet(was), quiet(is))
+	note("days", int(was.Days), int(is.Days))
+	return strings.Join(all, ", ")
+}
+
 // setPace changes an organization's pace, and with it the gaps that its chats
 // keep already: they count from the chat's last message.
 func (s *Store) setPace(ctx context.Context, doing string, id int64, event domain.AuditEvent, set func(context.Context, *sqlc.Queries) error) error {
@@ -88,11 +119,11 @@ func (s *Store) setPace(ctx context.Context, doing string, id int64, event domai
 		if err := set(ctx, q); err != nil {
 			return err
 		}
-		audit(ctx, domain.AuditEntry{OrganizationID: id, Event: event, Subject: domain.SubjectOrganization, SubjectID: id})
 		is, err := q.Organization(ctx, id)
 		if err != nil {
 			return fmt.Errorf("read the new pace: %w", err)
 		}
+		audit(ctx, organizationEntry(id, event, changedPace(toOrganization(was), toOrganization(is))))
 		by := (toOrganization(is).Pace.ChatGap - toOrganization(was).Pace.ChatGap).Milliseconds()
 		if by == 0 {
 			return nil

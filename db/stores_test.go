@@ -121,7 +121,7 @@ func TestAccountLimitHoldsAtOnce(t *testing.T) {
 		if err == nil {
 			connected++
 		} else {
-			wantKey(t, err, domain.Limited, "account.limit")
+			wantKey(t, err, domain.Conflict, "account.limit")
 		}
 	}
 	if connected != 4 { // with the one of the world
@@ -265,7 +265,7 @@ func TestCatalogs(t *testing.T) {
 		many[i] = domain.Peer{ID: domain.PeerID(i + 1), Kind: domain.KindUser, Title: "U"}
 	}
 	_, err = w.s.AddPeers(w.ctx, w.scope, c.ID, many, later)
-	wantKey(t, err, domain.Limited, "catalog.full")
+	wantKey(t, err, domain.Conflict, "catalog.full")
 	copied := must(w.s.CopyCatalog(w.ctx, w.scope, c.ID, "Nusxa", later))
 	if n := must(w.s.RemovePeers(w.ctx, w.scope, c.ID, []domain.PeerID{w.peers[0].ID, 12345}, later)); n != 1 {
 		t.Errorf("%d removed", n)

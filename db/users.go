@@ -23,7 +23,7 @@ func checkPlace(ctx context.Context, q *sqlc.Queries, organizationID int64) erro
 		return fmt.Errorf("count the users: %w", err)
 	}
 	if r.Taken >= r.UserLimit {
-		return domain.E(domain.Limited, "user.limit", "Limit", int(r.UserLimit))
+		return domain.E(domain.Conflict, "user.limit", "Limit", int(r.UserLimit))
 	}
 	return nil
 }
@@ -153,26 +153,38 @@ func (s *Store) BlockUser(ctx context.Context, u domain.User, b domain.Block, no
 		if err != nil {
 			return err
 		}
+		if err := mayChangeBlock(is, b.ByService); err != nil {
+			return err
+		}
 		if is.Role == domain.RoleOwner && !b.ByService {
 			if err := checkOwners(ctx, q, is); err != nil {
 				return err
 			}
 		}
-		if b.Since = (time.Time{}); !b.From.After(now) {
-			b.Since = now
-		}
+		b = b.Over(is.Block, now)
 		if err := setUserBlock(ctx, q, is, b); err != nil {
 			return err
 		}
-		audit(ctx, domain.AuditEntry{
-			OrganizationID: is.OrganizationID, Event: domain.AuditUserBlock, Subject: domain.SubjectUser, SubjectID: is.ID,
-			Detail: is.Name + ": " + b.Reason,
-		})
-		if !b.Active() {
+		if b.Reason != "" { // else it begins his removal, which is kept as that
+			audit(ctx, domain.AuditEntry{
+				OrganizationID: is.OrganizationID, Event: domain.AuditUserBlock, Subject: domain.SubjectUser, SubjectID: is.ID,
+				Detail: is.Name + ": " + blockDetail(b),
+			})
+		}
+		if !b.Active() || is.Block.Active() {
 			return nil
 		}
 		return shutOut(ctx, q, is.OrganizationID, is.ID, domain.CodeUserBlocked, now)
 	})
+}
+
+// mayChangeBlock refuses an organization what the service may have blocked a moment
+// ago, after it was looked whether it may.
+func mayChangeBlock(u domain.User, byService bool) error {
+	if u.Block.ByService && !byService {
+		return domain.E(domain.Forbidden, "user.blocked_by_service")
+	}
+	return nil
 }
 
 func setUserBlock(ctx context.Context, q *sqlc.Queries, u domain.User, b domain.Block) error {
@@ -187,7 +199,7 @@ func setUserBlock(ctx context.Context, q *sqlc.Queries, u domain.User, b domain.
 }
 
 // UnblockUser implements [domain.UserStore].
-func (s *Store) UnblockUser(ctx context.Context, u domain.User, _ time.Time) error {
+func (s *Store) UnblockUser(ctx context.Context, u domain.User, byService bool) error {
 	return s.write(ctx, "unblock a user", func(ctx context.Context, q *sqlc.Queries) error {
 		is, err := user(ctx, q, u.OrganizationID, u.ID)
 		if err != nil {
@@ -195,6 +207,9 @@ func (s *Store) UnblockUser(ctx context.Context, u domain.User, _ time.Time) err
 		}
 		if !is.Block.Planned() {
 			return domain.E(domain.Conflict, "user.not_blocked")
+		}
+		if err := mayChangeBlock(is, byService); err != nil {
+			return err
 		}
 		auditUser(ctx, is, domain.AuditUserUnblock)
 		return setUserBlock(ctx, q, is, domain.Block{})

@@ -16,20 +16,31 @@ func (s *Store) RemoveUser(ctx context.Context, u domain.User, now time.Time) er
 		if err != nil {
 			return err
 		}
+		if err := mayChangeBlock(is, false); err != nil { // only his organization removes him
+			return err
+		}
 		if is.Role == domain.RoleOwner {
 			if err := checkOwners(ctx, q, is); err != nil {
 				return err
 			}
 		}
 		auditUser(ctx, is, domain.AuditUserRemove)
-		if err := shutOut(ctx, q, is.OrganizationID, is.ID, domain.CodeUserBlocked, now); err != nil {
+		if err := cancelCampaignsOf(ctx, q, is, now); err != nil {
 			return err
 		}
-		if err := cancelCampaignsOf(ctx, q, is, now); err != nil {
+		if err := shutOut(ctx, q, is.OrganizationID, is.ID, domain.CodeUserBlocked, now); err != nil { // pauses only what others send
 			return err
 		}
 		if err := disconnectAccountsOf(ctx, q, is, now); err != nil {
 			return err
+		}
+		err = q.LeaveCampaigns(ctx, sqlc.LeaveCampaignsParams{Reason: domain.CodeNumberGone, OrganizationID: is.OrganizationID, UserID: is.ID})
+		if err != nil {
+			return fmt.Errorf("say that his numbers are gone: %w", err)
+		}
+		err = q.DropPasswordLinks(ctx, sqlc.DropPasswordLinksParams{OrganizationID: is.OrganizationID, UserID: is.ID})
+		if err != nil {
+			return fmt.Errorf("drop the links: %w", err)
 		}
 		err = q.DropRecoveryCodes(ctx, sqlc.DropRecoveryCodesParams{OrganizationID: is.OrganizationID, UserID: is.ID})
 		if err != nil {

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -43,7 +44,11 @@ func TestRemoveUser(t *testing.T) {
 	w.link(u, "link", start.Add(time.Hour))
 	w.ok(w.s.SetTOTP(w.ctx, u, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 1, [][]byte{domain.TokenHash("recovery")}, domain.TokenHash("token")))
 
+	// Nothing of his is held to be cancelled right after.
+	w.exec(fmt.Sprintf(`CREATE TRIGGER held_in_vain BEFORE UPDATE OF held ON deliveries
+		WHEN NEW.held > OLD.held AND NEW.campaign_id IN (SELECT id FROM campaigns WHERE user_id = %d) BEGIN SELECT RAISE(ABORT, 'held in vain'); END`, u.ID))
 	w.ok(w.s.RemoveUser(w.ctx, u, now))
+	w.exec("DROP TRIGGER held_in_vain")
 	w.checkSums()
 	if w.signedIn("token") || w.linked("link") {
 		t.Error("he gets in still")
@@ -71,6 +76,11 @@ func TestRemoveUser(t *testing.T) {
 			t.Errorf("campaign %d is %s, of %q", id, got.Status, got.UserName)
 		}
 	}
+	if got := w.get(kept.ID).Reason; got != domain.CodeNumberGone {
+		t.Errorf("what others send from his number waits for %s", got)
+	}
+	_, err = w.s.ResumeCampaign(w.ctx, w.scope, kept.ID, now)
+	wantKey(t, err, domain.Conflict, "campaign.account_left")
 	if got := w.get(running.ID).Counts; got.Sent != 1 || got.Open() != 1 || got.Cancelled != 2+8 {
 		t.Errorf("what was running: %+v", got)
 	}
@@ -167,7 +177,5 @@ func TestComingBack(t *testing.T) {
 	_, err := w.s.ConnectAccount(w.ctx, domain.NewAccount{ // of a login that began before he was removed
 		OrganizationID: w.org.ID, Reconnect: was.ID, Phone: "+998905550002", Profile: domain.Profile{TelegramID: 501}, At: start,
 	})
-	if err == nil {
-		t.Error("his former account is connected again")
-	}
+	wantKey(t, err, domain.Conflict, "account.user_blocked")
 }

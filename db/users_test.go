@@ -120,19 +120,19 @@ func TestUserLimit(t *testing.T) {
 	}
 	w.ok(connect(11))
 	err := connect(12)
-	wantKey(t, err, domain.Limited, "user.limit")
+	wantKey(t, err, domain.Conflict, "user.limit")
 	var told *domain.Error
 	if !errors.As(err, &told) || told.Args["Limit"] != 3 {
 		t.Errorf("the limit is told as %v", err)
 	}
 	_, err = w.s.AddUser(w.ctx, domain.User{OrganizationID: w.org.ID, Role: domain.RoleMember, Name: "B", CreatedAt: start}, "", domain.PasswordLink{})
-	wantKey(t, err, domain.Limited, "user.limit")
+	wantKey(t, err, domain.Conflict, "user.limit")
 	if n := len(must(w.s.Accounts(w.ctx, w.scope))); n != 2 {
 		t.Errorf("%d accounts", n)
 	}
 	w.ok(w.s.RemoveUser(w.ctx, a, start))
 	w.ok(connect(12))
-	wantKey(t, connect(13), domain.Limited, "user.limit")
+	wantKey(t, connect(13), domain.Conflict, "user.limit")
 	w.second(0).join(domain.User{Name: "elsewhere"})
 }
 
@@ -237,7 +237,7 @@ func TestLastOwner(t *testing.T) {
 		if first == "demote" {
 			w.ok(w.s.EditUser(w.ctx, demoted(b), b, start))
 		} else {
-			w.ok(w.s.UnblockUser(w.ctx, b, start))
+			w.ok(w.s.UnblockUser(w.ctx, b, false))
 		}
 	}
 	w.ok(acts["block"](member))
@@ -272,20 +272,92 @@ func TestBlockUser(t *testing.T) {
 	if got := w.get(c.ID); got.Status != domain.CampaignPaused || got.Reason != domain.CodeUserBlocked {
 		t.Errorf("his campaign is %s, %s", got.Status, got.Reason)
 	}
-	w.session(u, "late") // of a sign-in that was under way
-	w.ok(w.s.UnblockUser(w.ctx, u, start))
+	w.ok(w.s.BlockUser(w.ctx, u, domain.Block{Reason: "yana", From: start.Add(time.Hour), Until: start.Add(2 * time.Hour), ByService: true}, start.Add(time.Minute)))
+	if got := w.row(u.ID).Block; got != (domain.Block{Reason: "yana", From: start, Since: start, Until: start.Add(2 * time.Hour), ByService: true}) {
+		t.Errorf("a block that is changed: %+v", got)
+	}
+	late := domain.Session{Hash: domain.TokenHash("late"), OrganizationID: u.OrganizationID, UserID: u.ID, CreatedAt: start, SeenAt: start}
+	wantKey(t, w.s.CreateSession(w.ctx, late), domain.NotFound, "user.missing") // of a sign-in that was under way
+	w.ok(w.s.UnblockUser(w.ctx, u, true))
 	if got := w.row(u.ID); got.Block != (domain.Block{}) || w.signedIn("token") || w.signedIn("late") || w.get(c.ID).Status != domain.CampaignPaused {
 		t.Errorf("unblocked: %+v", got.Block)
 	}
-	wantKey(t, w.s.UnblockUser(w.ctx, u, start), domain.Conflict, "user.not_blocked")
+	wantKey(t, w.s.UnblockUser(w.ctx, u, false), domain.Conflict, "user.not_blocked")
 	foreigner := u
 	foreigner.OrganizationID = w.second(0).org.ID
 	wantKey(t, w.s.BlockUser(w.ctx, foreigner, now, start), domain.NotFound, "user.missing")
-	wantKey(t, w.s.UnblockUser(w.ctx, foreigner, start), domain.NotFound, "user.missing")
-	if got := w.kept(domain.AuditUserBlock); !slices.Equal(got, []string{"Sadaf: taʼtil", "Sadaf: qoida"}) {
+	wantKey(t, w.s.UnblockUser(w.ctx, foreigner, false), domain.NotFound, "user.missing")
+	if got := w.kept(domain.AuditUserBlock); !slices.Equal(got, []string{
+		"Sadaf: taʼtil; from: 2026-03-01 10:00 UTC; until: 2026-03-01 11:00 UTC",
+		"Sadaf: qoida; from: 2026-03-01 09:00 UTC",
+		"Sadaf: yana; from: 2026-03-01 09:00 UTC; until: 2026-03-01 11:00 UTC",
+	}) {
 		t.Errorf("kept: %q", got)
 	}
 	if got := w.kept(domain.AuditUserUnblock); !slices.Equal(got, []string{"Sadaf"}) {
 		t.Errorf("kept: %q", got)
+	}
+}
+
+// TestBlockUserAgain: another reason and end of a block that is in effect let nobody
+// in meanwhile, whatever beginning is typed.
+func TestBlockUserAgain(t *testing.T) {
+	w := newWorld(t, 0)
+	u := w.join(domain.User{Name: "B"})
+	w.ok(w.s.BlockUser(w.ctx, u, domain.Block{Reason: "qoida", From: start}, start))
+	now, until := start.Add(time.Hour), start.Add(9*time.Hour)
+	w.ok(w.s.BlockUser(w.ctx, u, domain.Block{Reason: "qarz", From: now.Add(time.Hour), Until: until}, now))
+	if got, want := w.row(u.ID).Block, (domain.Block{Reason: "qarz", From: start, Until: until, Since: start}); got != want {
+		t.Errorf("blocked as %+v, want %+v", got, want)
+	}
+}
+
+// TestServiceBlockStands: what the service blocks after it was looked whether an
+// owner may, the owner does not overwrite, lift, or get around.
+func TestServiceBlockStands(t *testing.T) {
+	for _, from := range []time.Time{start, start.Add(time.Hour)} { // also one that is to come
+		w := newWorld(t, 0)
+		u := w.join(domain.User{Name: "B"})
+		w.ok(w.s.BlockUser(w.ctx, u, domain.Block{Reason: "shikoyat", From: from, ByService: true}, start))
+		was := w.row(u.ID).Block
+		wantKey(t, w.s.BlockUser(w.ctx, u, domain.Block{Reason: "x", From: start}, start), domain.Forbidden, "user.blocked_by_service")
+		wantKey(t, w.s.UnblockUser(w.ctx, u, false), domain.Forbidden, "user.blocked_by_service")
+		wantKey(t, w.s.RemoveUser(w.ctx, u, start), domain.Forbidden, "user.blocked_by_service")
+		if got := w.row(u.ID).Block; got != was {
+			t.Errorf("blocked as %+v, was %+v", got, was)
+		}
+	}
+}
+
+// TestGoneSession: a code that comes after the session has ended is not used up, and
+// nobody is said to have signed in; other codes have another number.
+func TestGoneSession(t *testing.T) {
+	w := newWorld(t, 0)
+	code, gone := domain.TokenHash("recovery"), domain.TokenHash("gone")
+	secret := "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	w.ok(w.s.SetTOTP(w.ctx, w.user, secret, 1, [][]byte{code}, gone))
+	before := must(w.s.RecoveryCodes(w.ctx, w.user))
+	for name, verify := range map[string]func() (bool, error){
+		"recovery": func() (bool, error) { return w.s.VerifyByRecovery(w.ctx, w.user, gone, code) },
+		"app":      func() (bool, error) { return w.s.VerifyByCode(w.ctx, w.user, gone, 7) },
+	} {
+		ok, err := verify()
+		if wantKey(t, err, domain.NotFound, "session.missing"); ok {
+			t.Errorf("%s: verified", name)
+		}
+	}
+	if now := must(w.s.RecoveryCodes(w.ctx, w.user)); now != before || before.Left != 1 {
+		t.Errorf("codes: %+v, were %+v", now, before)
+	}
+	if _, step, err := w.s.TOTP(w.ctx, w.user); err != nil || step != 1 {
+		t.Errorf("the app's code is used up: %d, %v", step, err)
+	}
+	if got := w.kept(domain.AuditSignIn); len(got) != 0 {
+		t.Errorf("kept: %q", got)
+	}
+	w.ok(w.s.DropTOTP(w.ctx, w.user))
+	w.ok(w.s.SetTOTP(w.ctx, w.user, secret, 1, [][]byte{code}, gone))
+	if now := must(w.s.RecoveryCodes(w.ctx, w.user)); now.Set == before.Set {
+		t.Errorf("the new codes are set %d as the old ones", now.Set)
 	}
 }

@@ -69,6 +69,7 @@ type NewAccount struct {
 	Session        []byte // Telegram session data, secret
 	Reconnect      int64  // the account that is connected again, or 0
 	Catalog        string // name of the first, empty catalog of a new user
+	By             User   // who connects it, as he was when he began; the zero value: nobody of the panel
 	At             time.Time
 }
 

@@ -120,6 +120,11 @@ func (s *Accounts) Listen(ctx context.Context, a Actor, id int64, on bool) error
 	if a.Organization.Limits.WatchOff {
 		return E(Forbidden, "limit.watch_off")
 	}
+	if on { // what it hears may be answered
+		if err := a.mayLet(); err != nil {
+			return err
+		}
+	}
 	if err := s.Store.SetListening(ctx, acc.OrganizationID, id, on); err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ const (
 	CodeOrgBlocked   = "ORGANIZATION_BLOCKED"
 	CodePhoneBlocked = "NUMBER_BLOCKED"   // by the service
 	CodePhoneFree    = "NUMBER_UNBLOCKED" // it was, and a person lets the account go on
+	CodeNumberGone   = "NUMBER_GONE"      // the user of the campaign's number was removed
 	CodeReadOnly     = "READ_ONLY"        // whose campaign it is may not send any more
 	CodeOrgDay       = "ORGANIZATION_DAY" // the organization has sent what it may today
 	CodeDenied       = "DENIED"           // the peer is on the organization's deny list
@@ -54,7 +55,7 @@ var ownReasons = map[string]string{
 	CodePerson: "by_person", CodeManyFailed: "many_failed",
 	CodeOwnerStop: "stopped_by_owner", CodeAdminStop: "stopped_by_admin", CodeRestored: "restored", CodeDamaged: "damaged",
 	CodeElsewhere: "number_elsewhere", CodeDenied: "denied", CodeUserBlocked: "user_blocked", CodeOrgBlocked: "organization_blocked",
-	CodePhoneBlocked: "number_blocked", CodePhoneFree: "number_unblocked", CodeReadOnly: "read_only", CodeOrgDay: "organization_day",
+	CodePhoneBlocked: "number_blocked", CodePhoneFree: "number_unblocked", CodeNumberGone: "number_gone", CodeReadOnly: "read_only", CodeOrgDay: "organization_day",
 }
 
 // Reasons that dialogs carry too, as keys.

@@ -54,6 +54,7 @@ const (
 	AuditServiceResume AuditEvent = "service_resume"
 
 	AuditOrganizationCreate AuditEvent = "organization_create"
+	AuditOrganizationEdit   AuditEvent = "organization_edit" // its name or zone
 	AuditOrganizationStop   AuditEvent = "organization_stop"
 	AuditOrganizationResume AuditEvent = "organization_resume"
 	AuditOrganizationGrant  AuditEvent = "organization_grant"
@@ -95,10 +96,20 @@ var AuditEvents = []AuditEvent{
 	AuditAccountListen, AuditAccountDeafen, AuditCampaignCreate, AuditCampaignCancel, AuditCampaignPause,
 	AuditCampaignResume, AuditCampaignSend, AuditCampaignRetry, AuditCampaignText, AuditCampaignPeer, AuditCampaignRead, AuditDenyAdd,
 	AuditDenyRemove, AuditWatchSettings, AuditWatchGroups, AuditCustomAdd, AuditCustomRemove, AuditTemplatePut,
-	AuditTemplateDrop, AuditServiceStop, AuditServiceResume, AuditOrganizationCreate, AuditOrganizationStop,
+	AuditTemplateDrop, AuditServiceStop, AuditServiceResume, AuditOrganizationCreate, AuditOrganizationEdit, AuditOrganizationStop,
 	AuditOrganizationResume, AuditOrganizationGrant, AuditOrganizationPace, AuditOrganizationLimit,
 	AuditLimitAsk, AuditLimitWithdraw, AuditLimitGrant, AuditLimitRefuse, AuditUserCreate, AuditUserLink, AuditUserBlock, AuditUserUnblock, AuditUserEdit, AuditUserRemove,
 	AuditDepartmentAdd, AuditDepartmentRename, AuditDepartmentRemove, AuditOrganizationBlock, AuditOrganizationUnblock, AuditPhoneBlock, AuditPhoneUnblock, AuditExport, AuditAdopt, AuditKeyRotate, AuditBackup,
+}
+
+// OfService reports whether the event is kept of the service alone, and of no
+// organization.
+func (e AuditEvent) OfService() bool {
+	switch e {
+	case AuditServiceStop, AuditServiceResume, AuditPhoneBlock, AuditPhoneUnblock, AuditAdopt, AuditKeyRotate, AuditBackup:
+		return true
+	}
+	return false
 }
 
 // Subject is the kind of thing that an event happened to.
@@ -129,6 +140,7 @@ type AuditEntry struct {
 	Subject        Subject
 	SubjectID      int64
 	Detail         string // a name, a reason, a figure; may be empty
+	Phone          Phone  // for pages, of a SubjectAccount
 }
 
 // MayAudit reports whether the actor reads the audit: an owner that of his
@@ -150,6 +162,8 @@ type AuditFilter struct {
 type AuditStore interface {
 	// Audit lists the newest first.
 	Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error)
+	// AuditOrganizations lists the names of all, the service's own first.
+	AuditOrganizations(ctx context.Context) ([]Organization, error)
 	// Keep adds an entry for what changes nothing by itself, such as an export.
 	// Who did it is taken from ctx, unless the entry says; without an organization
 	// it concerns the service.

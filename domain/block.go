@@ -46,9 +46,14 @@ func (b Block) Over(was Block, now time.Time) Block {
 // clean is the block as it is stored: one without a beginning begins now. Invalid
 // on "reason", "from" or "until".
 func (b Block) clean(now time.Time) (Block, error) {
-	b.Reason = strings.TrimSpace(strings.ToValidUTF8(b.Reason, ""))
+	b.Reason = strings.TrimSpace(lineEnds.Replace(strings.ToValidUTF8(b.Reason, "")))
 	if strings.TrimFunc(b.Reason, invisible) == "" {
 		return b, E(Invalid, "block.reason").On("reason")
+	}
+	for line := range strings.SplitSeq(b.Reason, "\n") {
+		if hasHidden([]rune(line)) {
+			return b, E(Invalid, "name.hidden").On("reason")
+		}
 	}
 	if utf8.RuneCountInString(b.Reason) > MaxBlockReason {
 		return b, E(Invalid, "block.reason_long", "Max", MaxBlockReason).On("reason")

@@ -43,6 +43,7 @@ type BlockedPhone struct {
 	AccountID      int64 // that holds it; 0: none
 	OrganizationID int64
 	Organization   string
+	By             string // who has blocked it: his name; "" where it is not known
 }
 
 // Block shuts an organization out. NotFound (organization.missing), and Invalid on
@@ -53,19 +54,18 @@ func (s *Organizations) Block(ctx context.Context, a Actor, id int64, b Block) e
 		return err
 	}
 	now := s.Now().UTC()
+	ctx = context.WithoutCancel(ctx) // half of it is worse than all
 	if err := s.Blocks.BlockOrganization(ctx, id, b, now); err != nil {
 		return err
 	}
 	if !b.From.After(now) {
-		us, err := s.Store.Users(ctx, Scope{OrganizationID: id})
-		if err != nil {
-			return err
-		}
+		var us []User
+		us, err = s.Store.Users(ctx, Scope{OrganizationID: id})
 		for _, u := range us {
 			s.Logins.EndOf(u.ID)
 		}
 	}
-	return s.turned(ctx, id)
+	return errors.Join(err, s.turned(ctx, id))
 }
 
 // block checks what a service admin has filled in.

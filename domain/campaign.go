@@ -179,8 +179,11 @@ type DeliveryFilter struct {
 type CampaignStore interface {
 	// MayOrder refuses an order of a user from an account of which nothing may go
 	// out: Forbidden (campaign.organization_blocked, campaign.user_blocked,
-	// campaign.read_only), Conflict (campaign.account_blocked) on "account".
+	// campaign.read_only), Conflict (campaign.account_blocked, campaign.account_left) on
+	// "account".
 	MayOrder(ctx context.Context, organizationID, userID, accountID int64) error
+	// LimitUse is what an organization has used of its limits.
+	LimitUse(ctx context.Context, organizationID int64, now time.Time) (LimitUse, error)
 	// CreateCampaign stores a campaign and its peers in one transaction. A token
 	// that the user has used before answers that campaign and created = false.
 	CreateCampaign(ctx context.Context, c Campaign, peers []Peer) (stored Campaign, created bool, err error)

@@ -30,13 +30,23 @@ type order struct {
 	catalog Catalog
 	account Account
 	targets []Target
+	use     LimitUse // where a day of the organization is limited
 	plan    Plan
 }
 
-// Preview says what a draft would do, or what is wrong with it.
+// Preview says what a draft would do, or what is wrong with it. Limited
+// (campaign.day_limit) where no more may be ordered today.
 func (s *Campaigns) Preview(ctx context.Context, a Actor, d Draft) (Plan, error) {
 	o, err := s.check(ctx, a, d)
+	if err == nil && o.use.Full(a.Organization, LimitCampaigns) {
+		return o.plan, DayLimit(a.Organization, o.use.DayEnds, s.Now())
+	}
 	return o.plan, err
+}
+
+// DayLimit refuses one campaign too many on the organization's day.
+func DayLimit(o Organization, ends, now time.Time) *Error {
+	return E(Limited, "campaign.day_limit", "Limit", o.Limits.CampaignsPerDay, "Until", ends).After(ends.Sub(now))
 }
 
 // Create orders a campaign. The same token answers the same campaign again,
@@ -92,7 +102,13 @@ func (s *Campaigns) check(ctx context.Context, a Actor, d Draft) (o order, err e
 	if len(o.targets) == 0 {
 		return o, E(Invalid, "campaign.catalog_empty").On("catalog")
 	}
-	o.plan = NewPlan(d, o.targets, o.account, a.Organization, s.Now().UTC())
+	now := s.Now().UTC()
+	if l := a.Organization.Limits; l.CampaignsPerDay > 0 || l.MessagesPerDay > 0 {
+		if o.use, err = s.Store.LimitUse(ctx, a.User.OrganizationID, now); err != nil {
+			return o, err
+		}
+	}
+	o.plan = NewPlan(d, o.targets, o.account, a.Organization, o.use, now)
 	if o.plan.Sendable == 0 {
 		return o, E(Invalid, "campaign.nobody").On("catalog")
 	}

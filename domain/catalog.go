@@ -79,7 +79,7 @@ type CatalogPeerStore interface {
 	// accountID 0 leaves Known false everywhere.
 	Targets(ctx context.Context, s Scope, catalogID, accountID int64) ([]Target, error)
 	// AddPeers appends those that are not in the catalog yet and answers how many
-	// that were; Limited (catalog.full) when they do not fit, then none is added.
+	// that were; Conflict (catalog.full) when they do not fit, then none is added.
 	AddPeers(ctx context.Context, s Scope, catalogID int64, ps []Peer, at time.Time) (added int, err error)
 	RemovePeers(ctx context.Context, s Scope, catalogID int64, ids []PeerID, at time.Time) (removed int, err error)
 }

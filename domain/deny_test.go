@@ -27,7 +27,7 @@ func TestPlanLeavesTheDeniedOut(t *testing.T) {
 	}
 	d := domain.Draft{Rounds: 2, Interval: time.Hour}
 	ts := []domain.Target{target(false, 0), target(true, 0), target(true, domain.SkipAfter), target(false, 0)}
-	pl := domain.NewPlan(d, ts, domain.Account{State: domain.AccountActive}, domain.Organization{Pace: pace, Days: domain.AllDays}, noon)
+	pl := domain.NewPlan(d, ts, domain.Account{State: domain.AccountActive}, domain.Organization{Pace: pace, Days: domain.AllDays}, domain.LimitUse{}, noon)
 	if pl.Sendable != 2 || pl.Peers != 4 || pl.Messages != 8 || pl.Round != time.Minute {
 		t.Errorf("planned %+v", pl)
 	}

@@ -40,7 +40,8 @@ type Position struct {
 // where they were.
 type PositionStore interface {
 	// Listening lists the accounts that listen, of all organizations that have the
-	// filter.
+	// filter. That of a blocked user is among them, since it hears for all of his
+	// organization; that of a number which the service has blocked is not.
 	Listening(ctx context.Context) ([]int64, error)
 	Positions(ctx context.Context, accountID int64) ([]Position, error)
 	SavePositions(ctx context.Context, accountID int64, ps []Position) error

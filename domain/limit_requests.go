@@ -54,6 +54,10 @@ type LimitStore interface {
 	LimitRequests(ctx context.Context, organizationID int64, most int) ([]LimitRequest, error)
 	// OpenLimitRequests lists those of all organizations, the oldest first.
 	OpenLimitRequests(ctx context.Context) ([]LimitRequest, error)
+	// AnsweredLimitRequests lists those of all that were answered, the latest answer
+	// first.
+	AnsweredLimitRequests(ctx context.Context, most int) ([]LimitRequest, error)
+	CountOpenLimitRequests(ctx context.Context) (int, error)
 	// LimitRequest answers NotFound (limit.missing).
 	LimitRequest(ctx context.Context, id int64) (LimitRequest, error)
 	// AskLimit answers Conflict (limit.asked) where one of its kind is open.
@@ -105,6 +109,25 @@ func higher(k LimitKind, now, wanted int) error {
 	}
 	if k != LimitInterval && wanted <= now {
 		return E(Invalid, "limit.wanted", "Limit", now).On("wanted")
+	}
+	return nil
+}
+
+// Raises answers Invalid on "value" for a limit that gives the organization no more
+// than it has (limit.given, limit.given_less, limit.given_open): a request that is
+// granted takes nothing away.
+func (o Organization) Raises(k LimitKind, value int) error {
+	now, open := o.Limit(k)
+	unlimited := value == 0 && (k == LimitCampaigns || k == LimitMessages)
+	switch {
+	case k == LimitWatch || unlimited:
+		return nil
+	case open:
+		return E(Invalid, "limit.given_open").On("value")
+	case k == LimitInterval && value >= now:
+		return E(Invalid, "limit.given_less").On("value")
+	case k != LimitInterval && value <= now:
+		return E(Invalid, "limit.given", "Limit", now).On("value")
 	}
 	return nil
 }
@@ -187,6 +210,9 @@ func (s *LimitRequests) toAnswer(ctx context.Context, a Actor, id int64, answer 
 	}
 	if r, err = s.Store.LimitRequest(ctx, id); err != nil {
 		return r, err
+	}
+	if r.Status != RequestOpen { // whatever was filled in
+		return r, E(Conflict, "limit.answered")
 	}
 	r.AnsweredAt = s.Now().UTC()
 	r.Answer, err = cleanNote(answer, "answer")

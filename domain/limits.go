@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -84,6 +85,14 @@ func (u LimitUse) Of(k LimitKind) (used int, ok bool) {
 	return 0, false
 }
 
+// Full reports whether nothing is left of a limit of the organization that is
+// counted.
+func (u LimitUse) Full(o Organization, k LimitKind) bool {
+	used, counted := u.Of(k)
+	limit, open := o.Limit(k)
+	return counted && !open && used >= limit
+}
+
 // Day is the organization's day that now lies in.
 func (o Organization) Day(now time.Time) (begins, ends time.Time) {
 	zone := o.Location()
@@ -91,8 +100,9 @@ func (o Organization) Day(now time.Time) (begins, ends time.Time) {
 	return StartOfDay(y, m, d, zone), StartOfDay(y, m, d+1, zone)
 }
 
-// Check answers Invalid on the field at fault.
+// Check answers Invalid on each field at fault, joined where there are several.
 func (l Limits) Check() error {
+	var wrong []error
 	for _, f := range []struct {
 		field       string
 		value, most int
@@ -103,10 +113,13 @@ func (l Limits) Check() error {
 		{"messages_per_day", l.MessagesPerDay, MostMessages},
 	} {
 		if f.value < 0 || f.value > f.most {
-			return E(Invalid, "limit.number", "Max", f.most).On(f.field)
+			wrong = append(wrong, E(Invalid, "limit.number", "Max", f.most).On(f.field))
 		}
 	}
-	return nil
+	if len(wrong) == 1 {
+		return wrong[0]
+	}
+	return errors.Join(wrong...)
 }
 
 // With is the limits with another one of a kind. That of [LimitInterval] stands
@@ -128,17 +141,21 @@ func (l Limits) With(k LimitKind, value int) Limits {
 	return l
 }
 
+// Mark stands for limits, as [User.Mark] does for a user.
+func (l Limits) Mark() string { return mark(l) }
+
 // SetLimits sets how much of the service an organization may use. Lowering takes
-// nothing away that it has. Invalid on the field at fault, NotFound
-// (organization.missing).
-func (s *Organizations) SetLimits(ctx context.Context, a Actor, id int64, l Limits) error {
+// nothing away that it has. Seen is [Limits.Mark] of what the form showed, "" where it
+// showed none. Invalid on the field at fault, NotFound (organization.missing), Conflict
+// (limit.changed) where the limits are not any more what was seen.
+func (s *Organizations) SetLimits(ctx context.Context, a Actor, id int64, seen string, l Limits) error {
 	if a.User.Role != RoleAdmin {
 		return E(Forbidden, "service.admin_only")
 	}
 	if err := l.Check(); err != nil {
 		return err
 	}
-	if err := s.Store.SetLimits(ctx, id, l, s.Now().UTC()); err != nil {
+	if err := s.Store.SetLimits(ctx, id, seen, l, s.Now().UTC()); err != nil {
 		return err
 	}
 	return limitsChanged(ctx, s.Watch, s.Hub, id)

@@ -112,7 +112,8 @@ type CodeRequests struct {
 type LoginStore interface {
 	// MayConnect refuses a number that is blocked, or whose user is (0: a new one's):
 	// Conflict (phone.blocked, account.user_blocked), Forbidden
-	// (organization.blocked).
+	// (organization.blocked); and one for which there is no place: Conflict
+	// (account.limit).
 	MayConnect(ctx context.Context, organizationID, userID int64, p Phone) error
 	// AccountByPhone looks in every organization; NotFound when the number is
 	// not connected anywhere.
@@ -123,6 +124,7 @@ type LoginStore interface {
 	RefusePhone(ctx context.Context, p Phone, until time.Time) error
 	// ConnectAccount stores the account, its sealed session and, when asked, its
 	// user and first catalog, in one transaction. It answers Conflict
-	// (phone.taken, account.other_user) or Limited (account.limit).
+	// (phone.taken, account.other_user, account.limit), and Forbidden (login.rights)
+	// where By is blocked or removed by now, or [User.SameRights] says no.
 	ConnectAccount(ctx context.Context, n NewAccount) (Account, error)
 }

@@ -257,7 +257,7 @@ func (s *Logins) finish(ctx context.Context, r *loginRun, p Profile) (Login, err
 	}
 	acc, err := s.Store.ConnectAccount(ctx, NewAccount{
 		OrganizationID: r.actor.User.OrganizationID, UserID: v.UserID, DepartmentID: v.DepartmentID,
-		Phone: v.Phone, Profile: p, Session: data, Reconnect: v.Reconnect, Catalog: r.name, At: s.Now().UTC(),
+		Phone: v.Phone, Profile: p, Session: data, Reconnect: v.Reconnect, Catalog: r.name, By: r.actor.User, At: s.Now().UTC(),
 	})
 	if err != nil {
 		r.mu.Lock()

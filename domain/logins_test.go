@@ -367,21 +367,98 @@ func TestPhoneIsUnique(t *testing.T) {
 	key(t, err, "user.missing")
 }
 
-// TestFullOrganization: a login that finds no slot is logged out again.
+// TestFullOrganization: for a number that finds no place no code is asked, one that
+// has its place is connected again, and a login that finds none at its end is logged
+// out again.
 func TestFullOrganization(t *testing.T) {
 	d, ctx := newDesk(t), t.Context()
-	for i, want := range []string{"", "", "account.limit"} {
-		d.Cancel(d.owner)
+	start := func(a domain.Actor, i int) (*scripted, error) {
+		d.Cancel(a)
 		d.tg = &scripted{signIn: []error{nil}, id: int64(100 + i)}
-		_, err := d.Start(ctx, d.owner, domain.LoginOrder{Phone: fmt.Sprintf("+99890123456%d", i)})
+		_, err := d.Start(ctx, a, domain.LoginOrder{Phone: fmt.Sprintf("+99890123456%d", i)})
+		return d.tg, err
+	}
+	early, err := start(d.member, 2)
+	key(t, err, "")
+	var first domain.Account
+	for i := range 2 {
+		_, err := start(d.owner, i)
 		key(t, err, "")
-		_, err = d.Code(ctx, d.owner, "12345")
-		key(t, err, want)
-		if d.tg.closed != (want != "") {
-			t.Errorf("number %d: client logged out: %v", i+1, d.tg.closed)
+		l, err := d.Code(ctx, d.owner, "12345")
+		key(t, err, "")
+		if i == 0 {
+			first = l.Account
 		}
+	}
+	_, err = start(d.owner, 3)
+	key(t, err, "account.limit")
+	asked, err := d.store.CodeRequests(ctx, d.owner.User.OrganizationID, d.owner.User.ID, "+998901234563", d.now.Add(-time.Hour))
+	if err != nil || len(asked.Phone) != 0 {
+		t.Errorf("asked for a code: %v, %v", asked, err)
+	}
+	_, err = d.Code(ctx, d.member, "12345")
+	key(t, err, "account.limit")
+	if !early.closed {
+		t.Error("a login without a place was not logged out")
 	}
 	if as, _ := d.store.Accounts(ctx, d.owner.Scope()); len(as) != 2 {
 		t.Errorf("%d accounts", len(as))
+	}
+	if _, err := d.store.SetAccountState(ctx, first.OrganizationID, first.ID, domain.AccountNeedsLogin, "SESSION_REVOKED", d.now); err != nil {
+		t.Fatal(err)
+	}
+	d.now = d.now.Add(2 * time.Minute)
+	_, err = start(d.owner, 0)
+	key(t, err, "")
+}
+
+// TestRightsGoWhileLoggingIn: who may do less than when he began stores nothing, and
+// logs out again at Telegram.
+func TestRightsGoWhileLoggingIn(t *testing.T) {
+	edit := func(change func(*domain.User, domain.Department)) func(*testing.T, *desk, domain.User, domain.Department) {
+		return func(t *testing.T, d *desk, was domain.User, other domain.Department) {
+			is := was
+			change(&is, other)
+			ok(t, d.store.EditUser(t.Context(), was, is, noon))
+		}
+	}
+	for name, c := range map[string]struct {
+		want   string
+		change func(*testing.T, *desk, domain.User, domain.Department)
+	}{
+		"demoted":       {"login.rights", edit(func(u *domain.User, _ domain.Department) { u.Role = domain.RoleMember })},
+		"moved":         {"login.rights", edit(func(u *domain.User, other domain.Department) { u.DepartmentID = other.ID })},
+		"only looks on": {"login.rights", edit(func(u *domain.User, _ domain.Department) { u.ReadOnly = true })},
+		"renamed":       {"", edit(func(u *domain.User, _ domain.Department) { u.Name = "Boshqa" })},
+		"blocked": {"login.rights", func(t *testing.T, d *desk, u domain.User, _ domain.Department) {
+			ok(t, d.store.BlockUser(t.Context(), u, domain.Block{Reason: "x", From: noon}, noon))
+		}},
+		"removed": {"login.rights", func(t *testing.T, d *desk, u domain.User, _ domain.Department) {
+			ok(t, d.store.RemoveUser(t.Context(), u, noon))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.tg.signIn = []error{nil}
+			department := func(name string) domain.Department {
+				dep, err := d.store.CreateDepartment(t.Context(), domain.Department{OrganizationID: d.owner.User.OrganizationID, Name: name})
+				ok(t, err)
+				return dep
+			}
+			u, err := d.store.CreateUser(t.Context(), domain.User{
+				OrganizationID: d.owner.User.OrganizationID, DepartmentID: department("Savdo").ID, Role: domain.RoleManager, Name: "Manager", CreatedAt: noon,
+			}, "")
+			ok(t, err)
+			manager := domain.Actor{User: u, Organization: d.owner.Organization}
+			_, err = d.Start(t.Context(), manager, domain.LoginOrder{Phone: "+998901234567"})
+			ok(t, err)
+			c.change(t, d, u, department("Ombor"))
+			_, err = d.Code(t.Context(), manager, "12345")
+			key(t, err, c.want)
+			as, err := d.store.Accounts(t.Context(), domain.Scope{OrganizationID: u.OrganizationID})
+			if ok(t, err); (len(as) == 0) != (c.want != "") || d.tg.closed != (c.want != "") {
+				t.Errorf("%d accounts are connected, logged out %t", len(as), d.tg.closed)
+			}
+		})
 	}
 }

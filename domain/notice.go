@@ -19,8 +19,8 @@ const (
 	NoticeKeyTwice       NoticeKind = "key_twice"         // service: a session was used in two places
 	NoticeSendingStopped NoticeKind = "sending_stopped"   // service: Telegram refuses the service itself
 	NoticeLimitAsked     NoticeKind = "limit_asked"       // service: Reason is the organization's name
-	NoticeLimitGranted   NoticeKind = "limit_granted"     // Reason is its kind
-	NoticeLimitRefused   NoticeKind = "limit_refused"     // Reason is its kind
+	NoticeLimitGranted   NoticeKind = "limit_granted"     // Reason is its kind, value and, on the next line, the answer
+	NoticeLimitRefused   NoticeKind = "limit_refused"     // Reason likewise, with the value that was asked for
 )
 
 // NoticeKinds lists all.

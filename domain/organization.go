@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"strings"
 	"sync"
 	"time"
 )
@@ -32,6 +33,20 @@ func (o Organization) Location() *time.Location { return location(o.Zone) }
 // Hours is when the organization sends.
 func (o Organization) Hours() Hours {
 	return Hours{QuietFrom: o.QuietFrom, QuietTo: o.QuietTo, Days: o.Days, Zone: o.Location()}
+}
+
+// KnownZone reports whether a name is that of a place's zone, or UTC: the database of
+// zones has other files too.
+func KnownZone(name string) bool {
+	if name == "UTC" {
+		return true
+	}
+	place, _, _ := strings.Cut(name, "/")
+	if !strings.Contains(name, "/") || place == "posix" || place == "right" || len(name) > longestZone {
+		return false
+	}
+	_, err := time.LoadLocation(name)
+	return err == nil
 }
 
 // locations keeps what time.LoadLocation would read anew each time.

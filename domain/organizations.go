@@ -29,8 +29,13 @@ type OrganizationStore interface {
 	// first department, or nothing. Conflict (user.email_taken).
 	AddOrganization(ctx context.Context, o Organization, department string, owner User, passwordHash string, link PasswordLink) (Organization, error)
 	// SetLimits takes nothing away that is above them. What messages have gone out
-	// today counts from now on too. NotFound (organization.missing).
-	SetLimits(ctx context.Context, id int64, l Limits, now time.Time) error
+	// today counts from now on too. NotFound (organization.missing), Conflict
+	// (limit.changed) where they are not those of which seen, if it is not "", is the
+	// [Limits.Mark].
+	SetLimits(ctx context.Context, id int64, seen string, l Limits, now time.Time) error
+	// EditOrganization stores zone and name; "" keeps the name. NotFound
+	// (organization.missing).
+	EditOrganization(ctx context.Context, id int64, name, zone string) error
 	Users(ctx context.Context, s Scope) ([]User, error)
 	// PutPasswordLink replaces the user's links; NotFound (user.missing).
 	PutPasswordLink(ctx context.Context, u User, l PasswordLink) error
@@ -75,7 +80,7 @@ func (s *Organizations) Create(ctx context.Context, a Actor, n NewOrganization) 
 	if o.Name, err = CleanName(n.Name, "name", 100); err != nil {
 		return o, "", err
 	}
-	if _, err := time.LoadLocation(o.Zone); err != nil || o.Zone == "" || o.Zone == "Local" {
+	if !KnownZone(o.Zone) {
 		return o, "", E(Invalid, "organization.zone").On("zone")
 	}
 	o.Limits.Accounts = n.AccountLimit
@@ -95,7 +100,7 @@ func (s *Organizations) Create(ctx context.Context, a Actor, n NewOrganization) 
 	if owner.Email, err = CleanEmail(n.OwnerEmail); err != nil {
 		return o, "", err
 	}
-	if owner.TelegramID < 0 {
+	if owner.TelegramID < 0 || owner.TelegramID > MaxTelegramID {
 		return o, "", E(Invalid, "user.telegram_id").On("telegram_id")
 	}
 	var hash string
@@ -107,6 +112,37 @@ func (s *Organizations) Create(ctx context.Context, a Actor, n NewOrganization) 
 	}
 	o, err = s.Store.AddOrganization(ctx, o, department, owner, hash, link)
 	return o, token, err
+}
+
+// Edit changes an organization's name and zone. Invalid on the field at fault.
+func (s *Organizations) Edit(ctx context.Context, a Actor, id int64, name, zone string) error {
+	if a.User.Role != RoleAdmin {
+		return E(Forbidden, "service.admin_only")
+	}
+	name, err := CleanName(name, "name", 100)
+	if err != nil {
+		return err
+	}
+	return s.edit(ctx, id, name, zone)
+}
+
+// SetZone changes the zone of the owner's own organization: that of its quiet hours
+// and days. Invalid (organization.zone).
+func (s *Organizations) SetZone(ctx context.Context, a Actor, zone string) error {
+	if a.User.Role != RoleOwner {
+		return E(Forbidden, "service.owner_only")
+	}
+	return s.edit(ctx, a.Organization.ID, "", zone)
+}
+
+func (s *Organizations) edit(ctx context.Context, id int64, name, zone string) error {
+	zone = strings.TrimSpace(zone)
+	if !KnownZone(zone) {
+		return E(Invalid, "organization.zone").On("zone")
+	}
+	err := s.Store.EditOrganization(ctx, id, name, zone)
+	s.Hub.Changed(id)
+	return err
 }
 
 // hashed checks a password and answers its hash.

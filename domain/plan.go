@@ -60,8 +60,9 @@ func countTargets(d Draft, ts []Target) (n targetCount) {
 }
 
 // NewPlan computes what a checked draft would do with these targets. It counts no
-// other message of the account.
-func NewPlan(d Draft, ts []Target, acc Account, o Organization, now time.Time) Plan {
+// other message of the account, and of its organization those that have used the
+// day up by now: under a daily limit, which all campaigns share, it ends no sooner.
+func NewPlan(d Draft, ts []Target, acc Account, o Organization, use LimitUse, now time.Time) Plan {
 	n := countTargets(d, ts)
 	pl := Plan{Peers: len(ts), Messages: len(ts) * d.Rounds, Sendable: n.sendable}
 	hours := o.Hours()
@@ -73,6 +74,7 @@ func NewPlan(d Draft, ts []Target, acc Account, o Organization, now time.Time) P
 	tries := len(ts) - n.skipped - n.unknown - n.listed
 	pl.Round = newForecast(o.Pace, Hours{}, acc.WarmAt, tries).send(tries, at, last).Sub(at)
 	f := newForecast(o.Pace, hours, acc.WarmAt, tries*d.Rounds)
+	f.org, f.dayLeft, f.dayEnds = o, o.Limits.MessagesPerDay-use.Messages, use.DayEnds
 	for next := at; len(pl.Times) < d.Rounds && !pl.TooLong; {
 		pl.Times = append(pl.Times, next)
 		pl.EndsAt = f.send(tries, next, last)
@@ -86,6 +88,7 @@ func NewPlan(d Draft, ts []Target, acc Account, o Organization, now time.Time) P
 	pl.warn(f.held[CodeHourCap], "hour_cap", "Cap", perHour)
 	pl.warn(f.held[CodeDayCap], "day_cap", "Cap", perDay)
 	pl.warn(f.warming, "warming")
+	pl.warn(f.held[CodeOrgDay], "organization_day", "Cap", o.Limits.MessagesPerDay, "Left", max(0, o.Limits.MessagesPerDay-use.Messages))
 	pl.warn(n.slow > 0, "slow_mode", "Count", n.slow, "Longest", n.slowest)
 	pl.warn(n.unknown > 0, "not_member", "Count", n.unknown)
 	pl.warn(n.denied > 0, "no_write", "Count", n.denied)
@@ -108,6 +111,9 @@ type forecast struct {
 	n       int             // how many were sent
 	held    map[string]bool // the limits that held a message up
 	warming bool            // one of these was not whole yet
+	org     Organization    // whose day is limited; the zero one's is not
+	dayLeft int             // messages of its day that ends at dayEnds
+	dayEnds time.Time
 }
 
 // newForecast is one of up to so many messages of an account that was first
@@ -131,6 +137,7 @@ func (f *forecast) send(messages int, at, last time.Time) time.Time {
 		at = f.free(at)
 		f.sent[f.n%len(f.sent)] = at
 		f.n++
+		f.dayLeft--
 		f.usage.Ready = at.Add(f.pace.Mean())
 	}
 	return at
@@ -140,6 +147,7 @@ func (f *forecast) send(messages int, at, last time.Time) time.Time {
 // another may hold: it is asked again until nothing does.
 func (f *forecast) free(at time.Time) time.Time {
 	for {
+		f.usage.DayEnds = f.dayFull(at)
 		g, _ := f.pace.Gate(f.usage, Hours{}, at) // only NthLast could fail
 		f.note(g, at)
 		next := f.hours.Next(g.At)
@@ -150,6 +158,22 @@ func (f *forecast) free(at time.Time) time.Time {
 	}
 }
 
+// dayFull is when the organization's day ends that a time lies in, if nothing is
+// left of it.
+func (f *forecast) dayFull(at time.Time) time.Time {
+	if f.org.Limits.MessagesPerDay == 0 {
+		return time.Time{}
+	}
+	if !at.Before(f.dayEnds) {
+		_, f.dayEnds = f.org.Day(at)
+		f.dayLeft = f.org.Limits.MessagesPerDay
+	}
+	if f.dayLeft > 0 {
+		return time.Time{}
+	}
+	return f.dayEnds
+}
+
 // note remembers what holds a message up at a time.
 func (f *forecast) note(g Gate, at time.Time) {
 	limit := f.pace.PerHour
@@ -157,6 +181,9 @@ func (f *forecast) note(g Gate, at time.Time) {
 	case CodeDayCap:
 		limit = f.pace.PerDay
 	case CodeHourCap:
+	case CodeOrgDay:
+		f.held[g.Reason] = true
+		return
 	default:
 		return
 	}

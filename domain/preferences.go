@@ -20,10 +20,8 @@ const longestZone = 60
 // Prefer stores in which language and zone the actor reads, "" for the zone of his
 // organization. The caller knows the languages. Invalid (me.zone) on "zone".
 func (s *Security) Prefer(ctx context.Context, a Actor, lang, zone string) error {
-	if zone != "" {
-		if _, err := time.LoadLocation(zone); err != nil || zone == "Local" || len(zone) > longestZone {
-			return E(Invalid, "me.zone").On("zone")
-		}
+	if zone != "" && !KnownZone(zone) {
+		return E(Invalid, "me.zone").On("zone")
 	}
 	a.User.Lang, a.User.Zone = lang, zone
 	return s.Store.SetPreferences(ctx, a.User)

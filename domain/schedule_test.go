@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -140,7 +141,7 @@ func TestPlan(t *testing.T) {
 		{Known: true, CanWrite: true, Fails: domain.SkipAfter},
 	}
 	d := domain.Draft{Rounds: 3, Interval: 15 * time.Second}
-	p := domain.NewPlan(d, ts, domain.Account{State: domain.AccountNeedsLogin}, ours, noon)
+	p := domain.NewPlan(d, ts, domain.Account{State: domain.AccountNeedsLogin}, ours, domain.LimitUse{}, noon)
 	if p.Messages != 15 || p.Sendable != 2 || p.Round != 20*time.Second {
 		t.Errorf("plan %+v", p)
 	}
@@ -157,7 +158,7 @@ func TestPlan(t *testing.T) {
 	if !reflect.DeepEqual(keys, want) {
 		t.Errorf("warnings %v, want %v", keys, want)
 	}
-	calm := domain.NewPlan(domain.Draft{Rounds: 1}, ts[:1], domain.Account{State: domain.AccountActive}, ours, noon)
+	calm := domain.NewPlan(domain.Draft{Rounds: 1}, ts[:1], domain.Account{State: domain.AccountActive}, ours, domain.LimitUse{}, noon)
 	if calm.Warnings != nil || !calm.EndsAt.Equal(noon) {
 		t.Errorf("one message to one peer: %+v", calm)
 	}
@@ -180,7 +181,7 @@ func TestPlanWithLimits(t *testing.T) {
 		}
 		return ks
 	}
-	p := domain.NewPlan(domain.Draft{Rounds: 2, Interval: time.Hour}, ts, old, ours, noon)
+	p := domain.NewPlan(domain.Draft{Rounds: 2, Interval: time.Hour}, ts, old, ours, domain.LimitUse{}, noon)
 	// The 101st message goes two hours after the 21st, the 202nd five after the 2nd.
 	round, end := 2*time.Hour+200*time.Second, noon.Add(5*time.Hour+10*time.Second)
 	if p.Round != round || !p.Times[1].Equal(noon.Add(round)) || !p.EndsAt.Equal(end) {
@@ -190,7 +191,7 @@ func TestPlanWithLimits(t *testing.T) {
 		t.Errorf("warnings %v, want %v", keys(p), want)
 	}
 	fresh := domain.Account{State: domain.AccountActive, WarmAt: noon}
-	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts, fresh, ours, noon)
+	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts, fresh, ours, domain.LimitUse{}, noon)
 	// A quarter of the caps: 10 an hour, so 10 hours; the 101st message is also the
 	// first beyond the day's 100.
 	if p.Round != 24*time.Hour {
@@ -199,19 +200,57 @@ func TestPlanWithLimits(t *testing.T) {
 	if want := []string{"hour_cap", "day_cap", "warming"}; !reflect.DeepEqual(keys(p), want) {
 		t.Errorf("warnings %v, want %v", keys(p), want)
 	}
-	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts[:11], fresh, ours, noon.Add(9*time.Hour+30*time.Minute))
+	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts[:11], fresh, ours, domain.LimitUse{}, noon.Add(9*time.Hour+30*time.Minute))
 	// The 11th may go at half past ten, when the quiet hours have begun.
 	if morning := noon.Add(20 * time.Hour); p.Round != time.Hour || !p.EndsAt.Equal(morning) {
 		t.Errorf("over night it takes %v and ends at %v, want %v", p.Round, p.EndsAt, morning)
 	}
-	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts[:1], old, ours, noon.Add(11*time.Hour))
+	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts[:1], old, ours, domain.LimitUse{}, noon.Add(11*time.Hour))
 	if !p.Times[0].Equal(noon.Add(20*time.Hour)) || !reflect.DeepEqual(keys(p), []string{"quiet_start"}) {
 		t.Errorf("ordered at night: %v, %v", p.Times, keys(p))
 	}
 	ours.Stop = domain.StopOwner
-	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts[:1], old, ours, noon)
+	p = domain.NewPlan(domain.Draft{Rounds: 1}, ts[:1], old, ours, domain.LimitUse{}, noon)
 	if !reflect.DeepEqual(keys(p), []string{"stopped"}) {
 		t.Errorf("stopped: %v", keys(p))
+	}
+}
+
+// A plan keeps to what is left of the organization's day, and to its days after that.
+func TestPlanUnderDailyLimit(t *testing.T) {
+	ours := domain.Organization{
+		Zone: "UTC", Limits: domain.Limits{MessagesPerDay: 3},
+		Pace: domain.Pace{GapMin: time.Minute, GapMax: time.Minute},
+	}
+	ts := make([]domain.Target, 6)
+	for i := range ts {
+		ts[i] = domain.Target{Known: true, CanWrite: true}
+	}
+	midnight := noon.Add(12 * time.Hour)
+	day := func(n int) time.Time { return midnight.Add(time.Duration(n) * 24 * time.Hour) }
+	for name, c := range map[string]struct {
+		peers, rounds, used int
+		starts, ends        time.Time // of the last round
+		warns               bool
+	}{
+		"nothing used":  {6, 2, 0, day(0).Add(2 * time.Minute), day(2).Add(2 * time.Minute), true},
+		"one is left":   {6, 1, 2, noon, day(1).Add(time.Minute), true},
+		"none is left":  {1, 1, 3, noon, midnight, true},
+		"lowered since": {1, 1, 9, noon, midnight, true},
+		"enough":        {3, 1, 0, noon, noon.Add(2 * time.Minute), false},
+		"enough on two": {3, 2, 0, noon.Add(24 * time.Hour), noon.Add(24*time.Hour + 2*time.Minute), false},
+		"a day used up": {3, 2, 3, noon.Add(24 * time.Hour), day(1).Add(2 * time.Minute), true},
+	} {
+		interval := time.Hour
+		if name == "enough on two" || name == "a day used up" {
+			interval = 24 * time.Hour
+		}
+		use := domain.LimitUse{Messages: c.used, DayEnds: midnight}
+		p := domain.NewPlan(domain.Draft{Rounds: c.rounds, Interval: interval}, ts[:c.peers], domain.Account{State: domain.AccountActive}, ours, use, noon)
+		warned := slices.ContainsFunc(p.Warnings, func(w domain.Warning) bool { return w.Key == "organization_day" })
+		if last := p.Times[len(p.Times)-1]; !last.Equal(c.starts) || !p.EndsAt.Equal(c.ends) || warned != c.warns {
+			t.Errorf("%s: the last round at %v, end %v, warned %v; want %v, %v, %v", name, last, p.EndsAt, warned, c.starts, c.ends, c.warns)
+		}
 	}
 }
 
@@ -242,7 +281,7 @@ func TestPlanOverRounds(t *testing.T) {
 		for i := range ts {
 			ts[i] = domain.Target{Known: true, CanWrite: true}
 		}
-		p := domain.NewPlan(domain.Draft{Rounds: c.rounds, Interval: c.interval}, ts, domain.Account{State: domain.AccountActive, WarmAt: c.warm}, o, noon)
+		p := domain.NewPlan(domain.Draft{Rounds: c.rounds, Interval: c.interval}, ts, domain.Account{State: domain.AccountActive, WarmAt: c.warm}, o, domain.LimitUse{}, noon)
 		var keys []string
 		for _, w := range p.Warnings {
 			keys = append(keys, w.Key)
@@ -264,13 +303,13 @@ func TestPlanTooLong(t *testing.T) {
 	for i := range ts {
 		ts[i] = domain.Target{Known: true, CanWrite: true}
 	}
-	p := domain.NewPlan(domain.Draft{Rounds: 100, Interval: time.Hour}, ts, domain.Account{State: domain.AccountActive}, ours, noon)
+	p := domain.NewPlan(domain.Draft{Rounds: 100, Interval: time.Hour}, ts, domain.Account{State: domain.AccountActive}, ours, domain.LimitUse{}, noon)
 	if !p.TooLong || len(p.Times) != 1 || !p.EndsAt.After(noon.AddDate(domain.MaxYears, 0, 0)) {
 		t.Errorf("too long: %v, %d rounds, end %v", p.TooLong, len(p.Times), p.EndsAt)
 	}
 	always := domain.Organization{Pace: ours.Pace}
 	days := func(n int) domain.Plan {
-		return domain.NewPlan(domain.Draft{Rounds: n, Interval: 10 * 24 * time.Hour}, ts[:1], domain.Account{State: domain.AccountActive}, always, noon)
+		return domain.NewPlan(domain.Draft{Rounds: n, Interval: 10 * 24 * time.Hour}, ts[:1], domain.Account{State: domain.AccountActive}, always, domain.LimitUse{}, noon)
 	}
 	if p := days(74); p.TooLong || len(p.Times) != 74 { // the last one starts on day 730 of 731
 		t.Errorf("two years: %v, %d rounds, end %v", p.TooLong, len(p.Times), p.EndsAt)
@@ -282,7 +321,7 @@ func TestPlanTooLong(t *testing.T) {
 	for i := range many {
 		many[i] = ts[0]
 	}
-	if p := domain.NewPlan(domain.Draft{Rounds: 1}, many, domain.Account{State: domain.AccountActive}, always, noon); p.Round < domain.MaxYears*365*24*time.Hour || !p.TooLong {
+	if p := domain.NewPlan(domain.Draft{Rounds: 1}, many, domain.Account{State: domain.AccountActive}, always, domain.LimitUse{}, noon); p.Round < domain.MaxYears*365*24*time.Hour || !p.TooLong {
 		t.Errorf("a day for each of 200,000: %v", p.Round)
 	}
 }

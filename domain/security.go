@@ -183,14 +183,16 @@ func (s *Security) StartTOTP(ctx context.Context, a Actor, token string, f TOTPS
 	if a.User.TOTP {
 		return nil, E(Conflict, "totp.on")
 	}
-	step, ok := s.Codes.Step(f.Secret, digits(f.Code), s.Now().UTC())
+	step, ok := s.Codes.Step(f.Secret, ungapped(f.Code), s.Now().UTC())
 	if !ok || len(f.Secret) != secretLength {
 		return nil, E(Invalid, "totp.wrong").On("code")
 	}
 	codes, hashes := newRecoveryCodes()
-	err := s.Store.SetTOTP(ctx, a.User, f.Secret, step, hashes, TokenHash(token))
+	if err := s.Store.SetTOTP(ctx, a.User, f.Secret, step, hashes, TokenHash(token)); err != nil {
+		return nil, err
+	}
 	s.Hub.Changed(a.User.OrganizationID) // as with ChangePassword
-	return codes, err
+	return codes, nil
 }
 
 // newRecoveryCodes are codes, and the hashes by which they are known again.
@@ -220,7 +222,10 @@ func (s *Security) NewRecoveryCodes(ctx context.Context, a Actor, set int64, pas
 		return nil, err
 	}
 	codes, hashes := newRecoveryCodes()
-	return codes, s.Store.ReplaceRecoveryCodes(ctx, a.User, set, hashes)
+	if err := s.Store.ReplaceRecoveryCodes(ctx, a.User, set, hashes); err != nil {
+		return nil, err
+	}
+	return codes, nil
 }
 
 // StopTOTP switches the second step off, which takes the password.
@@ -242,7 +247,10 @@ func (s *Security) Verify(ctx context.Context, a Actor, token, code string) erro
 	if wait := s.Throttle.Try(now, key); wait > 0 {
 		return E(Limited, "signin.throttled").After(wait)
 	}
-	ok, err := s.verified(ctx, a.User, TokenHash(token), digits(code))
+	ok, err := s.verified(ctx, a.User, TokenHash(token), ungapped(code))
+	if IsCode(err, NotFound) { // the session has ended meanwhile
+		return E(Unauthorized, "signin.needed")
+	}
 	if err != nil {
 		return err
 	}
@@ -272,5 +280,5 @@ func (s *Security) verified(ctx context.Context, u User, session []byte, code st
 	return s.Store.VerifyByCode(ctx, u, session, step)
 }
 
-// digits is a code as people type it, without its gaps.
-func digits(code string) string { return strings.Join(strings.Fields(code), "") }
+// ungapped is a code as people type it, without its gaps.
+func ungapped(code string) string { return strings.Join(strings.Fields(code), "") }

@@ -22,6 +22,7 @@ type Session struct {
 	OrganizationID, UserID int64
 	IP, Agent              string
 	CreatedAt, SeenAt      time.Time
+	PasswordHash           string // that let him in, not stored; "": none was asked
 }
 
 // SessionStore keeps users' passwords and sessions.
@@ -29,10 +30,12 @@ type SessionStore interface {
 	// UserByEmail answers NotFound for an unknown address. The e-mail is
 	// compared in lower case.
 	UserByEmail(ctx context.Context, email string) (a Actor, passwordHash string, err error)
+	// CreateSession answers NotFound (user.missing) where the user is shut out or
+	// removed by now, or PasswordHash is not his any more.
 	CreateSession(ctx context.Context, s Session) error
 	// SessionActor finds a session that was made after made and seen after seen,
-	// of a user who is not blocked, and marks it seen now. It answers NotFound
-	// otherwise.
+	// of a user who is not blocked, and marks it seen now; the zero time marks
+	// nothing. It answers NotFound otherwise.
 	SessionActor(ctx context.Context, hash []byte, made, seen, now time.Time) (Actor, error)
 	DeleteSession(ctx context.Context, hash []byte) error
 	// Keep is that of [AuditStore].
@@ -107,9 +110,27 @@ func (s *SignIns) SignIn(ctx context.Context, email, password, ip, agent string)
 	token = NewToken()
 	err = s.Store.CreateSession(ctx, Session{
 		Hash: TokenHash(token), OrganizationID: u.OrganizationID, UserID: u.ID,
-		IP: ip, Agent: agent, CreatedAt: now, SeenAt: now,
+		IP: ip, Agent: agent, CreatedAt: now, SeenAt: now, PasswordHash: hash,
 	})
-	return token, err
+	if IsCode(err, NotFound) {
+		return "", s.shutMeanwhile(ctx, email)
+	}
+	if err != nil {
+		return "", err
+	}
+	return token, nil
+}
+
+// shutMeanwhile is why somebody gets no session who was let in a moment ago.
+func (s *SignIns) shutMeanwhile(ctx context.Context, email string) error {
+	a, _, err := s.Store.UserByEmail(ctx, email)
+	if err != nil && !IsCode(err, NotFound) {
+		return err
+	}
+	if block := a.shutOut(); block.Active() {
+		return blocked(block, a.Location())
+	}
+	return E(Unauthorized, "signin.wrong")
 }
 
 // shutOut is the block that keeps the actor out: his own, or his organization's.
@@ -143,11 +164,21 @@ func network(ip string) string {
 
 // Actor is who a token belongs to, or Unauthorized.
 func (s *SignIns) Actor(ctx context.Context, token string) (Actor, error) {
+	return s.actor(ctx, token, s.Now().UTC())
+}
+
+// Watching is [SignIns.Actor] for a page that asks by itself: it does not make the
+// session one that is used.
+func (s *SignIns) Watching(ctx context.Context, token string) (Actor, error) {
+	return s.actor(ctx, token, time.Time{})
+}
+
+func (s *SignIns) actor(ctx context.Context, token string, seen time.Time) (Actor, error) {
 	if token == "" {
 		return Actor{}, E(Unauthorized, "signin.needed")
 	}
 	now := s.Now().UTC()
-	a, err := s.Store.SessionActor(ctx, TokenHash(token), now.Add(-SessionLife), now.Add(-SessionIdle), now)
+	a, err := s.Store.SessionActor(ctx, TokenHash(token), now.Add(-SessionLife), now.Add(-SessionIdle), seen)
 	if IsCode(err, NotFound) {
 		return Actor{}, E(Unauthorized, "signin.needed")
 	}

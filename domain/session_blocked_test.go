@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -74,5 +75,51 @@ func TestBlockedIsNotThrottled(t *testing.T) {
 	for range 20 {
 		_, err := d.SignIn(t.Context(), doorEmail, "right", "192.0.2.1", "browser")
 		key(t, err, "signin.blocked")
+	}
+}
+
+// late is a store in which something happens between a sign-in's check and its session.
+type late struct {
+	*db.Store
+	meanwhile func()
+}
+
+func (s late) CreateSession(ctx context.Context, n domain.Session) error {
+	s.meanwhile()
+	return s.Store.CreateSession(ctx, n)
+}
+
+// TestBlockedMeanwhile: who is shut out after his password was compared gets no token,
+// and is told why.
+func TestBlockedMeanwhile(t *testing.T) {
+	for name, c := range map[string]struct {
+		act func(*db.Store, domain.Actor) error
+		key string
+	}{
+		"he": {func(s *db.Store, a domain.Actor) error {
+			return s.BlockUser(t.Context(), a.User, domain.Block{Reason: "qoida", From: noon, ByService: true}, noon)
+		}, "signin.blocked"},
+		"everybody": {func(s *db.Store, a domain.Actor) error {
+			return s.BlockOrganization(t.Context(), a.Organization.ID, domain.Block{Reason: "qoida", From: noon, Until: noon.Add(time.Hour)}, noon)
+		}, "signin.blocked_until"},
+		"removed": {func(s *db.Store, a domain.Actor) error {
+			u := domain.User{OrganizationID: a.Organization.ID, Role: domain.RoleOwner, Name: "B", CreatedAt: noon}
+			if _, err := s.AddUser(t.Context(), u, "", domain.PasswordLink{}); err != nil {
+				return err
+			}
+			return s.RemoveUser(t.Context(), a.User, noon)
+		}, "signin.wrong"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDoor(t)
+			store := d.Store.(*db.Store) //nolint:forcetypeassert // see newDoor
+			a, _, err := store.UserByEmail(t.Context(), doorEmail)
+			ok(t, err)
+			d.Store = late{store, func() { ok(t, c.act(store, a)) }}
+			token, err := d.SignIn(t.Context(), doorEmail, "right", "192.0.2.1", "browser")
+			if key(t, err, c.key); token != "" {
+				t.Errorf("a token that opens nothing: %q", token)
+			}
+		})
 	}
 }

@@ -172,3 +172,37 @@ func TestLongEmailIsRefusedUnseen(t *testing.T) {
 		t.Errorf("the longest e-mail: %q", got)
 	}
 }
+
+// TestPasswordIsReplacedMeanwhile: who gave the old one, and was compared when it
+// was still right, does not get in.
+func TestPasswordIsReplacedMeanwhile(t *testing.T) {
+	d := newDoor(t)
+	store := d.Store.(*db.Store) //nolint:forcetypeassert // see newDoor
+	a, _, err := store.UserByEmail(t.Context(), doorEmail)
+	ok(t, err)
+	d.passwords.begun, d.passwords.hold = make(chan struct{}, 2), make(chan struct{})
+	answer := make(chan error, 1)
+	go func() {
+		_, err := d.SignIn(t.Context(), doorEmail, "right", "192.0.2.1", "browser")
+		answer <- err
+	}()
+	<-d.passwords.begun
+	ok(t, store.SetPassword(t.Context(), a.User, "another hash", nil))
+	close(d.passwords.hold)
+	key(t, <-answer, "signin.wrong")
+	if got := d.tries(t, doorEmail, "right", "192.0.2.1"); got != "" {
+		t.Errorf("the next one is told %q", got)
+	}
+}
+
+// TestWatchingIsNoUse: a page that asks by itself does not keep a session alive.
+func TestWatchingIsNoUse(t *testing.T) {
+	d := newDoor(t)
+	token, err := d.SignIn(t.Context(), doorEmail, "right", "192.0.2.1", "browser")
+	ok(t, err)
+	for range 10 {
+		d.now = d.now.Add(domain.SessionIdle / 10)
+		_, err = d.Watching(t.Context(), token)
+	}
+	key(t, err, "signin.needed")
+}

@@ -20,11 +20,14 @@ func TextUnits(s string) int {
 	return n
 }
 
+// lineEnds makes every line end \n.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // CleanText is a text as it will be sent: line ends are \n, the space around it
 // is gone (Telegram drops it too). It refuses an empty, a too long and a broken
 // one.
 func CleanText(s string) (string, error) {
-	s = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s))
+	s = strings.TrimSpace(lineEnds.Replace(s))
 	switch {
 	case strings.TrimFunc(s, invisible) == "":
 		return "", E(Invalid, "text.empty").On("text")
@@ -43,43 +46,26 @@ func invisible(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf
 
 // CleanName is a name that people give: trimmed, one line, 1 to max runes. It
 // refuses what nobody sees and what turns the direction of writing, since two
-// names would look alike; joiners stay where they join (emoji, Persian).
+// names would look alike; joiners and variation selectors stay where they do
+// something (emoji, Persian and Indic words).
 func CleanName(s, field string, max int) (string, error) {
 	s = strings.TrimSpace(s)
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, hidden) {
+	if utf8.ValidString(s) && strings.TrimFunc(s, blank) == "" {
+		return "", E(Invalid, "name.empty").On(field)
+	}
+	if !utf8.ValidString(s) || hasHidden([]rune(s)) {
 		return "", E(Invalid, "name.hidden").On(field)
 	}
 	s = strings.Join(strings.Fields(s), " ")
-	if strings.TrimFunc(s, blank) == "" {
-		return "", E(Invalid, "name.empty").On(field)
-	}
 	if utf8.RuneCountInString(s) > max {
 		return "", E(Invalid, "name.long", "Max", max).On(field)
 	}
 	return s, nil
 }
 
-// The joiners of Persian words and of emoji.
-const (
-	zeroWidthNonJoiner = '\u200C'
-	zeroWidthJoiner    = '\u200D'
-)
-
-// hidden reports whether a character has no place in a name: control characters,
-// line ends, and what works unseen, such as a change of direction.
-func hidden(r rune) bool {
-	return r != zeroWidthJoiner && r != zeroWidthNonJoiner && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
-}
-
 // blank reports whether a character shows nothing when it stands alone. The
 // fillers are letters and signs to Unicode; marks need a letter below them.
-func blank(r rune) bool {
-	switch r {
-	case '\u115F', '\u1160', '\u3164', '\uFFA0', '\u2800':
-		return true
-	}
-	return invisible(r) || unicode.Is(unicode.M, r)
-}
+func blank(r rune) bool { return filler(r) || invisible(r) || unicode.Is(unicode.M, r) }
 
 // CleanEmail is an address in lower case. It checks for one @ between two parts
 // of characters that one sees, and nothing else: only a delivered mail proves more.

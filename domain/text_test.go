@@ -14,6 +14,11 @@ func TestCleanName(t *testing.T) {
 		"Ўткир-ака №1":               "Ўткир-ака №1",
 		"👩\u200d💻 Lola":              "👩\u200d💻 Lola", // joined by U+200D
 		"نرم\u200cافزار":             "نرم\u200cافزار",
+		"क्\u200dष Lola":             "क्\u200dष Lola",
+		"❤\uFE0F\u200D🔥 ☎\uFE0F":     "❤\uFE0F\u200D🔥 ☎\uFE0F",
+		"👩🏽\u200D🤝\u200D👩🏻":          "👩🏽\u200D🤝\u200D👩🏻",
+		"🙂\u200D↔\uFE0F":             "🙂\u200D↔\uFE0F",
+		"1\uFE0F\u20E3 №":            "1\uFE0F\u20E3 №",
 		"é":                          "é",
 		strings.Repeat("ў", 20):      strings.Repeat("ў", 20),
 		"<b>bold</b> & \"quoted\" =": "<b>bold</b> & \"quoted\" =",
@@ -41,6 +46,25 @@ func TestCleanName(t *testing.T) {
 		"ak\u200Bmal":           "name.hidden",
 		"\uFEFFakmal":           "name.hidden",
 		"a\xffb":                "name.hidden",
+		"Sav\u200Ddo":           "name.hidden", // joiners that join nothing
+		"Sav\u200Cdo":           "name.hidden",
+		"\u200DSavdo":           "name.hidden",
+		"Savdo\u200D":           "name.hidden",
+		"👩\u200C💻":              "name.hidden",
+		"👩\u200D\u200D💻":        "name.hidden",
+		"👩\u200DSavdo":          "name.hidden",
+		"Sav\u034Fdo":           "name.hidden", // marks that nobody sees
+		"Sav\uFE0Fdo":           "name.hidden",
+		"Sav\uFE0Edo":           "name.hidden",
+		"Savdo 1\uFE0F":         "name.hidden",
+		"❤\uFE0F\uFE0F":         "name.hidden",
+		"❤\uFE01":               "name.hidden",
+		"Sav\u180Bdo":           "name.hidden",
+		"Sav\U000E0101do":       "name.hidden",
+		"Sav\u3164do":           "name.hidden", // fillers
+		"Sav\u115Fdo":           "name.hidden",
+		"Sav\uFFA0do":           "name.hidden",
+		"Sav\u2800do":           "name.hidden",
 		strings.Repeat("ў", 31): "name.long",
 	} {
 		if got, err := domain.CleanName(in, "name", 30); !refused(err, key, "name") {

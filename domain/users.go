@@ -2,6 +2,9 @@ package domain
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
 	"time"
 )
 
@@ -58,21 +61,24 @@ const (
 type UserStore interface {
 	UserList(ctx context.Context, s Scope, f UserFilter) (us []UserRow, total int, err error)
 	UserRow(ctx context.Context, s Scope, id int64) (UserRow, error)
-	// AddUser answers Limited (user.limit) where the organization is full, also for
-	// many at the same moment, and Conflict (user.email_taken, user.telegram_taken).
+	// AddUser answers Conflict (user.limit) where the organization is full, also for
+	// many at the same moment, and (user.email_taken, user.telegram_taken).
 	AddUser(ctx context.Context, u User, passwordHash string, link PasswordLink) (User, error)
 	// EditUser stores name, e-mail, Telegram ID, role, department, Sees and ReadOnly.
 	// Campaigns of somebody who becomes ReadOnly pause ([CodeReadOnly]). Conflict
 	// (user.last_owner) for the only owner, (user.changed) where the user is not what
 	// was is any more.
 	EditUser(ctx context.Context, was, is User, now time.Time) error
-	// BlockUser stores a block; one that has begun ends sessions and links, and
-	// pauses campaigns ([CodeUserBlocked]). Conflict (user.last_owner) for the only
-	// owner, whom the service alone blocks.
+	// BlockUser stores a block in the place of the one that was there ([Block.Over]);
+	// one that has begun ends sessions and links, and pauses campaigns
+	// ([CodeUserBlocked]). Conflict (user.last_owner) for the only
+	// owner, whom the service alone blocks. These three answer Forbidden
+	// (user.blocked_by_service) where the service has blocked him and somebody else
+	// asks.
 	BlockUser(ctx context.Context, u User, b Block, now time.Time) error
 	// UnblockUser takes a block off; paused campaigns stay so. Conflict
 	// (user.not_blocked).
-	UnblockUser(ctx context.Context, u User, now time.Time) error
+	UnblockUser(ctx context.Context, u User, byService bool) error
 	// RemoveUser ends what BlockUser ends, cancels his campaigns, disconnects his
 	// accounts, and frees e-mail, Telegram ID and his place. Conflict
 	// (user.last_owner).
@@ -89,6 +95,10 @@ type UserStore interface {
 	RemoveDepartment(ctx context.Context, organizationID, id int64) error
 }
 
+// MaxTelegramID is the largest ID of a user: at most 52 bits
+// (https://core.telegram.org/bots/api#user).
+const MaxTelegramID = 1<<52 - 1
+
 // MaxDepartment is the longest name of a department, in characters.
 const MaxDepartment = 60
 
@@ -101,14 +111,34 @@ type NewUser struct {
 	Role                  Role
 	Sees                  Sees
 	ReadOnly              bool
+	Seen                  string // [User.Mark] of what the form showed; "" where it showed nobody
+}
+
+// Mark stands for what is filled in about a user: a form that carries it does not
+// undo what somebody else has changed since it was shown.
+func (u User) Mark() string {
+	return mark(u.Name, u.Email, u.TelegramID, u.Role, u.DepartmentID, u.Sees, u.ReadOnly)
+}
+
+// mark is a short hash of some values.
+func mark(values ...any) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%#v", values))
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
 // MayManage reports whether the actor manages users at all.
 func (a Actor) MayManage() bool { return a.User.Role == RoleOwner || a.User.Role == RoleManager }
 
+// SameRights reports whether the user may do, where he works, what he might before.
+func (u User) SameRights(was User) bool {
+	return u.Role == was.Role && u.DepartmentID == was.DepartmentID && u.ReadOnly == was.ReadOnly
+}
+
 // Manages reports whether the actor decides about that user: an owner about all of
 // his organization but himself, a manager about the members of his department, a
-// service admin about those of all organizations but his own.
+// service admin about those of all organizations but his own. A manager lifts also a
+// block and a restriction to looking that an owner has set on his members: he answers
+// for them.
 func (a Actor) Manages(u User) bool {
 	switch {
 	case u.ID == a.User.ID || u.Role == RoleAdmin:
@@ -121,6 +151,12 @@ func (a Actor) Manages(u User) bool {
 		return true
 	}
 	return a.User.Role == RoleManager && a.User.DepartmentID != 0 && a.User.DepartmentID == u.DepartmentID && u.Role == RoleMember
+}
+
+// Links reports whether the actor may make a password link for a user whom he
+// manages: what only an owner grants a manager does not get hold of in this way.
+func (a Actor) Links(u User) bool {
+	return a.User.Role != RoleManager || u.Sees != SeesOrganization
 }
 
 // peopleOf is whose people the actor may look at there: a service admin's eye

@@ -9,7 +9,7 @@ import (
 // Add makes a user of the actor's organization, and answers the token of the link
 // by which he sets his password; "" where a password was typed, which he has to
 // change when he signs in first, and where he has no e-mail. Invalid on the field
-// at fault, Conflict (user.email_taken, user.telegram_taken), Limited (user.limit).
+// at fault, Conflict (user.email_taken, user.telegram_taken, user.limit).
 func (s *Users) Add(ctx context.Context, a Actor, n NewUser) (u User, token string, err error) {
 	if !a.MayManage() {
 		return u, "", E(Forbidden, "user.managers_only")
@@ -39,20 +39,12 @@ func (s *Users) Add(ctx context.Context, a Actor, n NewUser) (u User, token stri
 
 // fill puts what was filled in into the user, within what the actor may decide.
 func (s *Users) fill(ctx context.Context, a Actor, u User, n NewUser) (User, error) {
-	var err error
-	if u.Name, err = CleanName(n.Name, "name", 100); err != nil {
+	u, err := named(u, n)
+	if err != nil {
 		return u, err
 	}
-	if u.Email = ""; n.Email != "" {
-		if u.Email, err = CleanEmail(n.Email); err != nil {
-			return u, err
-		}
-	}
-	if n.TelegramID < 0 {
-		return u, E(Invalid, "user.telegram_id").On("telegram_id")
-	}
 	granted := u.Sees
-	u.TelegramID, u.Sees, u.ReadOnly = n.TelegramID, n.Sees, n.ReadOnly
+	u.Sees, u.ReadOnly = n.Sees, n.ReadOnly
 	u.Role, u.DepartmentID = n.Role, n.DepartmentID
 	if a.User.Role == RoleManager { // he neither appoints nor moves anybody
 		u.Role, u.DepartmentID = RoleMember, a.User.DepartmentID
@@ -76,6 +68,57 @@ func (s *Users) fill(ctx context.Context, a Actor, u User, n NewUser) (User, err
 	return u, s.knownDepartment(ctx, u)
 }
 
+// named puts in who the user is.
+func named(u User, n NewUser) (User, error) {
+	var err error
+	if u.Name, err = CleanName(n.Name, "name", 100); err != nil {
+		return u, err
+	}
+	if u.Email = ""; n.Email != "" {
+		if u.Email, err = CleanEmail(n.Email); err != nil {
+			return u, err
+		}
+	}
+	if n.TelegramID < 0 || n.TelegramID > MaxTelegramID {
+		return u, E(Invalid, "user.telegram_id").On("telegram_id")
+	}
+	u.TelegramID = n.TelegramID
+	return u, nil
+}
+
+// EditSelf changes the actor's own name, e-mail and Telegram ID. By the e-mail he
+// signs in: he does not take it off. Those of [Users.Add].
+func (s *Users) EditSelf(ctx context.Context, a Actor, n NewUser) error {
+	return s.rename(ctx, a.User, n)
+}
+
+// Correct is how the service mends an owner's name, e-mail and Telegram ID: nobody
+// else can, where he is the only one. Those of [Users.Add], NotFound (user.missing)
+// for anybody else.
+func (s *Users) Correct(ctx context.Context, a Actor, organizationID, id int64, n NewUser) error {
+	u, err := s.managed(ctx, a, organizationID, id)
+	if err != nil {
+		return err
+	}
+	if a.User.Role != RoleAdmin || u.Role != RoleOwner {
+		return Missing("user.missing")
+	}
+	return s.rename(ctx, u, n)
+}
+
+func (s *Users) rename(ctx context.Context, was User, n NewUser) error {
+	if n.Email == "" {
+		return E(Invalid, "email.format").On("email")
+	}
+	is, err := named(was, n)
+	if err != nil {
+		return err
+	}
+	err = s.Store.EditUser(ctx, was, is, s.Now().UTC())
+	s.Hub.Changed(was.OrganizationID)
+	return err
+}
+
 func (s *Users) knownDepartment(ctx context.Context, u User) error {
 	if u.DepartmentID == 0 {
 		return nil
@@ -87,30 +130,37 @@ func (s *Users) knownDepartment(ctx context.Context, u User) error {
 	return err
 }
 
-// Edit changes what was filled in about a user. Those of [Users.Add].
+// Edit changes what was filled in about a user. Those of [Users.Add], and Conflict
+// (user.changed) where he is not any more what the form showed.
 func (s *Users) Edit(ctx context.Context, a Actor, id int64, n NewUser) error {
 	was, err := s.managed(ctx, a, a.User.OrganizationID, id)
 	if err != nil {
 		return err
+	}
+	if n.Seen != "" && n.Seen != was.Mark() {
+		return E(Conflict, "user.changed")
 	}
 	is, err := s.fill(ctx, a, was, n)
 	if err != nil {
 		return err
 	}
 	err = s.Store.EditUser(ctx, was, is, s.Now().UTC())
+	if err == nil && !is.SameRights(was) {
+		s.Logins.EndOf(was.ID)
+	}
 	s.Hub.Changed(was.OrganizationID)
 	return err
 }
 
-// Block shuts a user out. A service admin names the organization, anybody else
-// his own. Forbidden (user.blocked_by_service) for a block that only the service
-// changes.
+// Block shuts a user out, or changes why and until when he is. A service admin
+// names the organization, anybody else his own. Forbidden
+// (user.blocked_by_service) for a block that only the service changes.
 func (s *Users) Block(ctx context.Context, a Actor, organizationID, id int64, b Block) error {
 	u, err := s.managed(ctx, a, organizationID, id)
 	if err != nil {
 		return err
 	}
-	if err := blockOf(a, u); err != nil {
+	if err := MayChangeBlock(a, u); err != nil {
 		return err
 	}
 	now := s.Now().UTC()
@@ -133,16 +183,17 @@ func (s *Users) Unblock(ctx context.Context, a Actor, organizationID, id int64) 
 	if err != nil {
 		return err
 	}
-	if err := blockOf(a, u); err != nil {
+	if err := MayChangeBlock(a, u); err != nil {
 		return err
 	}
-	err = s.Store.UnblockUser(ctx, u, s.Now().UTC())
+	err = s.Store.UnblockUser(ctx, u, a.User.Role == RoleAdmin)
 	s.Hub.Changed(u.OrganizationID)
 	return err
 }
 
-// blockOf refuses a change of a block that is the service's.
-func blockOf(a Actor, u User) error {
+// MayChangeBlock refuses a change of a block that is the service's: Forbidden
+// (user.blocked_by_service).
+func MayChangeBlock(a Actor, u User) error {
 	if u.Block.Planned() && u.Block.ByService && a.User.Role != RoleAdmin {
 		return E(Forbidden, "user.blocked_by_service")
 	}
@@ -159,22 +210,22 @@ func (s *Users) Remove(ctx context.Context, a Actor, id int64, logOut bool) erro
 	if err != nil {
 		return err
 	}
-	if err := blockOf(a, u); err != nil {
+	if err := MayChangeBlock(a, u); err != nil {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx) // half of it is worse than all
-	as, err := s.Store.Accounts(ctx, Scope{OrganizationID: u.OrganizationID, UserID: u.ID})
-	if err != nil {
-		return err
-	}
-	if !u.Block.Active() { // else nothing of his starts any more
+	if !u.Block.Active() {           // else nothing of his starts any more
 		now := s.Now().UTC()
-		if err := s.Store.BlockUser(ctx, u, Block{Reason: "-", From: now}, now); err != nil {
+		if err := s.Store.BlockUser(ctx, u, Block{From: now}, now); err != nil {
 			return err
 		}
 		s.Hub.Changed(u.OrganizationID)
 	}
 	s.Logins.EndOf(u.ID)
+	as, err := s.Store.Accounts(ctx, Scope{OrganizationID: u.OrganizationID, UserID: u.ID}) // from now on nothing is connected
+	if err != nil {
+		return err
+	}
 	var out error
 	for _, acc := range as {
 		if acc.State != AccountDisconnected {
@@ -189,10 +240,14 @@ func (s *Users) Remove(ctx context.Context, a Actor, id int64, logOut bool) erro
 }
 
 // NewLink makes a link by which a user sets his password, and answers its token.
-// Conflict (user.no_email).
+// Conflict (user.no_email, user.blocked), Forbidden (user.link_owner) for a manager
+// whose member sees more than he himself may grant: with the link he would too.
 func (s *Users) NewLink(ctx context.Context, a Actor, organizationID, id int64) (token string, u User, err error) {
 	if u, err = s.managed(ctx, a, organizationID, id); err != nil {
 		return "", u, err
+	}
+	if !a.Links(u) {
+		return "", u, E(Forbidden, "user.link_owner")
 	}
 	if u.Email == "" {
 		return "", u, E(Conflict, "user.no_email")

@@ -135,7 +135,7 @@ func TestUserLimitHolds(t *testing.T) {
 			switch {
 			case err == nil:
 				added.Add(1)
-			case errors.As(err, &e) && e.Code == domain.Limited && e.Key == "user.limit" && e.Args["Limit"] == 7:
+			case errors.As(err, &e) && e.Code == domain.Conflict && e.Key == "user.limit" && e.Args["Limit"] == 7:
 				full.Add(1)
 			default:
 				t.Error(err)
@@ -194,6 +194,7 @@ func TestWhatOneMaySet(t *testing.T) {
 		"a password alone":          {h.owner, domain.NewUser{Name: "A", Password: "sariq-choynak", Role: domain.RoleMember}, "user.password_alone", "email"},
 		"a short password":          {h.owner, domain.NewUser{Name: "A", Email: "n@a.uz", Password: "x", Role: domain.RoleMember}, "password.length", "password"},
 		"a wrong Telegram ID":       {h.owner, domain.NewUser{Name: "A", TelegramID: -1, Role: domain.RoleMember}, "user.telegram_id", "telegram_id"},
+		"beyond Telegram's IDs":     {h.owner, domain.NewUser{Name: "A", TelegramID: 1 << 52, Role: domain.RoleMember}, "user.telegram_id", "telegram_id"},
 		"a service admin":           {h.owner, domain.NewUser{Name: "A", Role: domain.RoleAdmin}, "user.role", "role"},
 		"an unknown role":           {h.owner, domain.NewUser{Name: "A", Role: "x"}, "user.role", "role"},
 		"an unknown sight":          {h.owner, domain.NewUser{Name: "A", Role: domain.RoleMember, Sees: "x"}, "user.sees", "sees"},
@@ -311,6 +312,10 @@ func TestBlockByTheService(t *testing.T) {
 	_, _, err := h.NewLink(t.Context(), h.owner, org, u.ID)
 	key(t, err, "user.blocked")
 	ok(t, h.Unblock(t.Context(), h.owner, org, u.ID)) // a manager's block the owner lifts
+	err = h.Block(t.Context(), admin, org, u.ID, domain.Block{Reason: "x", From: noon.Add(domain.MaxAhead + time.Second)})
+	if !refused(err, "block.from_far", "from") {
+		t.Errorf("a block that is far away: %v", err)
+	}
 	ok(t, h.Block(t.Context(), admin, org, h.owner.User.ID, domain.Block{Reason: "x"}))
 }
 
@@ -348,4 +353,167 @@ func TestRemoveLogsOut(t *testing.T) {
 			}
 		})
 	}
+}
+
+// busy is a store in which somebody connects a number right before a block.
+type busy struct {
+	*db.Store
+	connect func()
+}
+
+func (s busy) BlockUser(ctx context.Context, u domain.User, b domain.Block, now time.Time) error {
+	s.connect()
+	return s.Store.BlockUser(ctx, u, b, now)
+}
+
+// TestRemoveDuringALogin: a number that is connected while its user is removed leaves
+// Telegram with the others.
+func TestRemoveDuringALogin(t *testing.T) {
+	h := newHouse(t)
+	u := h.join(domain.User{OrganizationID: h.owner.User.OrganizationID, Role: domain.RoleMember, Name: "A"})
+	var acc domain.Account
+	h.Store = busy{h.store, func() {
+		var err error
+		acc, err = h.store.ConnectAccount(t.Context(), domain.NewAccount{
+			OrganizationID: u.OrganizationID, UserID: u.ID, Phone: "+998901234567", Profile: domain.Profile{TelegramID: 7}, Session: []byte("s"), At: noon,
+		})
+		ok(t, err)
+	}}
+	ok(t, h.Remove(t.Context(), h.owner, u.ID, true))
+	if !slices.Equal(h.left, []int64{acc.ID}) || !slices.Equal(h.out, []int64{acc.ID}) {
+		t.Errorf("left %v, logged out %v, want account %d", h.left, h.out, acc.ID)
+	}
+}
+
+// TestLinkOfWhoSeesMore: a manager does not get in as a member whom an owner lets see
+// the whole organization.
+func TestLinkOfWhoSeesMore(t *testing.T) {
+	h := newHouse(t)
+	org := h.owner.User.OrganizationID
+	for sees, key := range map[domain.Sees]string{domain.SeesOwn: "", domain.SeesDepartment: "", domain.SeesOrganization: "user.link_owner"} {
+		u := h.join(domain.User{OrganizationID: org, DepartmentID: h.sales.ID, Role: domain.RoleMember, Name: "A", Email: "a" + string(sees) + "@a.uz", Sees: sees})
+		_, _, err := h.NewLink(t.Context(), h.manager, org, u.ID)
+		if err == nil != (key == "") || key != "" && (!domain.IsKey(err, key) || !domain.IsCode(err, domain.Forbidden)) {
+			t.Errorf("%q: %v", sees, err)
+		}
+		_, _, err = h.NewLink(t.Context(), h.owner, org, u.ID)
+		ok(t, err)
+	}
+}
+
+// TestOldForm: of two forms of one user the slower one does not undo the other.
+func TestOldForm(t *testing.T) {
+	h := newHouse(t)
+	u := h.join(domain.User{OrganizationID: h.owner.User.OrganizationID, Role: domain.RoleMember, Name: "A"})
+	quick := domain.NewUser{Name: "A", Role: domain.RoleMember, ReadOnly: true, Seen: u.Mark()}
+	slow := domain.NewUser{Name: "Ali", Role: domain.RoleMember, Seen: u.Mark()}
+	ok(t, h.Edit(t.Context(), h.owner, u.ID, quick))
+	if err := h.Edit(t.Context(), h.owner, u.ID, slow); !domain.IsKey(err, "user.changed") || !domain.IsCode(err, domain.Conflict) {
+		t.Errorf("the slower form: %v", err)
+	}
+	row, err := h.Find(t.Context(), h.owner, u.OrganizationID, u.ID)
+	if ok(t, err); row.Name != "A" || !row.ReadOnly {
+		t.Errorf("he is %+v", row.User)
+	}
+	slow.Seen = row.Mark()
+	ok(t, h.Edit(t.Context(), h.owner, u.ID, slow))
+	for name, other := range map[string]domain.User{ // all that is filled in counts
+		"name": {Name: "B"}, "email": {Email: "b"}, "Telegram ID": {TelegramID: 5_000_000_001}, "role": {Role: domain.RoleOwner},
+		"department": {DepartmentID: 1}, "sees": {Sees: domain.SeesOwn + "x"}, "read only": {ReadOnly: true},
+	} {
+		if other.Mark() == (domain.User{TelegramID: 5_000_000_000}).Mark() || other.Mark() == (domain.User{}).Mark() {
+			t.Errorf("%s does not count", name)
+		}
+	}
+}
+
+// TestEditEndsLogin: who may do something else than before does not finish what he
+// has begun.
+func TestEditEndsLogin(t *testing.T) {
+	for name, c := range map[string]struct {
+		n    domain.NewUser
+		ends bool
+	}{
+		"name":       {domain.NewUser{Name: "B", Role: domain.RoleMember}, false},
+		"role":       {domain.NewUser{Name: "A", Role: domain.RoleOwner}, true},
+		"department": {domain.NewUser{Name: "A", Role: domain.RoleMember, DepartmentID: 1}, true},
+		"read only":  {domain.NewUser{Name: "A", Role: domain.RoleMember, ReadOnly: true}, true},
+	} {
+		h := newHouse(t)
+		u := h.join(domain.User{OrganizationID: h.owner.User.OrganizationID, Role: domain.RoleMember, Name: "A"})
+		if c.n.DepartmentID != 0 {
+			c.n.DepartmentID = h.sales.ID
+		}
+		c.n.Seen = u.Mark()
+		ok(t, h.Edit(t.Context(), h.owner, u.ID, c.n))
+		if slices.Contains(h.ended, u.ID) != c.ends {
+			t.Errorf("%s: ended %v", name, h.ended)
+		}
+	}
+}
+
+// TestBlockReason: of several lines, and nothing that is not seen.
+func TestBlockReason(t *testing.T) {
+	for reason, want := range map[string]string{
+		"Birinchi\r\nikkinchi": "", "Qarz 👨\u200D👩": "",
+		" ": "block.reason", "\u202E": "block.reason",
+		"a\x00b": "name.hidden", "a\u202Eb": "name.hidden", "a\u2066b": "name.hidden", "a\u2028b": "name.hidden", "a\x1bb": "name.hidden",
+	} {
+		h := newHouse(t)
+		u := h.join(domain.User{OrganizationID: h.owner.User.OrganizationID, Role: domain.RoleMember, Name: "A"})
+		err := h.Block(t.Context(), h.owner, u.OrganizationID, u.ID, domain.Block{Reason: reason})
+		if want == "" && err != nil || want != "" && !refused(err, want, "reason") {
+			t.Errorf("%q: %v, want %q", reason, err, want)
+		}
+	}
+}
+
+func TestKnownZone(t *testing.T) {
+	for name, want := range map[string]bool{
+		"Asia/Tashkent": true, "America/Argentina/Salta": true, "UTC": true,
+		"": false, "Local": false, "posixrules": false, "Uzbekistan": false, "posix/Asia/Tashkent": false, "right/UTC": false, "Asia/Nowhere": false, "../zone": false,
+	} {
+		if got := domain.KnownZone(name); got != want {
+			t.Errorf("%q: %t", name, got)
+		}
+	}
+}
+
+// TestReaderLetsNothingBeAnswered: who only looks on neither lets dispatchers be
+// answered nor changes what is; to stop it and to review stay his.
+func TestReaderLetsNothingBeAnswered(t *testing.T) {
+	h := newHouse(t)
+	w := &domain.Watch{Store: h.store, Answers: h.store, Hub: &domain.Hub{}, Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler)}
+	reader := h.owner
+	reader.User.ReadOnly = true
+	switchTo := func(a domain.Actor, mode domain.WatchMode) error {
+		s, err := w.Settings(t.Context(), a)
+		ok(t, err)
+		s.Mode = mode
+		return w.SetSettings(t.Context(), a, s)
+	}
+	word := domain.CustomFilter{Block: true, Word: "yuk"}
+	ok(t, w.AddCustomFilter(t.Context(), reader, word))
+	ok(t, w.PutTemplate(t.Context(), h.owner, domain.Template{Text: "Salom", Active: true}))
+	key(t, switchTo(reader, domain.WatchReply), "campaign.read_only")
+	ok(t, switchTo(h.owner, domain.WatchReply))
+	ts, err := w.Templates(t.Context(), reader)
+	ok(t, err)
+	word.Word = "tovar"
+	for name, err := range map[string]error{
+		"settings":    switchTo(reader, domain.WatchReply),
+		"template":    w.PutTemplate(t.Context(), reader, domain.Template{Text: "Salom", Active: true}),
+		"word":        w.AddCustomFilter(t.Context(), reader, word),
+		"group":       w.SetWatching(t.Context(), reader, []domain.PeerID{-1}, true),
+		"keywords":    w.RestoreKeywords(t.Context(), reader, domain.PlacesAbroad),
+		"every group": w.SetAllGroups(t.Context(), reader, true),
+	} {
+		if !domain.IsKey(err, "campaign.read_only") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	ok(t, w.SetWatching(t.Context(), reader, []domain.PeerID{-1}, false))
+	ok(t, w.SwitchTemplate(t.Context(), reader, ts[0].ID, false))
+	key(t, w.SwitchTemplate(t.Context(), reader, ts[0].ID, true), "campaign.read_only")
+	ok(t, switchTo(reader, domain.WatchOff))
 }

@@ -39,13 +39,19 @@ func (w *Watch) Settings(ctx context.Context, a Actor) (WatchSettings, error) {
 
 // SetSettings changes them, at once and for what comes. Invalid on the field at
 // fault; Conflict (watch.edited) when s.Version and s.Edition are
-// not the latest.
+// not the latest; Forbidden (campaign.read_only) for an actor who only looks on, where
+// dispatchers are answered.
 func (w *Watch) SetSettings(ctx context.Context, a Actor, s WatchSettings) error {
 	if err := a.CheckWatch(); err != nil {
 		return err
 	}
 	if err := s.Check(); err != nil {
 		return err
+	}
+	if s.Mode == WatchReply {
+		if err := a.mayLet(); err != nil {
+			return err
+		}
 	}
 	if err := w.Store.SetWatchSettings(ctx, a.User.OrganizationID, s); err != nil {
 		return err
@@ -101,10 +107,29 @@ func (s WatchSettings) checkRules() error {
 	return E(Invalid, "watch.setting").On(f.Field)
 }
 
-// SetWatching chooses groups, or leaves them out.
+// mayAnswer refuses an actor who only looks on what makes answers go out: he decides
+// about nothing that is answered while it is.
+func (w *Watch) mayAnswer(ctx context.Context, a Actor) error {
+	if err := a.CheckWatch(); err != nil || !a.User.ReadOnly {
+		return err
+	}
+	s, err := w.Store.WatchSettings(ctx, a.User.OrganizationID)
+	if err == nil && s.Mode == WatchReply {
+		return a.mayLet()
+	}
+	return err
+}
+
+// SetWatching chooses groups, or leaves them out, which may be done also by somebody
+// who only looks on.
 func (w *Watch) SetWatching(ctx context.Context, a Actor, peers []PeerID, on bool) error {
 	if err := a.CheckWatch(); err != nil || len(peers) == 0 {
 		return err
+	}
+	if on {
+		if err := w.mayAnswer(ctx, a); err != nil {
+			return err
+		}
 	}
 	if err := w.Store.SetWatching(ctx, a.User.OrganizationID, peers, on); err != nil {
 		return err
@@ -122,7 +147,7 @@ const (
 // AddCustomFilter adds a word or a sender. Invalid (watch.empty,
 // watch.long).
 func (w *Watch) AddCustomFilter(ctx context.Context, a Actor, c CustomFilter) error {
-	if err := a.CheckWatch(); err != nil {
+	if err := w.mayAnswer(ctx, a); err != nil {
 		return err
 	}
 	c, err := c.clean()
@@ -156,7 +181,7 @@ func (c CustomFilter) clean() (CustomFilter, error) {
 
 // RemoveCustomFilter removes one.
 func (w *Watch) RemoveCustomFilter(ctx context.Context, a Actor, id int64) error {
-	if err := a.CheckWatch(); err != nil {
+	if err := w.mayAnswer(ctx, a); err != nil {
 		return err
 	}
 	if err := w.Store.RemoveCustomFilter(ctx, a.User.OrganizationID, id); err != nil {
@@ -170,10 +195,16 @@ func (w *Watch) RemoveCustomFilter(ctx context.Context, a Actor, id int64) error
 const MaxTemplates = 100
 
 // PutTemplate stores a text that detections are answered with; ID 0 makes a new
-// one. Invalid as for the text of a campaign.
+// one. Invalid as for the text of a campaign, Forbidden
+// (campaign.read_only) where one who only looks on would let it be sent.
 func (w *Watch) PutTemplate(ctx context.Context, a Actor, t Template) error {
 	if err := a.CheckWatch(); err != nil {
 		return err
+	}
+	if t.Active {
+		if err := a.mayLet(); err != nil {
+			return err
+		}
 	}
 	text, err := CleanText(t.Text)
 	if err != nil {

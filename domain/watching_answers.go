@@ -18,7 +18,7 @@ const (
 	SilentSender   = "sender_bound"
 	SilentDay      = "day_bound"
 	SilentOwn      = "own"     // the sender is an account of ours by now
-	SilentBlocked  = "blocked" // the account's user is
+	SilentBlocked  = "blocked" // the account's user or organization is, or it has no filter
 	SilentStopped  = "stopped" // the program ended before it was decided
 )
 

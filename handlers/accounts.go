@@ -41,15 +41,21 @@ func (h *Handlers) accounts(q *Request) error {
 	return q.Render(http.StatusOK, views.Accounts(p))
 }
 
-// accountsPage lists the accounts with their live side, disconnected ones last.
-func (h *Handlers) accountsPage(q *Request) (views.AccountsPage, error) {
-	p := views.AccountsPage{Now: h.Now()}
-	all, err := h.Accounts.Store.Accounts(q.Ctx(), q.Actor.Scope())
-	for _, a := range all {
-		p.Accounts = append(p.Accounts, h.accountNow(a))
-	}
-	slices.SortStableFunc(p.Accounts, func(a, b views.AccountNow) int { return a.Rank() - b.Rank() })
+// accountsPage lists the accounts with their live side.
+func (h *Handlers) accountsPage(q *Request) (p views.AccountsPage, err error) {
+	p.Now = h.Now()
+	p.Accounts, err = h.accountsNow(q, q.Actor.Scope())
 	return p, err
+}
+
+// accountsNow lists accounts as they are now, disconnected ones last.
+func (h *Handlers) accountsNow(q *Request, s domain.Scope) (ns []views.AccountNow, err error) {
+	all, err := h.Accounts.Store.Accounts(q.Ctx(), s)
+	for _, a := range all {
+		ns = append(ns, h.accountNow(a))
+	}
+	slices.SortStableFunc(ns, func(a, b views.AccountNow) int { return a.Rank() - b.Rank() })
+	return ns, err
 }
 
 func (h *Handlers) accountNow(a domain.Account) views.AccountNow {

@@ -17,15 +17,21 @@ func auditRoutes() []Route {
 }
 
 // auditFilter reads what narrows the audit down; what makes no sense does not
-// narrow. An owner sees his own organization's only.
+// narrow. An owner sees his own organization's only, an admin that of any.
 func auditFilter(q *Request) domain.AuditFilter {
 	f := domain.AuditFilter{
 		UserID: q.FormID("user"), Event: domain.AuditEvent(short(q.Query("event"), 40)),
 		Before: q.FormID("before"),
 	}
 	f.From, f.To = q.days()
-	if q.Actor.User.Role != domain.RoleAdmin {
-		f.OrganizationID = q.Actor.User.OrganizationID
+	own, asked := q.Actor.User.OrganizationID, q.FormID("organization")
+	switch {
+	case q.Actor.User.Role == domain.RoleAdmin:
+		f.OrganizationID = asked
+	case asked != 0 && asked != own:
+		f.OrganizationID, f.UserID = own, -1 // that of another lists nothing
+	default:
+		f.OrganizationID = own
 	}
 	return f
 }
@@ -41,11 +47,16 @@ func (h *Handlers) audit(q *Request) (err error) {
 		p.Entries = p.Entries[:views.AuditPageSize]
 	}
 	if f.OrganizationID != 0 {
-		if p.Users, err = h.Accounts.Store.Users(q.Ctx(), q.Actor.Scope()); err != nil {
+		if p.Users, err = h.Accounts.Store.Users(q.Ctx(), domain.Scope{OrganizationID: f.OrganizationID}); err != nil {
 			return err
 		}
 	}
-	return q.Seg(http.StatusOK, views.AuditEntries(p), views.Audit(p))
+	if q.Actor.User.Role == domain.RoleAdmin {
+		if p.Organizations, err = h.Audit.AuditOrganizations(q.Ctx()); err != nil {
+			return err
+		}
+	}
+	return q.Seg(http.StatusOK, views.AuditFound(p), views.Audit(p))
 }
 
 // auditAtOnce is how many entries are held in memory for a file.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +132,9 @@ func TestLookingOn(t *testing.T) {
 	page, list := b.get(path), b.get("/admin/campaigns")
 	page.wants(t, http.StatusOK, "Begona matn", "Sardor")
 	list.wants(t, http.StatusOK, "Begona matn", `value="`+id(d.owner.ID)+`"`)
+	if _, filter, _ := strings.Cut(list.body, `name="account"`); strings.Contains(filter[:strings.Index(filter, "</select>")], `value="`+id(d.account.ID)+`"`) {
+		t.Error("a number is offered that is not his to see")
+	}
 	for _, a := range []deskAnswer{page, list} {
 		a.lacks(t, path+"/pause", path+"/cancel", path+"/start", path+"/text", "repeat="+id(c.ID), `href="/admin/accounts/`+id(d.account.ID))
 		a.sound(t)
@@ -173,6 +177,10 @@ func TestReaderOrdersNothing(t *testing.T) {
 	path := "/admin/campaigns/" + id(c.ID)
 	b := d.browser(boss, "uz")
 	b.get("/admin/campaigns").lacks(t, path+"/resume", path+"/start")
+	for _, at := range []string{"/admin/campaigns", "/admin/campaigns/new"} {
+		b.get(at).wants(t, http.StatusOK, "Sizga faqat kuzatishga ruxsat berilgan")
+	}
+	b.get("/admin/accounts").lacks(t, "/admin/new-telegram-users?new=1")
 	page := b.get(path)
 	page.wants(t, http.StatusOK, path+"/pause", path+"/cancel")
 	page.lacks(t, path+"/start", path+"/text", "repeat="+id(c.ID))
@@ -185,6 +193,13 @@ func TestReaderOrdersNothing(t *testing.T) {
 	b.post(path+"/rounds/1/send", nil).wants(t, http.StatusForbidden, says)
 	b.post(path+"/rounds/1/retry", nil).wants(t, http.StatusForbidden, says)
 	b.post(path+"/cancel", nil).leads(t, path, "ok campaign.now_cancelled")
+	list := b.get("/admin/campaigns")
+	list.wants(t, http.StatusOK, `href="/admin/catalogs"`)
+	list.lacks(t, `href="/admin/campaigns/new"`)
+	why := b.get("/admin/campaigns/new")
+	why.wants(t, http.StatusOK, "Sizga faqat kuzatishga ruxsat berilgan")
+	why.lacks(t, "<textarea", `name="account"`)
+	why.sound(t)
 	b.post("/admin/campaigns/new", d.campaignFields()).wants(t, http.StatusForbidden, says)
 	b.post("/admin/campaigns", d.campaignFields()).wants(t, http.StatusForbidden, says)
 }
@@ -201,6 +216,12 @@ func TestBlockedUsersNumber(t *testing.T) {
 	page.wants(t, http.StatusOK, "Yuborish blok sababli toʻxtatilgan", "Foydalanuvchi bloklangan edi.")
 	page.sound(t)
 	b.post(path+"/resume", nil).leads(t, path, "warn campaign.account_blocked")
+	form := b.get("/admin/campaigns/new")
+	form.sound(t)
+	_, numbers, _ := strings.Cut(form.body, `name="account"`)
+	if option := regexp.MustCompile(`<option value="` + id(c.AccountID) + `"[^>]*>[^<]*`).FindString(numbers); !strings.Contains(option, " disabled") || !strings.Contains(option, "foydalanuvchisi bloklangan") {
+		t.Errorf("the form offers the number: %q", option)
+	}
 	for _, at := range []string{"/admin/campaigns/new", "/admin/campaigns"} {
 		b.post(at, d.campaignFields()).wants(t, http.StatusConflict, "Bu raqamdan yuborib boʻlmaydi: uning egasi bloklangan.", "Buxoro</textarea>")
 	}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +33,7 @@ func (h *Handlers) campaignNew(q *Request) error {
 
 // campaignForm shows the form with what it offers to choose from.
 func (h *Handlers) campaignForm(q *Request, status int, f views.CampaignForm) (err error) {
-	f.Now, f.MinInterval = h.Now(), q.Actor.Organization.Pace.MinInterval
+	f.Now, f.MinInterval, f.ReadOnly = h.Now(), q.Actor.Organization.Pace.MinInterval, q.Actor.User.ReadOnly
 	if f.Catalogs, err = h.Catalogs.Store.Catalogs(q.Ctx(), q.Actor.Scope()); err != nil {
 		return err
 	}
@@ -45,13 +46,28 @@ func (h *Handlers) campaignForm(q *Request, status int, f views.CampaignForm) (e
 			f.Accounts = append(f.Accounts, a)
 		}
 	}
-	if len(f.Accounts) == 1 && f.AccountID == 0 {
+	if f.Barred, err = h.barred(q, f.Accounts); err != nil {
+		return err
+	}
+	if len(f.Accounts) == 1 && f.AccountID == 0 && len(f.Barred) == 0 {
 		f.AccountID = f.Accounts[0].ID
 	}
 	if len(f.Catalogs) == 1 && f.CatalogID == 0 {
 		f.CatalogID = f.Catalogs[0].ID
 	}
 	return q.Render(status, views.CampaignNew(f))
+}
+
+// barred are the accounts whose user is blocked: nothing goes out of them.
+func (h *Handlers) barred(q *Request, as []domain.Account) (map[int64]bool, error) {
+	us, err := h.Accounts.Store.Users(q.Ctx(), q.Actor.Scope())
+	out := map[int64]bool{}
+	for _, a := range as {
+		if slices.ContainsFunc(us, func(u domain.User) bool { return u.ID == a.UserID && u.Block.Active() }) {
+			out[a.ID] = true
+		}
+	}
+	return out, err
 }
 
 // campaignFormError shows the form again with what is wrong. A catalog or an

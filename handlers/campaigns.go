@@ -56,7 +56,7 @@ func (h *Handlers) campaigns(q *Request) error {
 	if p.Users, err = h.Accounts.Store.Users(q.Ctx(), q.Actor.Sight()); err != nil {
 		return err
 	}
-	if p.Accounts, err = h.Accounts.Store.Accounts(q.Ctx(), q.Actor.Sight()); err != nil {
+	if p.Accounts, err = h.Accounts.Store.Accounts(q.Ctx(), q.Actor.Scope()); err != nil {
 		return err
 	}
 	return q.Render(http.StatusOK, views.Campaigns(p))

@@ -31,6 +31,30 @@ func (d *campaignDesk) all() []domain.Campaign {
 	return cs
 }
 
+// A day that is used up is said before the campaign is confirmed, and a plan under a
+// daily limit of messages says that it is one.
+func TestReviewKnowsTheLimitsOfTheDay(t *testing.T) {
+	d := newCampaignDesk(t)
+	limit := func(campaigns, messages int) {
+		l := domain.DefaultLimits
+		l.CampaignsPerDay, l.MessagesPerDay = campaigns, messages
+		must(t, d.store.SetLimits(t.Context(), d.org.ID, "", l, deskNow))
+	}
+	b, fields := d.browser(d.owner, "en"), d.campaignFields()
+	limit(1, 3)
+	b.post("/admin/campaigns/new", fields).wants(t, http.StatusOK, "limit is 3 messages a day, 3 are left today")
+	if a := b.post("/admin/campaigns", fields); a.status != http.StatusSeeOther {
+		t.Fatalf("ordered: %d", a.status)
+	}
+	again := d.campaignFields()
+	b.post("/admin/campaigns/new", again).wants(t, http.StatusTooManyRequests, "limit of campaigns a day is 1", fields.Get("text"))
+	limit(2, 0)
+	b.post("/admin/campaigns/new", again).lacks(t, "messages a day")
+	if n := len(d.all()); n != 1 {
+		t.Errorf("%d campaigns", n)
+	}
+}
+
 func TestCampaignIsReviewedAndOrderedOnce(t *testing.T) {
 	d := newCampaignDesk(t)
 	b := d.browser(d.owner, "uz")

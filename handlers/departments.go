@@ -12,7 +12,9 @@ func departmentRoutes() []Route {
 	return []Route{
 		get(at, Owner, (*Handlers).departments),
 		post(at, Owner, (*Handlers).departmentAdd),
-		post(at+"/:id", Owner, (*Handlers).departmentRename),
+		get(views.NewDepartmentURL, Owner, (*Handlers).departmentNew),
+		get(at+"/:id/rename", Owner, (*Handlers).departmentRenaming),
+		post(at+"/:id/rename", Owner, (*Handlers).departmentRename),
 		post(at+"/:id/remove", Owner, (*Handlers).departmentRemove),
 	}
 }
@@ -23,6 +25,19 @@ func (h *Handlers) departments(q *Request) error {
 		return err
 	}
 	return q.Render(http.StatusOK, views.Departments(views.DepartmentsPage{Departments: ds}))
+}
+
+// departmentNew is the form of the list's dialog as a page of its own.
+func (h *Handlers) departmentNew(q *Request) error {
+	return q.Render(http.StatusOK, views.DepartmentName(views.DepartmentForm{}))
+}
+
+func (h *Handlers) departmentRenaming(q *Request) error {
+	d, err := h.departmentInPath(q)
+	if err != nil {
+		return err
+	}
+	return q.Render(http.StatusOK, views.DepartmentName(views.NameDepartment(d)))
 }
 
 func (h *Handlers) departmentAdd(q *Request) error {

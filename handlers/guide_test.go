@@ -68,6 +68,44 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// TestNothingIsSentUnasked: on pages whose forms ask, also those of many rows, each
+// does so without a script, too, and takes its hidden values along.
+func TestNothingIsSentUnasked(t *testing.T) {
+	d := newCampaignDesk(t)
+	c := d.order("Yuk bor", 1, 0)
+	d.open()
+	p := newPanel(t)
+	acc := p.account(p.owner, "+998901112233", 501)
+	at := "/admin/service/organizations/" + itoa(p.owner.User.OrganizationID)
+	owner, admin := p.as(p.owner), p.asAdmin()
+	admin.post("/admin/service/numbers/block", "phone", string(acc.Phone), "reason", "Spam", "length", "good")
+	page := func(b *browser, path string) string {
+		_, body := b.get(path)
+		return body
+	}
+	desk := d.browser(d.owner, "en")
+	for path, look := range map[string]struct{ body, wants string }{
+		"/admin/campaigns/" + id(c.ID):        {desk.get("/admin/campaigns/" + id(c.ID)).body, "/deliveries/cancel"},
+		"/admin/catalogs/" + id(d.catalog.ID): {desk.get("/admin/catalogs/" + id(d.catalog.ID)).body, "/remove"},
+		"/admin/service":                      {page(admin, "/admin/service"), `name="back" value="/admin/service"`},
+		at:                                    {page(admin, at), `name="back" value="` + at + `"`},
+		"/admin/service/numbers":              {page(admin, "/admin/service/numbers"), `name="phone" value="+998901112233"`},
+		"/admin/departments":                  {page(owner, "/admin/departments"), "/admin/departments"},
+		"/admin/watch/keywords":               {page(owner, "/admin/watch/keywords"), "/import"},
+	} {
+		if !strings.Contains(look.body, look.wants) {
+			t.Errorf("%s has no %s", path, look.wants)
+		}
+		for _, form := range strings.Split(look.body, "<form")[1:] {
+			head, rest, _ := strings.Cut(form, ">")
+			inside, _, _ := strings.Cut(rest, "</form>")
+			if strings.Contains(head+inside, "data-ask=") && !strings.Contains(head, "needs-js") && !strings.Contains(inside, "plain-ask") {
+				t.Errorf("%s: sent unasked without a script: <form%s>", path, head)
+			}
+		}
+	}
+}
+
 // TestAsksWithoutScript: a button that cannot be taken back shows its question
 // where no dialog opens, and is hidden itself.
 func TestAsksWithoutScript(t *testing.T) {

@@ -59,6 +59,7 @@ type Handlers struct {
 	started time.Time // when the program did
 	live    streams
 	turns   turns
+	gets    []string // the paths of the registry that a GET knows
 	picks   *picks
 	books   chan struct{} // a place for each workbook that is made
 	replays sync.Mutex    // of the dispatcher filter: one at a time
@@ -79,6 +80,9 @@ func New(o Options) (http.Handler, error) {
 	r.NoRoute(h.handle(Route{Permission: Public}, func(*Request) error { return domain.Missing("page.missing") }))
 	for _, route := range Routes() {
 		r.Handle(route.Method, route.Path, h.handle(route, route.run))
+		if route.Method == http.MethodGet {
+			h.gets = append(h.gets, route.Path)
+		}
 	}
 	return headAsGet(crossOrigin(r)), nil
 }

@@ -77,8 +77,19 @@ func (h *Handlers) limitRequests(q *Request) error {
 }
 
 func (h *Handlers) requestsPage(q *Request, status int, f views.AnswerForm) (err error) {
-	p := views.RequestsPage{Now: h.Now(), Answer: f}
+	p := views.RequestsPage{Now: h.Now(), Answer: f, Use: map[int64]domain.LimitUse{}}
 	if p.Requests, err = h.Limits.Store.OpenLimitRequests(q.Ctx()); err != nil {
+		return err
+	}
+	for _, r := range p.Requests {
+		if _, ok := p.Use[r.OrganizationID]; ok {
+			continue
+		}
+		if p.Use[r.OrganizationID], err = h.Limits.Store.LimitUse(q.Ctx(), r.OrganizationID, p.Now); err != nil {
+			return err
+		}
+	}
+	if p.Answered, err = h.Limits.Store.AnsweredLimitRequests(q.Ctx(), views.AnsweredShown); err != nil {
 		return err
 	}
 	return q.Render(status, views.LimitRequests(p))
@@ -89,8 +100,7 @@ func (h *Handlers) openRequests(q *Request) (int, error) {
 	if h.Limits == nil {
 		return 0, nil
 	}
-	rs, err := h.Limits.Store.OpenLimitRequests(q.Ctx())
-	return len(rs), err
+	return h.Limits.Store.CountOpenLimitRequests(q.Ctx())
 }
 
 func (h *Handlers) limitGrant(q *Request) error {
@@ -130,8 +140,15 @@ func (h *Handlers) organizationLimits(q *Request) error {
 		return err
 	}
 	typed, limits := readLimits(q)
-	err = h.Organizations.SetLimits(q.Ctx(), q.Actor, o.ID, limits)
+	err = h.Organizations.SetLimits(q.Ctx(), q.Actor, o.ID, typed.Seen, limits)
 	if s, again := Form(err); err != nil && again {
+		if domain.IsKey(err, "limit.changed") { // what was typed belongs to other limits
+			var err2 error
+			if o, err2 = h.organizationInPath(q); err2 != nil {
+				return err2
+			}
+			typed = views.TypedLimits(o.Limits)
+		}
 		typed.Err = err
 		return h.organizationPage(q, s, views.OrganizationPage{Organization: o, Granted: views.TypedPace(o.Granted), Limits: typed})
 	}
@@ -143,7 +160,7 @@ func readLimits(q *Request) (f views.LimitsForm, l domain.Limits) {
 	typed := func(name string) string { return short(strings.TrimSpace(q.PostForm(name)), 20) }
 	f = views.LimitsForm{
 		Users: typed("user_limit"), Accounts: typed("account_limit"),
-		Campaigns: typed("campaigns_per_day"), Messages: typed("messages_per_day"), Watch: q.PostForm("watch") == "on",
+		Campaigns: typed("campaigns_per_day"), Messages: typed("messages_per_day"), Watch: q.PostForm("watch") == "on", Seen: typed("seen"),
 	}
 	return f, domain.Limits{
 		Users: number(f.Users), Accounts: number(f.Accounts),
@@ -151,16 +168,12 @@ func readLimits(q *Request) (f views.LimitsForm, l domain.Limits) {
 	}
 }
 
-// fullAccounts is the limit of numbers of the actor's organization, if all of it is
-// used, else 0.
-func (h *Handlers) fullAccounts(q *Request) (int, error) {
+// accountPlaces are the numbers of the actor's organization.
+func (h *Handlers) accountPlaces(q *Request) (views.Places, error) {
 	o := q.Actor.Organization
-	if h.Limits == nil || o.Service || o.Limits.Accounts == 0 {
-		return 0, nil
+	if h.Limits == nil || o.Service {
+		return views.Places{}, nil
 	}
 	use, err := h.Limits.Store.LimitUse(q.Ctx(), o.ID, h.Now())
-	if err != nil || use.Accounts < o.Limits.Accounts {
-		return 0, err
-	}
-	return o.Limits.Accounts, nil
+	return views.Places{Used: use.Accounts, Limit: o.Limits.Accounts, Full: use.Full(o, domain.LimitAccounts)}, err
 }

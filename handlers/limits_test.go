@@ -30,7 +30,7 @@ func (p *panel) nowLimited() domain.Limits {
 
 func (p *panel) limit(l domain.Limits) {
 	p.t.Helper()
-	must(p.t, p.store.SetLimits(p.t.Context(), p.owner.User.OrganizationID, l, time.Now().UTC()))
+	must(p.t, p.store.SetLimits(p.t.Context(), p.owner.User.OrganizationID, "", l, time.Now().UTC()))
 }
 
 // openRequest is the number of the one request that is open.
@@ -61,6 +61,11 @@ func TestServiceSetsLimits(t *testing.T) {
 		form[7] = bad
 		status, body = admin.post(p.organizationAt()+"/limits", form...)
 		says(t, status, body, http.StatusUnprocessableEntity, "Type a whole number from 0 to", `name="campaigns_per_day"`, `value="4"`)
+	}
+	form[1] = "-5"
+	_, body = admin.post(p.organizationAt()+"/limits", form...)
+	if n := strings.Count(body, "Type a whole number from 0 to"); n != 2 {
+		t.Errorf("%d of two wrong fields are marked", n)
 	}
 	if got := p.nowLimited(); got.MessagesPerDay != 30 {
 		t.Errorf("set: %+v", got)
@@ -93,7 +98,7 @@ func TestLimitRequest(t *testing.T) {
 	says(t, status, body, http.StatusOK, "You have asked for that already.")
 	id := p.openRequest()
 	owner.post(fmt.Sprint(limitsAt, "/requests/", id, "/withdraw"))
-	owner.post(limitsAt+"/requests", "kind", "accounts", "wanted", "12", "note", "<b>yangi</b> raqamlar")
+	owner.post(limitsAt+"/requests", "kind", "accounts", "wanted", "12", "note", "<b>yangi</b>\r\nraqamlar")
 	id = p.openRequest()
 
 	status, body = admin.get("/admin/notices")
@@ -101,28 +106,30 @@ func TestLimitRequest(t *testing.T) {
 	status, body = admin.get("/admin/service")
 	says(t, status, body, http.StatusOK, "1 request for a higher limit waits", "/admin/service/requests")
 	status, body = admin.get("/admin/service/requests")
-	says(t, status, body, http.StatusOK, "Ours", "&lt;b&gt;yangi&lt;/b&gt; raqamlar", `value="12"`)
+	says(t, status, body, http.StatusOK, "Ours", "Used now: ", "&lt;b&gt;yangi&lt;/b&gt;\nraqamlar", `value="12"`, `<textarea id="answer-`)
 	at := fmt.Sprint("/admin/service/requests/", id)
 	status, body = admin.post(at+"/grant", "value", "-4", "answer", "mayli")
-	says(t, status, body, http.StatusUnprocessableEntity, "Type a whole number from 0 to", `value="-4"`, `value="mayli"`)
-	status, body = admin.post(at+"/grant", "value", "11", "answer", "mayli")
-	says(t, status, body, http.StatusOK, "the owner is told", "No requests")
+	says(t, status, body, http.StatusUnprocessableEntity, "Type a whole number from 0 to", `value="-4"`, `>mayli</textarea>`)
+	status, body = admin.post(at+"/grant", "value", "11", "answer", "mayli,\nrahmat")
+	says(t, status, body, http.StatusOK, "the owner is told", "No requests", "Answered lately", "mayli,\nrahmat")
 	if got := p.nowLimited(); got != (domain.Limits{Users: 100, Accounts: 11, MessagesPerDay: 50}) {
 		t.Errorf("granted: %+v", got)
 	}
-	status, body = admin.post(at+"/refuse", "answer", "yoʻq")
-	says(t, status, body, http.StatusOK, "This request is not open any more.")
+	for _, late := range [][]string{{"/refuse", "answer", "yoʻq"}, {"/grant", "value", "-4"}, {"/grant", "value", "12", "answer", strings.Repeat("x", domain.MaxRequestNote+1)}} {
+		status, body = admin.post(at+late[0], late[1:]...)
+		says(t, status, body, http.StatusOK, "This request is not open any more.")
+	}
 	status, body = owner.get(limitsAt)
-	says(t, status, body, http.StatusOK, "of 11", "Granted", "Given: 11.", "mayli", "Withdrawn")
+	says(t, status, body, http.StatusOK, "of 11", "Granted", "Given: 11.", "mayli,\nrahmat", "&lt;b&gt;yangi&lt;/b&gt;\nraqamlar", "Withdrawn")
 	status, body = owner.get("/admin/notices")
-	says(t, status, body, http.StatusOK, "The service has granted your request: Numbers.", limitsAt)
+	says(t, status, body, http.StatusOK, "The service has granted your request: Numbers: 11.", "mayli,\nrahmat", limitsAt)
 
 	owner.post(limitsAt+"/requests", "kind", "messages", "wanted", "500")
 	admin.post(fmt.Sprint("/admin/service/requests/", p.openRequest(), "/refuse"), "answer", "keyinroq")
 	status, body = owner.get(limitsAt)
 	says(t, status, body, http.StatusOK, "Refused", "keyinroq", "of 50")
 	status, body = owner.get("/admin/notices")
-	says(t, status, body, http.StatusOK, "The service has refused your request: Messages a day.")
+	says(t, status, body, http.StatusOK, "The service has refused your request: Messages a day: 500.", "keyinroq")
 }
 
 // TestOwnerNeverSetsALimit: neither with forged fields nor with forged addresses,
@@ -193,6 +200,15 @@ func TestFullLimitsLeadOn(t *testing.T) {
 	if strings.Contains(body, ask) {
 		t.Error("a member is led where he may not go")
 	}
+	const folded, open = `<details class="fold"><summary>Ask for more`, `<details class="fold" open><summary>Ask for more`
+	status, body = p.as(p.owner).get(limitsAt)
+	says(t, status, body, http.StatusOK, folded, open)
+	if card := body[strings.Index(body, `id="limit-accounts"`):]; strings.Index(card, open) > strings.Index(card+folded, folded) {
+		t.Error("the way leads to a form that is shut")
+	}
+	p.limit(domain.Limits{Users: 100})
+	status, body = p.as(p.owner).get("/admin/new-telegram-users")
+	says(t, status, body, http.StatusOK, "all places are taken", ask)
 }
 
 // TestWatchOffPages: without the filter there is neither its menu nor any of its pages,
@@ -243,7 +259,7 @@ func TestLimitRoutes(t *testing.T) {
 // comes too late is told when the next one may be ordered, and loses nothing.
 func TestCampaignsOfADay(t *testing.T) {
 	d := newCampaignDesk(t)
-	must(t, d.store.SetLimits(t.Context(), d.org.ID, domain.Limits{Users: 100, Accounts: 9, CampaignsPerDay: 3}, deskNow))
+	must(t, d.store.SetLimits(t.Context(), d.org.ID, "", domain.Limits{Users: 100, Accounts: 9, CampaignsPerDay: 3}, deskNow))
 	owner := d.browser(d.owner, "en")
 	var all sync.WaitGroup
 	answers := make([]int, 50)
@@ -273,7 +289,7 @@ func TestCampaignsOfADay(t *testing.T) {
 func TestDayOfMessagesOnPages(t *testing.T) {
 	d := newCampaignDesk(t)
 	ctx := t.Context()
-	must(t, d.store.SetLimits(ctx, d.org.ID, domain.Limits{Users: 100, Accounts: 9, MessagesPerDay: 1}, deskNow))
+	must(t, d.store.SetLimits(ctx, d.org.ID, "", domain.Limits{Users: 100, Accounts: 9, MessagesPerDay: 1}, deskNow))
 	c := d.order("Salom", 1, 0)
 	due := deskValue[[]domain.Campaign](t)(d.store.DueRounds(ctx, deskNow, 0))
 	must(t, d.store.OpenRounds(ctx, due[0], due[0].Due(deskNow), deskNow))

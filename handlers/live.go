@@ -80,7 +80,7 @@ func (q *Request) Live(picture func() (templ.Component, error)) error {
 	defer beat.Stop()
 	last, shell := "", newPatch()
 	for {
-		actor, err := q.h.SignIns.Actor(q.Ctx(), q.token())
+		actor, err := q.h.SignIns.Watching(q.Ctx(), q.token())
 		if err != nil {
 			return nil // signed out or blocked: the browser asks again and is sent to sign in
 		}

@@ -74,7 +74,7 @@ func (h *Handlers) loginPage(q *Request, status int, p views.LoginPage) (err err
 			return err
 		}
 	}
-	if p.Full, err = h.fullAccounts(q); err != nil {
+	if p.Places, err = h.accountPlaces(q); err != nil {
 		return err
 	}
 	return q.Seg(status, views.LoginBody(p), views.Login(p))
@@ -107,7 +107,7 @@ func (h *Handlers) loginPhone(q *Request) error {
 		Phone: short(form.Get("phone"), 40), UserID: q.FormID("user"), DepartmentID: q.FormID("department"), Again: form.Get("again") != "",
 	}
 	l, err := h.Logins.Start(q.Ctx(), q.Actor, domain.LoginOrder{
-		Phone: f.Phone, UserID: f.UserID, DepartmentID: f.DepartmentID, CatalogName: locale.T(locale.With(q.Ctx(), locale.Default, locale.Zone(q.Ctx())), "login.first_catalog"), // its user may read another language than the actor
+		Phone: f.Phone, UserID: f.UserID, DepartmentID: f.DepartmentID, CatalogName: locale.T(q.Ctx(), "login.first_catalog"), // a new user has no language yet: that of whoever connects is the likeliest
 	})
 	if err != nil {
 		p := views.LoginPage{Form: f, Login: l}

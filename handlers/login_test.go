@@ -52,7 +52,7 @@ func TestLoginWholeWay(t *testing.T) {
 		t.Error("a password is echoed")
 	}
 	status, body = b.post(wizard+"/password", "password", "right-canary")
-	says(t, status, body, 200, "Number connected", "Dilnoza Karimova", "@dilnoza_k", "Birinchi katalog", "/add?account=", "Reading chats")
+	says(t, status, body, 200, "Number connected", "Dilnoza Karimova", "@dilnoza_k", "First catalog", "/add?account=", "Reading chats")
 
 	as, err := p.store.Accounts(t.Context(), p.owner.Scope())
 	must(t, err)

@@ -20,6 +20,7 @@ func meRoutes() []Route {
 		post(views.SignInTOTPURL, SignedIn, (*Handlers).signInStartTOTP).early(),
 		get(at, SignedIn, (*Handlers).me),
 		post(views.LanguageURL, SignedIn, (*Handlers).meLanguage),
+		post(at+"/details", SignedIn, (*Handlers).meDetails),
 		post(at+"/preferences", SignedIn, (*Handlers).mePreferences),
 		post(at+"/password", SignedIn, (*Handlers).mePassword),
 		post(at+"/totp", SignedIn, (*Handlers).meTOTP),
@@ -154,11 +155,42 @@ func (h *Handlers) mePage(q *Request, status int, p views.MePage) (err error) {
 	if p.PreferencesErr == nil {
 		p.Lang, p.Zone = locale.Lang(q.Ctx()), q.Actor.User.Zone
 	}
+	if p.SelfErr == nil {
+		p.Self = views.TypedSelf(q.Actor.User)
+	}
 	p.Organization = q.Actor.Organization
 	return q.Render(status, views.Me(p))
 }
 
 func (h *Handlers) me(q *Request) error { return h.mePage(q, http.StatusOK, views.MePage{}) }
+
+// meDetails changes one's own name, e-mail and Telegram ID. By the latter two one
+// gets in: they take the password, and another e-mail ends the other sessions.
+func (h *Handlers) meDetails(q *Request) error {
+	f, n := readSelf(q)
+	u := q.Actor.User
+	var err error
+	if n.Email != u.Email || n.TelegramID != u.TelegramID {
+		err = h.Security.CheckPassword(q.Ctx(), q.Actor, q.PostForm("own_password"), "own_password")
+	}
+	if err == nil {
+		err = h.Users.EditSelf(q.Ctx(), q.Actor, n)
+	}
+	if s, again := Form(err); err != nil && again {
+		q.retryAfter(err)
+		return h.mePage(q, s, views.MePage{Self: f, SelfErr: err})
+	}
+	if err == nil && n.Email != u.Email {
+		_, err = h.Security.EndOtherSessions(q.Ctx(), q.Actor, q.token())
+	}
+	return q.done(err, "user.saved", string(views.NavMe))
+}
+
+// readSelf reads by what a person is known, as it was typed and what it means.
+func readSelf(q *Request) (views.SelfForm, domain.NewUser) {
+	f, n := readUser(q)
+	return views.SelfForm{Name: f.Name, Email: f.Email, TelegramID: f.TelegramID}, n
+}
 
 func (h *Handlers) mePassword(q *Request) error {
 	err := h.changePassword(q)

@@ -246,6 +246,36 @@ func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	}
 }
 
+// TestAuditOfOne: a service admin narrows the audit down to an organization, and then
+// to a person of it.
+func TestAuditOfOne(t *testing.T) {
+	p := newPanel(t)
+	p.as(p.other).post("/admin/me/sessions/end-others")
+	p.as(p.owner).post("/admin/me/sessions/end-others")
+	b := p.asAdmin()
+	status, body := b.get("/admin/audit")
+	says(t, status, body, http.StatusOK, "akmal", "zafar", `name="organization"`, "All organizations", "Made a backup")
+	if strings.Contains(body, `name="user"`) {
+		t.Error("people of all organizations are offered")
+	}
+	one := "/admin/audit?organization=" + itoa(p.owner.User.OrganizationID)
+	status, body = b.get(one)
+	says(t, status, body, http.StatusOK, "akmal", `name="user"`)
+	if strings.Contains(body, "zafar") {
+		t.Error("it shows another organization")
+	}
+	status, body = b.get(one + "&event=sessions_end&user=" + itoa(p.member.User.ID))
+	says(t, status, body, http.StatusOK, "No entries")
+	status, body = b.get("/admin/audit.csv?organization=" + itoa(p.other.User.OrganizationID))
+	if says(t, status, body, http.StatusOK, "zafar"); strings.Contains(body, "akmal") {
+		t.Error("the file holds more")
+	}
+	status, body = p.as(p.owner).get("/admin/audit?organization=" + itoa(p.other.User.OrganizationID))
+	if says(t, status, body, http.StatusOK, "No entries"); strings.Contains(body, "zafar") {
+		t.Error("an owner reads another organization")
+	}
+}
+
 // TestAudit: an owner reads what was done in his organization, and only that;
 // others read nothing.
 func TestAudit(t *testing.T) {
@@ -266,6 +296,11 @@ func TestAudit(t *testing.T) {
 	}
 	status, body = b.get("/admin/audit")
 	says(t, status, body, http.StatusOK, "Exported to a file", "audit-")
+	for _, never := range []string{"Made a backup", "Stopped all sending", "Blocked a number"} {
+		if strings.Contains(body, never) {
+			t.Errorf("an owner may choose %q, which is never his", never)
+		}
+	}
 	for _, a := range []domain.Actor{p.manager, p.member} {
 		if status, body := p.as(a).get("/admin/audit"); status != http.StatusForbidden || strings.Contains(body, "Signed in") {
 			t.Errorf("a %s reads it: %d", a.User.Role, status)

@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -118,7 +122,11 @@ func (h *Handlers) handle(route Route, do func(*Request) error) gin.HandlerFunc 
 			defer release()
 			q.made = release
 		}
-		actor, err := h.SignIns.Actor(c.Request.Context(), q.token())
+		who := h.SignIns.Actor
+		if route.live() { // browsers ask for it again by themselves
+			who = h.SignIns.Watching
+		}
+		actor, err := who(c.Request.Context(), q.token())
 		if err != nil && !domain.IsCode(err, domain.Unauthorized) {
 			h.fail(q, err)
 			return
@@ -174,19 +182,53 @@ func (h *Handlers) look(q *Request) {
 	ctx = views.WithViewer(ctx, views.Viewer{
 		Name: q.Actor.User.Name, Organization: q.Actor.Organization.Name, Role: q.Actor.User.Role,
 		Theme: theme, URL: q.page(), SandboxURL: h.SandboxURL, Flash: q.readFlash(ctx),
-		Stops: stops, Unseen: unseen, WatchOff: q.Actor.Organization.Limits.WatchOff,
+		Stops: stops, Unseen: unseen, WatchOff: q.Actor.Organization.Limits.WatchOff, ReadOnly: q.Actor.User.ReadOnly,
 	})
 	q.Context.Request = q.Context.Request.WithContext(ctx)
 }
 
 // page is the address of the page that is looked at: the answer to a form is the
-// page of the form, whose own address may know no GET.
+// page of the form, or the nearest one above, since the address of a form may know
+// no GET.
 func (q *Request) page() *url.URL {
 	r := q.Context.Request
-	if from, err := url.Parse(r.Referer()); err == nil && r.Method == http.MethodPost && from.Host == r.Host {
+	if r.Method != http.MethodPost {
+		return r.URL
+	}
+	if from, err := url.Parse(r.Referer()); err == nil && from.Host == r.Host && q.h.isPage(from.Path) {
 		return &url.URL{Path: from.Path, RawQuery: from.RawQuery}
 	}
-	return r.URL
+	at := path.Clean("/" + r.URL.Path)
+	for at != "/" && !q.h.isPage(at) {
+		at = path.Dir(at)
+	}
+	return &url.URL{Path: at}
+}
+
+// isPage reports whether a GET of the path answers, as far as the registry says.
+func (h *Handlers) isPage(at string) bool {
+	return slices.ContainsFunc(h.gets, func(pattern string) bool { return fits(pattern, at) })
+}
+
+// fits reports whether a path is one of that pattern, whose parameters are ids but
+// for the token of a link and the step of a login.
+func fits(pattern, at string) bool {
+	ps, as := strings.Split(pattern, "/"), strings.Split(at, "/")
+	if len(ps) != len(as) {
+		return false
+	}
+	for i, p := range ps {
+		switch {
+		case p == ":token" || p == ":step":
+		case strings.HasPrefix(p, ":"):
+			if _, err := strconv.ParseInt(as[i], 10, 64); err != nil {
+				return false
+			}
+		case p != as[i]:
+			return false
+		}
+	}
+	return true
 }
 
 // standing is what every page shows: what holds up sending, and how many notices

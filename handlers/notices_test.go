@@ -123,7 +123,7 @@ func TestEveryNoticeHasWords(t *testing.T) {
 		for _, kind := range domain.NoticeKinds {
 			why := "FLOOD_WAIT_7200"
 			if kind == domain.NoticeLimitGranted || kind == domain.NoticeLimitRefused {
-				why = string(domain.LimitMessages)
+				why = string(domain.LimitMessages) + " 500\nmayli"
 			}
 			p.notice(who, kind, 77, 5, why, time.Now())
 		}

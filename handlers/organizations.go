@@ -52,6 +52,9 @@ func (h *Handlers) organizationPage(q *Request, status int, p views.Organization
 			return err
 		}
 	}
+	if p.EditErr == nil {
+		p.Name, p.Zone = o.Name, o.Zone
+	}
 	p.Now = h.Now()
 	if h.Limits != nil {
 		if p.Use, err = h.Limits.Store.LimitUse(q.Ctx(), o.ID, p.Now); err != nil {
@@ -65,7 +68,7 @@ func (h *Handlers) organizationPage(q *Request, status int, p views.Organization
 }
 
 func (h *Handlers) organizationNew(q *Request) error {
-	p := views.NewOrganizationPage{AccountLimit: "10"}
+	p := views.NewOrganizationPage{AccountLimit: "10", Now: h.Now()}
 	p.Form.Zone = domain.DefaultZone
 	return q.Render(http.StatusOK, views.NewOrganization(p))
 }
@@ -74,12 +77,17 @@ func (h *Handlers) organizationNew(q *Request) error {
 // once.
 func (h *Handlers) organizationCreate(q *Request) error {
 	typed := func(name string) string { return short(strings.TrimSpace(q.PostForm(name)), 300) }
-	p := views.NewOrganizationPage{AccountLimit: short(typed("account_limit"), 20), TelegramID: short(typed("telegram_id"), 30)}
+	p := views.NewOrganizationPage{AccountLimit: short(typed("account_limit"), 20), TelegramID: short(typed("telegram_id"), 30), Now: h.Now()}
 	p.Form = domain.NewOrganization{
 		Name: typed("name"), Zone: typed("zone"), Department: typed("department"), OwnerName: typed("owner_name"), OwnerEmail: typed("email"),
-		OwnerTelegramID: typedTelegramID(p.TelegramID), AccountLimit: number(p.AccountLimit), Password: q.PostForm("password"),
+		OwnerTelegramID: typedTelegramID(p.TelegramID), AccountLimit: number(p.AccountLimit),
 	}
-	o, token, err := h.Organizations.Create(q.Ctx(), q.Actor, p.Form)
+	var o domain.Organization
+	var token string
+	var err error
+	if p.Form.Password, p.Retype, err = givenPassword(q); err == nil {
+		o, token, err = h.Organizations.Create(q.Ctx(), q.Actor, p.Form)
+	}
 	if s, again := Form(err); err != nil && again {
 		p.Form.Password, p.Err = "", err
 		return q.Render(s, views.NewOrganization(p))
@@ -92,6 +100,21 @@ func (h *Handlers) organizationCreate(q *Request) error {
 		return err
 	}
 	return h.showLink(q, o, owner, token)
+}
+
+// givenPassword is one that somebody types for another; typed reports that it has
+// to be typed again when the form comes back. Invalid (user.password_again) where a
+// form that came back has lost it: nobody gets a link for want of a password.
+func givenPassword(q *Request) (password string, typed bool, err error) {
+	if q.PostForm("by_link") != "" {
+		return "", false, nil
+	}
+	password = q.PostForm("password")
+	typed = password != "" || q.PostForm("password_typed") != ""
+	if typed && password == "" {
+		err = domain.E(domain.Invalid, "user.password_again").On("password")
+	}
+	return password, typed, err
 }
 
 // typedTelegramID is 0 for none, and -1, which is refused, for what is no ID.
@@ -152,6 +175,22 @@ func (h *Handlers) organizationResume(q *Request) error {
 	return q.done(h.Service.ResumeOrganization(q.Ctx(), q.Actor, id), "service.one_resumed", q.back(views.OrganizationURL(id)))
 }
 
+// organizationEdit changes name and zone.
+func (h *Handlers) organizationEdit(q *Request) error {
+	o, err := h.organizationInPath(q)
+	if err != nil {
+		return err
+	}
+	p := views.OrganizationPage{
+		Organization: o, Granted: views.TypedPace(o.Granted), Name: short(strings.TrimSpace(q.PostForm("name")), 300), Zone: short(q.PostForm("zone"), 100),
+	}
+	p.EditErr = h.Organizations.Edit(q.Ctx(), q.Actor, o.ID, p.Name, p.Zone)
+	if s, again := Form(p.EditErr); p.EditErr != nil && again {
+		return h.organizationPage(q, s, p)
+	}
+	return q.done(p.EditErr, "organization.edited", views.OrganizationURL(o.ID))
+}
+
 // organizationGrant sets how fast an organization may be.
 func (h *Handlers) organizationGrant(q *Request) error {
 	o, err := h.organizationInPath(q)
@@ -197,5 +236,5 @@ func (h *Handlers) deadLink(q *Request, err error) error {
 	if !domain.IsCode(err, domain.NotFound) {
 		return err
 	}
-	return q.Render(http.StatusNotFound, views.ErrorPage(views.Problem{Status: http.StatusNotFound, Text: locale.Error(q.Ctx(), err)}))
+	return q.Render(http.StatusNotFound, views.DeadLink(locale.Error(q.Ctx(), err)))
 }

@@ -176,6 +176,9 @@ func (b *browser) do(req *http.Request) (int, string) {
 	if strings.Contains(string(body), "⟦") {
 		b.p.t.Errorf("%s %s shows a key without a text", req.Method, req.URL.Path)
 	}
+	if tag := wrongTag(string(body)); tag != "" {
+		b.p.t.Errorf("%s %s has a tag that is none: %s", req.Method, req.URL.Path, tag)
+	}
 	return res.StatusCode, string(body)
 }
 

@@ -188,6 +188,7 @@ func (p *rightsPanel) send(who *person, method, path string, form url.Values, he
 	}
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Referer", p.panel.url+path) // as from the page that an earlier try has answered
 	}
 	res, err := http.DefaultTransport.RoundTrip(r)
 	must(p.t, err)

@@ -24,7 +24,7 @@ type right struct {
 	// for service admins, "home" not without a department, "hears" not without the
 	// filter; "early" is for people who are not all the way in, too; "quiet" does
 	// nothing that lasts, "kept" stands in the audit, "guess" may be a wrong password
-	// or code, "reads" shows a text to a service admin.
+	// or code, "self" leads to one's own page about oneself, "reads" shows a text to a service admin.
 	but   string
 	shows string // what it shows to more people than are concerned, and why it may
 }
@@ -63,6 +63,7 @@ var signInRights = []right{
 var meRights = []right{
 	{route: "GET /admin/me", permission: handlers.SignedIn},
 	{route: "POST /admin/me/language", permission: handlers.SignedIn, send: "lang=ru"},
+	{route: "POST /admin/me/details", permission: handlers.SignedIn, send: "name=Yangi+ism&email=yangi@example.org&own_password=Suv+ichgan+quduq+71"},
 	{route: "POST /admin/me/preferences", permission: handlers.SignedIn, send: "lang=ru&zone=Asia/Samarkand"},
 	{route: "POST /admin/me/totp/codes", permission: handlers.SignedIn, send: "codes_password=wrong", but: "quiet"},
 	{route: "POST /admin/me/password", permission: handlers.SignedIn, send: "current=Suv+ichgan+quduq+71&password=Suv+ichgan+quduq+72"},
@@ -140,7 +141,7 @@ var peopleRights = []right{
 	{route: "POST /admin/users", permission: handlers.Manager, ids: "department!department@places", send: sendUser, but: "home"},
 	{route: "GET /admin/users/:id", permission: handlers.Manager, ids: ":id=user"},
 	{route: "POST /admin/users/:id", permission: handlers.Manager, ids: ":id=user@managed, department!department@places", send: sendUser},
-	{route: "GET /admin/users/:id/edit", permission: handlers.Manager, ids: ":id=user@managed"},
+	{route: "GET /admin/users/:id/edit", permission: handlers.Manager, ids: ":id=user@managed", but: "self"},
 	{route: "GET /admin/users/:id/block", permission: handlers.Manager, ids: ":id=user@managed"},
 	{route: "POST /admin/users/:id/block", permission: handlers.Manager, ids: ":id=user@managed", send: sendBlock},
 	{route: "POST /admin/users/:id/unblock", permission: handlers.Manager, ids: ":id=user@managed", but: "quiet"},
@@ -149,7 +150,9 @@ var peopleRights = []right{
 	{route: "POST /admin/users/:id/remove", permission: handlers.Manager, ids: ":id=user@managed", send: "log_out=1"},
 	{route: "GET /admin/departments", permission: handlers.Owner},
 	{route: "POST /admin/departments", permission: handlers.Owner, send: "name=Yangi"},
-	{route: "POST /admin/departments/:id", permission: handlers.Owner, ids: ":id=department", send: "name=Yangi"},
+	{route: "GET /admin/departments/new", permission: handlers.Owner},
+	{route: "GET /admin/departments/:id/rename", permission: handlers.Owner, ids: ":id=department"},
+	{route: "POST /admin/departments/:id/rename", permission: handlers.Owner, ids: ":id=department", send: "name=Yangi"},
 	{route: "POST /admin/departments/:id/remove", permission: handlers.Owner, ids: ":id=department"},
 	{route: "GET /admin/limits", permission: handlers.Owner},
 	{route: "POST /admin/limits/requests", permission: handlers.Owner, send: "kind=accounts&wanted=200&note=Kerak"},
@@ -166,10 +169,11 @@ var settingsRights = []right{
 	{route: "GET /admin/settings", permission: handlers.SignedIn},
 	{route: "GET /admin/settings/words", permission: handlers.Owner},
 	{route: "POST /admin/settings", permission: handlers.Owner, send: sendPace + "&days=1"},
+	{route: "POST /admin/settings/zone", permission: handlers.Owner, send: "zone=Asia/Tokyo"},
 	{route: "POST /admin/settings/stop", permission: handlers.Owner},
 	{route: "POST /admin/settings/resume", permission: handlers.Owner, but: "quiet"},
-	{route: "GET /admin/audit", permission: handlers.Auditor, ids: "user~user@audited"},
-	{route: "GET /admin/audit.csv", permission: handlers.Auditor, ids: "user~user@audited", but: "kept"},
+	{route: "GET /admin/audit", permission: handlers.Auditor, ids: "user~user@audited, organization~organization@audited"},
+	{route: "GET /admin/audit.csv", permission: handlers.Auditor, ids: "user~user@audited, organization~organization@audited", but: "kept"},
 }
 
 var denyRights = []right{
@@ -205,7 +209,7 @@ var watchRights = []right{
 	{route: "POST /admin/watch/keywords/return", permission: handlers.Watcher, send: "list=places&words=Moskva", but: "quiet"},
 	{route: "POST /admin/watch/keywords/restore", permission: handlers.Watcher},
 	{route: "POST /admin/watch/keywords/import", permission: handlers.Watcher, but: "quiet"},
-	{route: "GET /admin/watch/keywords/dispatcher_keywords.json", permission: handlers.Watcher},
+	{route: "GET /admin/watch/keywords/dispatcher_keywords.json", permission: handlers.Watcher, but: "kept"},
 	{route: "GET /admin/watch/custom", permission: handlers.Watcher, ids: "sender~sender", shows: "person@run"},
 	{route: "POST /admin/watch/custom", permission: handlers.Watcher, send: "act=block&kind=word&word=yangi"},
 	{route: "POST /admin/watch/custom/try", permission: handlers.Watcher, send: "act=block&kind=word&word=yangi", but: "quiet", shows: "person@run"},
@@ -231,6 +235,7 @@ var serviceRights = []right{
 	{route: "POST /admin/service/organizations/new", permission: handlers.Admin, send: "name=Yangi&zone=Asia/Tashkent&owner_name=Ega&email=ega@example.org&account_limit=3"},
 	{route: "GET /admin/service/live", permission: handlers.Admin, ids: "rows~organization"},
 	{route: "GET /admin/service/organizations/:id", permission: handlers.Admin, ids: ":id=organization"},
+	{route: "POST /admin/service/organizations/:id", permission: handlers.Admin, ids: ":id=organization", send: "name=Yangi&zone=Asia/Tokyo"},
 	{route: "POST /admin/service/organizations/:id/limits", permission: handlers.Admin, ids: ":id=organization", send: "user_limit=7&account_limit=7&campaigns_per_day=0&messages_per_day=0"},
 	{route: "POST /admin/service/organizations/:id/stop", permission: handlers.Admin, ids: ":id=organization"},
 	{route: "POST /admin/service/organizations/:id/resume", permission: handlers.Admin, ids: ":id=organization", but: "quiet"},
@@ -240,6 +245,7 @@ var serviceRights = []right{
 	{route: "POST /admin/service/organizations/:id/unblock", permission: handlers.Admin, ids: ":id=organization", but: "quiet"},
 	{route: "GET /admin/service/organizations/:id/users", permission: handlers.Admin, ids: ":id=organization"},
 	{route: "GET /admin/service/organizations/:id/users/:user", permission: handlers.Admin, ids: ":id=organization, :user=user@service"},
+	{route: "POST /admin/service/organizations/:id/users/:user", permission: handlers.Admin, ids: ":id=organization, :user=owner", send: "name=Yangi+ism&email=yangi@example.org"},
 	{route: "GET /admin/service/organizations/:id/users/:user/block", permission: handlers.Admin, ids: ":id=organization, :user=user@service"},
 	{route: "POST /admin/service/organizations/:id/users/:user/block", permission: handlers.Admin, ids: ":id=organization, :user=user@service", send: sendBlock},
 	{route: "POST /admin/service/organizations/:id/users/:user/unblock", permission: handlers.Admin, ids: ":id=organization, :user=user@service", but: "quiet"},

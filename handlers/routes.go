@@ -46,6 +46,9 @@ func (r Route) early() Route {
 
 func (r Route) run(q *Request) error { return r.do(q.h, q) }
 
+// live reports whether the route is the stream of a live page.
+func (r Route) live() bool { return strings.HasSuffix(r.Path, "/live") }
+
 // Routes lists every address of the panel.
 func Routes() []Route {
 	rs := slices.Concat(

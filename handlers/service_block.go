@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"postix/domain"
@@ -10,14 +9,19 @@ import (
 )
 
 // blockForm shows the form of a block, with what is there already or was typed.
-func (h *Handlers) blockForm(q *Request, status int, p views.ServiceBlockPage, f views.BlockForm, wrong error) error {
+func (h *Handlers) blockForm(q *Request, status int, p views.BlockPage, f views.BlockForm, wrong error) error {
 	p.Form, p.Err, p.Now = f, wrong, h.Now()
-	return q.Render(status, views.ServiceBlock(p))
+	return q.Render(status, views.Block(p))
+}
+
+// blocking shows the form with the block that is there.
+func (h *Handlers) blocking(q *Request, p views.BlockPage) error {
+	return h.blockForm(q, http.StatusOK, p, views.BlockedForm(q.Ctx(), p.Was), nil)
 }
 
 // blocked sets the block that was typed, or shows the form again.
-func (h *Handlers) blocked(q *Request, p views.ServiceBlockPage, said string, block func(domain.Block) error) error {
-	f, b, err := readBlock(q, h.Now())
+func (h *Handlers) blocked(q *Request, p views.BlockPage, said string, block func(domain.Block) error) error {
+	f, b, err := readBlock(q, p.Was, h.Now())
 	if err == nil {
 		err = block(b)
 	}
@@ -32,7 +36,7 @@ func (h *Handlers) organizationBlocking(q *Request) error {
 	if err != nil {
 		return err
 	}
-	return h.blockForm(q, http.StatusOK, views.BlockOrganizationPage(q.Ctx(), o), views.BlockedForm(q.Ctx(), o.Block), nil)
+	return h.blocking(q, views.BlockOrganizationPage(q.Ctx(), o))
 }
 
 func (h *Handlers) organizationBlock(q *Request) error {
@@ -58,7 +62,7 @@ func (h *Handlers) organizationUserBlocking(q *Request) error {
 	if err != nil {
 		return err
 	}
-	return h.blockForm(q, http.StatusOK, views.BlockOrganizationUserPage(q.Ctx(), o, u.User), views.BlockedForm(q.Ctx(), u.Block), nil)
+	return h.blocking(q, views.BlockOrganizationUserPage(q.Ctx(), o, u.User))
 }
 
 func (h *Handlers) organizationUserBlock(q *Request) error {
@@ -79,31 +83,17 @@ func (h *Handlers) organizationUserUnblock(q *Request) error {
 	return q.done(h.Users.Unblock(q.Ctx(), q.Actor, o.ID, u.ID), "user.unblocked", views.OrganizationUserURL(o.ID, u.ID))
 }
 
-// phonesBlockedKept is how far back it is looked for who has blocked a number.
-const phonesBlockedKept = 1000
-
 // blockedPhones lists the numbers that nobody may connect or send with.
 func (h *Handlers) blockedPhones(q *Request) error {
 	all, err := h.Organizations.BlockedPhones(q.Ctx(), q.Actor)
 	if err != nil {
 		return err
 	}
-	// A number belongs to no organization: the service's own audit has it.
-	acts, err := h.Audit.Audit(q.Ctx(), domain.AuditFilter{OrganizationID: q.Actor.User.OrganizationID, Event: domain.AuditPhoneBlock, Limit: phonesBlockedKept})
-	if err != nil {
-		return err
-	}
 	p := views.BlockedPhonesPage{Search: q.words("search"), Page: q.Page(), Now: h.Now(), URL: q.Context.Request.URL}
 	for _, b := range all {
-		if !strings.Contains(digits(string(b.Phone)), digits(p.Search)) {
-			continue
+		if strings.Contains(digits(string(b.Phone)), digits(p.Search)) {
+			p.Phones = append(p.Phones, b)
 		}
-		shown := views.BlockedPhone{BlockedPhone: b}
-		last := slices.IndexFunc(acts, func(e domain.AuditEntry) bool { return strings.HasPrefix(e.Detail, b.Phone.String()+":") })
-		if last >= 0 {
-			shown.By = acts[last].User
-		}
-		p.Phones = append(p.Phones, shown)
 	}
 	return q.Seg(http.StatusOK, views.BlockedPhoneList(p), views.BlockedPhones(p))
 }
@@ -121,23 +111,42 @@ func digits(s string) string {
 // phoneBlocking shows the form for the number in the address, or for one that is
 // still to be typed.
 func (h *Handlers) phoneBlocking(q *Request) error {
-	phone := short(q.words("phone"), 30)
-	all, err := h.Organizations.BlockedPhones(q.Ctx(), q.Actor)
+	p, err := h.phoneBlockPage(q, short(q.words("phone"), 30))
 	if err != nil {
 		return err
 	}
-	var b domain.Block
-	if i := slices.IndexFunc(all, func(b domain.BlockedPhone) bool { return string(b.Phone) == phone }); i >= 0 {
-		b = all[i].Block
-	}
-	return h.blockForm(q, http.StatusOK, views.BlockPhonePage(q.Ctx(), phone), views.BlockedForm(q.Ctx(), b), nil)
+	return h.blocking(q, p)
 }
 
 func (h *Handlers) phoneBlock(q *Request) error {
 	phone := short(strings.TrimSpace(q.PostForm("phone")), 60)
-	return h.blocked(q, views.BlockPhonePage(q.Ctx(), phone), "service.phone_blocked", func(b domain.Block) error {
+	p, err := h.phoneBlockPage(q, phone)
+	if err != nil {
+		return err
+	}
+	return h.blocked(q, p, "service.phone_blocked", func(b domain.Block) error {
 		return h.Organizations.BlockPhone(q.Ctx(), q.Actor, phone, b)
 	})
+}
+
+// phoneBlockPage is the page for a number as it was typed, with its block.
+func (h *Handlers) phoneBlockPage(q *Request, typed string) (views.BlockPage, error) {
+	blocks, err := h.phoneBlocks(q)
+	phone, wrong := domain.ParsePhone(typed)
+	if was := blocks[phone]; wrong == nil && was.Planned() {
+		return views.BlockPhonePage(q.Ctx(), string(phone), was), err
+	}
+	return views.BlockPhonePage(q.Ctx(), typed, domain.Block{}), err
+}
+
+// phoneBlocks are the blocks of numbers.
+func (h *Handlers) phoneBlocks(q *Request) (map[domain.Phone]domain.Block, error) {
+	all, err := h.Organizations.BlockedPhones(q.Ctx(), q.Actor)
+	blocks := make(map[domain.Phone]domain.Block, len(all))
+	for _, b := range all {
+		blocks[b.Phone] = b.Block
+	}
+	return blocks, err
 }
 
 func (h *Handlers) phoneUnblock(q *Request) error {

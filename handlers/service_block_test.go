@@ -48,6 +48,18 @@ func TestBlockingAnOrganizationFromItsPage(t *testing.T) {
 	if until := time.Now().In(zone).AddDate(0, 0, 7).Format("2 Jan 2006"); !strings.Contains(body, until) {
 		t.Errorf("it does not say until when: %s", until)
 	}
+	if !strings.Contains(body, "Tashkent time (UTC+5)") {
+		t.Error("it does not name the zone as people do")
+	}
+	was, err := p.store.Organization(t.Context(), p.owner.User.OrganizationID)
+	must(t, err)
+	status, body = b.get(at + "/block")
+	says(t, status, body, http.StatusOK, "Change the block</h1>", "Save")
+	status, body = b.post(at+"/block", "reason", "Qarz", "from", "2198-01-01T10:00", "length", "good")
+	says(t, status, body, http.StatusOK, "Qarz", "for good")
+	if is, err := p.store.Organization(t.Context(), was.ID); err != nil || !is.Block.From.Equal(was.Block.From) {
+		t.Errorf("it was %+v and is %+v, %v", was.Block, is.Block, err)
+	}
 	for who, i := range in {
 		i.out(who)
 	}
@@ -81,6 +93,10 @@ func TestBlockingAUserFromTheServicesPage(t *testing.T) {
 	member.out("the member")
 	status, body = owner.get("/admin/users/" + itoa(p.member.User.ID))
 	says(t, status, body, http.StatusOK, "Spam")
+	for _, asks := range []string{"/block", "/remove"} {
+		status, body = owner.get("/admin/users/" + itoa(p.member.User.ID) + asks)
+		says(t, status, body, http.StatusForbidden, "Only a service administrator")
+	}
 	owner.post("/admin/users/" + itoa(p.member.User.ID) + "/unblock")
 	status, body = b.get(at + itoa(p.member.User.ID))
 	says(t, status, body, http.StatusOK, "Spam")
@@ -125,6 +141,21 @@ func TestBlockedNumbers(t *testing.T) {
 	if now.State != domain.AccountPaused {
 		t.Errorf("its account is %s", now.State)
 	}
+	own := "/admin/accounts/" + itoa(acc.ID)
+	for _, at := range []string{"/admin/accounts", own} {
+		status, body = p.as(p.owner).get(at)
+		says(t, status, body, http.StatusOK, "Blocked", "The service has blocked this number.")
+		if strings.Contains(body, own+"/resume") || strings.Contains(body, "SpamBot") || strings.Contains(body, "Limited") {
+			t.Errorf("%s speaks of a limit of Telegram's", at)
+		}
+	}
+	_, body = b.get("/admin/service/organizations/" + itoa(acc.OrganizationID) + "/numbers")
+	change := "/admin/service/numbers/block?phone=%2B998901112233"
+	says(t, http.StatusOK, body, http.StatusOK, `title="Change the block: +998 90 111 22 33"`, change, "/admin/service/numbers/unblock")
+	status, body = b.get(change)
+	says(t, status, body, http.StatusOK, "Change the block</h1>", "Firibgar</textarea>", `type="hidden" name="phone" value="+998901112233"`)
+	status, body = b.post("/admin/service/numbers/block", "phone", "+998901112233", "reason", " ", "length", "good")
+	says(t, status, body, http.StatusUnprocessableEntity, "Change the block</h1>", "reason-error")
 	if _, body = b.get("/admin/service/numbers?search=777"); strings.Contains(body, "blocked+998901112233") || !strings.Contains(body, "blocked+998907770000") {
 		t.Error("the search does not find it alone")
 	}
@@ -132,6 +163,11 @@ func TestBlockedNumbers(t *testing.T) {
 	says(t, status, body, http.StatusOK, "The number is unblocked.")
 	if strings.Contains(body, "blocked+998901112233") {
 		t.Error("it is still on the list")
+	}
+	status, body = p.as(p.owner).get(own)
+	says(t, status, body, http.StatusOK, "Paused", own+"/resume")
+	if strings.Contains(body, "SpamBot") {
+		t.Error("it speaks of a limit of Telegram's")
 	}
 }
 

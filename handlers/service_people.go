@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"slices"
 
 	"postix/domain"
 	"postix/views"
@@ -41,7 +40,13 @@ func (h *Handlers) organizationUser(q *Request) error {
 	if err != nil {
 		return err
 	}
-	p := views.OrganizationUserPage{Organization: o, User: u, Now: h.Now()}
+	return h.organizationUserPage(q, http.StatusOK, views.OrganizationUserPage{Organization: o, User: u, Form: views.TypedSelf(u.User)})
+}
+
+// organizationUserPage completes the page with what stands on it.
+func (h *Handlers) organizationUserPage(q *Request, status int, p views.OrganizationUserPage) (err error) {
+	o, u := p.Organization, p.User
+	p.Now = h.Now()
 	if p.Accounts, err = h.numbers(q, domain.Scope{OrganizationID: o.ID, UserID: u.ID}); err != nil {
 		return err
 	}
@@ -50,16 +55,34 @@ func (h *Handlers) organizationUser(q *Request) error {
 			return err
 		}
 	}
-	return q.Render(http.StatusOK, views.OrganizationUser(p))
+	return q.Render(status, views.OrganizationUser(p))
 }
 
-// numbers lists accounts as they are now, disconnected ones last.
-func (h *Handlers) numbers(q *Request, s domain.Scope) (ns []views.AccountNow, err error) {
-	all, err := h.Accounts.Store.Accounts(q.Ctx(), s)
-	for _, a := range all {
-		ns = append(ns, h.accountNow(a))
+// organizationOwnerEdit mends an owner's name, e-mail and Telegram ID.
+func (h *Handlers) organizationOwnerEdit(q *Request) error {
+	o, u, err := h.organizationUserInPath(q)
+	if err != nil {
+		return err
 	}
-	slices.SortStableFunc(ns, func(a, b views.AccountNow) int { return a.Rank() - b.Rank() })
+	f, n := readSelf(q)
+	err = h.Users.Correct(q.Ctx(), q.Actor, o.ID, u.ID, n)
+	if s, again := Form(err); err != nil && again {
+		return h.organizationUserPage(q, s, views.OrganizationUserPage{Organization: o, User: u, Form: f, Err: err})
+	}
+	return q.done(err, "user.saved", views.OrganizationUserURL(o.ID, u.ID))
+}
+
+// numbers lists accounts as they are now with the blocks of their numbers,
+// disconnected ones last.
+func (h *Handlers) numbers(q *Request, s domain.Scope) (ns []views.AccountNow, err error) {
+	blocks, err := h.phoneBlocks(q)
+	if err != nil {
+		return nil, err
+	}
+	ns, err = h.accountsNow(q, s)
+	for i := range ns {
+		ns[i].Block = blocks[ns[i].Phone]
+	}
 	return ns, err
 }
 

@@ -19,6 +19,7 @@ func settingsRoutes() []Route {
 		get(at, SignedIn, (*Handlers).settings),
 		get(at+"/words", Owner, (*Handlers).settingsWords),
 		post(at, Owner, (*Handlers).settingsSave),
+		post(at+"/zone", Owner, (*Handlers).settingsZone),
 		post(at+"/stop", Owner, (*Handlers).settingsStop),
 		post(at+"/resume", Owner, (*Handlers).settingsResume),
 	}
@@ -31,16 +32,33 @@ func (h *Handlers) settings(q *Request) error {
 	if o.Service {
 		return q.Go(string(views.NavService))
 	}
-	return q.Render(http.StatusOK, views.Settings(views.SettingsPage{
+	return q.Render(http.StatusOK, views.Settings(h.settingsPage(q)))
+}
+
+// settingsPage is the page as it is stored.
+func (h *Handlers) settingsPage(q *Request) views.SettingsPage {
+	o := q.Actor.Organization
+	return views.SettingsPage{
 		Organization: o, Edits: q.Actor.User.Role == domain.RoleOwner, Now: h.Now(),
-		Pace: views.TypedPace(o.Pace), Hours: views.TypedHours(o.Hours()), Means: o.Pace, Times: o.Hours(),
-	}))
+		Pace: views.TypedPace(o.Pace), Hours: views.TypedHours(o.Hours()), Means: o.Pace, Times: o.Hours(), Zone: o.Zone,
+	}
+}
+
+// settingsZone sets the zone of the organization's hours and days.
+func (h *Handlers) settingsZone(q *Request) error {
+	p := h.settingsPage(q)
+	p.Zone = short(q.PostForm("zone"), 100)
+	p.ZoneErr = h.Organizations.SetZone(q.Ctx(), q.Actor, p.Zone)
+	if s, again := Form(p.ZoneErr); p.ZoneErr != nil && again {
+		return q.Render(s, views.Settings(p))
+	}
+	return q.done(p.ZoneErr, "settings.saved", string(views.NavSettings))
 }
 
 // settingsSave sets pace and hours, or shows again what was typed with what is
 // wrong about it.
 func (h *Handlers) settingsSave(q *Request) error {
-	p := views.SettingsPage{Organization: q.Actor.Organization, Edits: true, Now: h.Now()}
+	p := views.SettingsPage{Organization: q.Actor.Organization, Edits: true, Now: h.Now(), Zone: q.Actor.Organization.Zone}
 	p.Pace, p.Means = readPace(q)
 	p.Hours, p.Times = readHours(q)
 	p.Err = h.Service.SetSending(q.Ctx(), q.Actor, q.Actor.Organization.ID, p.Means, p.Times)

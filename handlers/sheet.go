@@ -15,8 +15,7 @@ import (
 // before the first byte is a page that says so, and later the download breaks
 // off: nobody takes half a list for the whole. It is kept in the audit first.
 func (q *Request) Sheet(name string, f sheet.Format, write func(sheet.Writer) error) error {
-	exported := domain.AuditEntry{OrganizationID: q.Actor.User.OrganizationID, Event: domain.AuditExport, Detail: name + "." + string(f)}
-	if err := q.h.Audit.Keep(q.Ctx(), exported); err != nil {
+	if err := q.exported(name + "." + string(f)); err != nil {
 		return err
 	}
 	head := q.Writer.Header()
@@ -31,6 +30,11 @@ func (q *Request) Sheet(name string, f sheet.Format, write func(sheet.Writer) er
 		panic(http.ErrAbortHandler)
 	}
 	return err
+}
+
+// exported keeps in the audit that a file of that name is taken.
+func (q *Request) exported(file string) error {
+	return q.h.Audit.Keep(q.Ctx(), domain.AuditEntry{OrganizationID: q.Actor.User.OrganizationID, Event: domain.AuditExport, Detail: file})
 }
 
 func (q *Request) writeSheet(out io.Writer, f sheet.Format, write func(sheet.Writer) error) error {

@@ -39,7 +39,7 @@ func (h *Handlers) signIn(q *Request) error {
 	f := views.SignInForm{Email: form.Get("email"), Next: ours(form.Get("next"))}
 	token, err := h.SignIns.SignIn(q.Ctx(), f.Email, form.Get("password"), q.ClientIP(), short(q.GetHeader("User-Agent"), 200))
 	if domain.IsCode(err, domain.Unauthorized) || domain.IsCode(err, domain.Limited) || domain.IsCode(err, domain.Forbidden) {
-		f.Error, f.Blocked = locale.Error(inHisZone(q.Ctx(), err), err), domain.IsCode(err, domain.Forbidden)
+		f.Error, f.Blocked, f.Reason = locale.Error(inHisZone(q.Ctx(), err), err), domain.IsCode(err, domain.Forbidden), blockReason(err)
 		q.retryAfter(err)
 		return q.Render(status(err), views.SignIn(f))
 	}
@@ -66,6 +66,16 @@ func inHisZone(ctx context.Context, err error) context.Context {
 		return locale.With(ctx, locale.Lang(ctx), until.Location())
 	}
 	return ctx
+}
+
+// blockReason is why the error says that somebody is blocked, or "".
+func blockReason(err error) string {
+	var e *domain.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	why, _ := e.Args["Reason"].(string)
+	return why
 }
 
 func (h *Handlers) signOut(q *Request) error {

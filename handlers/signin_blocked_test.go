@@ -36,9 +36,9 @@ func TestBlockedSignIn(t *testing.T) {
 	status, body = b.post("/signin", append(form, "guess")...)
 	says(t, status, body, http.StatusUnauthorized, `name="password"`, "That e-mail or password is not right.")
 	status, body = b.post("/signin", append(form, "sariq-choynak-7")...)
-	says(t, status, body, http.StatusForbidden, `name="password"`, "Your access is blocked until 3 Mar 2099 04:30. Reason: &lt;i&gt;qoida")
+	says(t, status, body, http.StatusForbidden, `name="password"`, "Your access is blocked until 3 Mar 2099 04:30. Reason: <bdi>&lt;i&gt;qoida</bdi>")
 	status, body = b.post("/signin?lang=ru", append(form, "sariq-choynak-7")...)
-	says(t, status, body, http.StatusForbidden, `name="password"`, "Вход для вас закрыт до", "04:30. Причина: &lt;i&gt;qoida")
+	says(t, status, body, http.StatusForbidden, `name="password"`, "Вход для вас закрыт до", "04:30. Причина: <bdi>&lt;i&gt;qoida</bdi>")
 
 	status, body = b.get("/set-password/" + token)
 	_, never := b.get("/set-password/" + domain.NewToken())

@@ -57,5 +57,5 @@ func busy() error { return domain.E(domain.Unavailable, "panel.busy").After(busy
 // person orders may wait for Telegram, and live pages and files last as long as
 // their reader.
 func (r Route) takesTurn() bool {
-	return r.Method == http.MethodGet && !strings.HasSuffix(r.Path, "/live") && !strings.HasPrefix(r.Path, static.Prefix)
+	return r.Method == http.MethodGet && !r.live() && !strings.HasPrefix(r.Path, static.Prefix)
 }

@@ -42,7 +42,6 @@ func (h *Handlers) users(q *Request) (err error) {
 		return err
 	}
 	if q.Partial() {
-		p.Places.Limit = p.Total + 1 // the list alone says nothing of places
 		return q.Render(http.StatusOK, views.UserList(p))
 	}
 	if p.Places, err = h.places(q); err != nil {
@@ -76,7 +75,7 @@ func userFilter(q *Request) domain.UserFilter {
 func (h *Handlers) places(q *Request) (views.Places, error) {
 	o := q.Actor.Organization
 	_, used, err := h.Users.Store.UserList(q.Ctx(), domain.Scope{OrganizationID: o.ID}, domain.UserFilter{Limit: 1})
-	return views.Places{Used: used, Limit: o.Limits.Users}, err
+	return views.Places{Used: used, Limit: o.Limits.Users, Full: domain.LimitUse{Users: used}.Full(o, domain.LimitUsers)}, err
 }
 
 // departmentsToChoose are the departments for an owner; a manager has no choice.
@@ -106,6 +105,16 @@ func (h *Handlers) managedInPath(q *Request) (domain.UserRow, error) {
 	return u, err
 }
 
+// blockableInPath is one whom he may change although he is blocked: nobody whom
+// the service has.
+func (h *Handlers) blockableInPath(q *Request) (domain.UserRow, error) {
+	u, err := h.managedInPath(q)
+	if err == nil {
+		err = domain.MayChangeBlock(q.Actor, u.User)
+	}
+	return u, err
+}
+
 func (h *Handlers) user(q *Request) error {
 	u, err := h.userInPath(q)
 	if err != nil {
@@ -116,12 +125,12 @@ func (h *Handlers) user(q *Request) error {
 
 // userPage shows a user, with a link to set his password when one was just made.
 func (h *Handlers) userPage(q *Request, u domain.UserRow, link *views.GivenLink) (err error) {
-	p := views.UserPage{User: u, Link: link, Manages: q.Actor.Manages(u.User), Self: u.ID == q.Actor.User.ID}
+	p := views.UserPage{User: u, Link: link, Manages: q.Actor.Manages(u.User), Links: q.Actor.Links(u.User), Self: u.ID == q.Actor.User.ID}
 	if p.Moment, err = h.moment(q); err != nil {
 		return err
 	}
 	// What the organization has connected, and what of it is his.
-	all, err := h.Accounts.Store.Accounts(q.Ctx(), domain.Scope{OrganizationID: u.OrganizationID})
+	all, err := h.accountsNow(q, domain.Scope{OrganizationID: u.OrganizationID})
 	if err != nil {
 		return err
 	}
@@ -131,35 +140,19 @@ func (h *Handlers) userPage(q *Request, u domain.UserRow, link *views.GivenLink)
 			p.OrgNumbers.Used++
 		}
 		if a.UserID == u.ID {
-			p.Accounts = append(p.Accounts, h.accountNow(a))
+			p.Accounts = append(p.Accounts, a)
 		}
 	}
-	slices.SortStableFunc(p.Accounts, func(a, b views.AccountNow) int { return a.Rank() - b.Rank() })
 	his := domain.CampaignFilter{UserID: u.ID, Limit: views.LatestCampaigns}
 	if p.Campaigns, _, err = h.Campaigns.Store.Campaigns(q.Ctx(), q.Actor.Scope(), his); err != nil {
 		return err
 	}
-	if p.BlockedBy, err = h.blockedBy(q, u.User); err != nil {
-		return err
-	}
-	return q.Render(http.StatusOK, views.User(p))
-}
-
-// blocksKept is how far back it is looked for who has blocked somebody.
-const blocksKept = 200
-
-// blockedBy names who of his organization has blocked a user, if that is known.
-func (h *Handlers) blockedBy(q *Request, u domain.User) (string, error) {
-	if !u.Block.Planned() || u.Block.ByService {
-		return "", nil
-	}
-	es, err := h.Audit.Audit(q.Ctx(), domain.AuditFilter{OrganizationID: u.OrganizationID, Event: domain.AuditUserBlock, Limit: blocksKept})
-	for _, e := range es {
-		if e.Subject == domain.SubjectUser && e.SubjectID == u.ID {
-			return e.User, err
+	if u.Block.Planned() && !u.Block.ByService {
+		if p.BlockedBy, err = h.Switch.LastActor(q.Ctx(), u.OrganizationID, domain.AuditUserBlock, domain.SubjectUser, u.ID); err != nil {
+			return err
 		}
 	}
-	return "", err
+	return q.Render(http.StatusOK, views.User(p))
 }
 
 // userFormPage completes a form with what it offers to choose from.
@@ -189,17 +182,14 @@ func readUser(q *Request) (f views.UserForm, n domain.NewUser) {
 	typed := func(name string, most int) string { return short(strings.TrimSpace(q.PostForm(name)), most) }
 	f = views.UserForm{
 		Name: typed("name", 400), Email: typed("email", 300), TelegramID: typed("telegram_id", 30),
-		DepartmentID: q.FormID("department"), Role: domain.Role(typed("role", 20)), Sees: domain.Sees(typed("sees", 20)), ReadOnly: q.PostForm("read_only") != "",
+		DepartmentID: q.FormID("department"), Role: domain.Role(typed("role", 20)), Sees: domain.Sees(typed("sees", 20)), ReadOnly: q.PostForm("read_only") != "", Seen: typed("seen", 40),
 	}
 	n = domain.NewUser{
-		Name: f.Name, Email: f.Email, Password: q.PostForm("password"), DepartmentID: f.DepartmentID,
-		Role: f.Role, Sees: f.Sees, ReadOnly: f.ReadOnly,
+		Name: f.Name, Email: f.Email, DepartmentID: f.DepartmentID,
+		Role: f.Role, Sees: f.Sees, ReadOnly: f.ReadOnly, TelegramID: typedTelegramID(f.TelegramID), Seen: f.Seen,
 	}
-	if f.TelegramID != "" {
-		var err error
-		if n.TelegramID, err = strconv.ParseInt(f.TelegramID, 10, 64); err != nil || n.TelegramID == 0 {
-			n.TelegramID = -1 // is refused with the service's words
-		}
+	if d := typed("department", 30); n.DepartmentID == 0 && d != "" && d != "0" {
+		n.DepartmentID = -1 // there is no such one
 	}
 	return f, n
 }
@@ -207,9 +197,15 @@ func readUser(q *Request) (f views.UserForm, n domain.NewUser) {
 // userAdd makes a user, and shows his link once.
 func (h *Handlers) userAdd(q *Request) error {
 	f, n := readUser(q)
-	u, token, err := h.Users.Add(q.Ctx(), q.Actor, n)
+	var u domain.User
+	var token string
+	var retype bool
+	var err error
+	if n.Password, retype, err = givenPassword(q); err == nil {
+		u, token, err = h.Users.Add(q.Ctx(), q.Actor, n)
+	}
 	if s, again := Form(err); err != nil && again {
-		p, err2 := h.userFormPage(q, views.UserFormPage{Form: f, Err: err})
+		p, err2 := h.userFormPage(q, views.UserFormPage{Form: f, Retype: retype, Err: err})
 		if err2 != nil {
 			return err2
 		}
@@ -231,17 +227,25 @@ func (h *Handlers) userLinked(q *Request, id int64, token string) error {
 }
 
 func (h *Handlers) userEditing(q *Request) error {
+	if q.Param("id") == strconv.FormatInt(q.Actor.User.ID, 10) { // what one changes of oneself stands there
+		return q.Go(string(views.NavMe))
+	}
 	u, err := h.managedInPath(q)
 	if err != nil {
 		return err
 	}
+	return h.userEditPage(q, http.StatusOK, u.User, userAsIs(u.User), nil)
+}
+
+// userAsIs is the form of a user as he is stored.
+func userAsIs(u domain.User) views.UserForm {
 	f := views.UserForm{
-		Name: u.Name, Email: u.Email, DepartmentID: u.DepartmentID, Role: u.Role, Sees: u.Sees, ReadOnly: u.ReadOnly,
+		Name: u.Name, Email: u.Email, DepartmentID: u.DepartmentID, Role: u.Role, Sees: u.Sees, ReadOnly: u.ReadOnly, Seen: u.Mark(),
 	}
 	if u.TelegramID != 0 {
 		f.TelegramID = strconv.FormatInt(u.TelegramID, 10)
 	}
-	return h.userEditPage(q, http.StatusOK, u.User, f, nil)
+	return f
 }
 
 func (h *Handlers) userEditPage(q *Request, status int, u domain.User, f views.UserForm, wrong error) error {
@@ -260,17 +264,24 @@ func (h *Handlers) userEdit(q *Request) error {
 	f, n := readUser(q)
 	err = h.Users.Edit(q.Ctx(), q.Actor, u.ID, n)
 	if s, again := Form(err); err != nil && again {
+		if domain.IsKey(err, "user.changed") { // what was typed belongs to another picture of him
+			var err2 error
+			if u, err2 = h.userInPath(q); err2 != nil {
+				return err2
+			}
+			f = userAsIs(u.User)
+		}
 		return h.userEditPage(q, s, u.User, f, err)
 	}
 	return q.done(err, "user.saved", views.UserURL(u.ID))
 }
 
 func (h *Handlers) userBlocking(q *Request) error {
-	u, err := h.managedInPath(q)
+	u, err := h.blockableInPath(q)
 	if err != nil {
 		return err
 	}
-	return q.Render(http.StatusOK, views.UserBlock(views.UserBlockPage{User: u.User, Form: views.BlockedForm(q.Ctx(), u.Block), Now: h.Now()}))
+	return h.blocking(q, views.BlockUserPage(q.Ctx(), u.User))
 }
 
 func (h *Handlers) userBlock(q *Request) error {
@@ -278,23 +289,21 @@ func (h *Handlers) userBlock(q *Request) error {
 	if err != nil {
 		return err
 	}
-	f, b, err := readBlock(q, h.Now())
-	if err == nil {
-		err = h.Users.Block(q.Ctx(), q.Actor, u.OrganizationID, u.ID, b)
-	}
-	if s, again := Form(err); err != nil && again {
-		return q.Render(s, views.UserBlock(views.UserBlockPage{User: u.User, Form: f, Err: err, Now: h.Now()}))
-	}
-	return q.done(err, "user.now_blocked", views.UserURL(u.ID))
+	return h.blocked(q, views.BlockUserPage(q.Ctx(), u.User), "user.now_blocked", func(b domain.Block) error {
+		return h.Users.Block(q.Ctx(), q.Actor, u.OrganizationID, u.ID, b)
+	})
 }
 
 // readBlock reads a block as it was typed, and what it means. Its times are in
-// the zone that the page shows.
-func readBlock(q *Request, now time.Time) (f views.BlockForm, b domain.Block, err error) {
+// the zone that the page shows; one in effect has its beginning behind it.
+func readBlock(q *Request, was domain.Block, now time.Time) (f views.BlockForm, b domain.Block, err error) {
 	form := q.Context.Request.PostForm
 	f = views.BlockForm{
 		Reason: short(form.Get("reason"), 4*domain.MaxBlockReason), From: short(strings.TrimSpace(form.Get("from")), 40),
 		Length: form.Get("length"), Until: short(strings.TrimSpace(form.Get("until")), 40),
+	}
+	if was.Active() {
+		f.From = ""
 	}
 	zone := locale.Zone(q.Ctx())
 	b.Reason = form.Get("reason")
@@ -314,8 +323,10 @@ func readBlock(q *Request, now time.Time) (f views.BlockForm, b domain.Block, er
 		b.Until = begins.AddDate(0, 0, 7)
 	case views.BlockUntil:
 		b.Until, err = localTime(f.Until, zone, "until")
-	default:
+	case views.BlockGood, "":
 		f.Length = views.BlockGood
+	default:
+		err = domain.E(domain.Invalid, "block.length").On("length")
 	}
 	return f, b, err
 }
@@ -323,7 +334,7 @@ func readBlock(q *Request, now time.Time) (f views.BlockForm, b domain.Block, er
 // localTime reads a time as browsers send it; Invalid (block.time) on the field.
 func localTime(s string, zone *time.Location, field string) (time.Time, error) {
 	for _, layout := range startLayouts {
-		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
+		if t, err := time.ParseInLocation(layout, s, zone); err == nil && t.Unix() > 0 {
 			return t, nil
 		}
 	}
@@ -353,7 +364,7 @@ func (h *Handlers) userLink(q *Request) error {
 }
 
 func (h *Handlers) userRemoving(q *Request) error {
-	u, err := h.managedInPath(q)
+	u, err := h.blockableInPath(q)
 	if err != nil {
 		return err
 	}

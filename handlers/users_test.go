@@ -16,7 +16,7 @@ import (
 // room gives the organization that many places for users.
 func (p *panel) room(users int) {
 	p.t.Helper()
-	must(p.t, p.store.SetLimits(p.t.Context(), p.owner.User.OrganizationID, domain.Limits{Users: users, Accounts: 10}, time.Now()))
+	must(p.t, p.store.SetLimits(p.t.Context(), p.owner.User.OrganizationID, "", domain.Limits{Users: users, Accounts: 10}, time.Now()))
 }
 
 // newUser is the form of a new user.
@@ -161,16 +161,21 @@ func TestUserLimitHolds(t *testing.T) {
 	for s := range statuses {
 		got[s]++
 	}
-	if got[http.StatusOK] != 4 || got[http.StatusTooManyRequests] != 46 {
+	if got[http.StatusOK] != 4 || got[http.StatusConflict] != 46 {
 		t.Errorf("answers %v", got)
 	}
 	if _, n, err := p.store.UserList(t.Context(), p.owner.Scope(), domain.UserFilter{}); err != nil || n != 7 {
 		t.Errorf("%d users, %v", n, err)
 	}
 	status, body := b.post("/admin/users", newUser()...)
-	says(t, status, body, http.StatusTooManyRequests, "may have 7 users", `href="/admin/limits#limit-users"`, `value="dilshod@a.uz"`)
+	says(t, status, body, http.StatusConflict, "may have 7 users", `href="/admin/limits#limit-users"`, `value="dilshod@a.uz"`)
 	status, body = b.get("/admin/users")
 	says(t, status, body, http.StatusOK, "7 of 7 places taken", `href="/admin/limits#limit-users"`)
+	status, body = b.get("/admin/users/new")
+	says(t, status, body, http.StatusOK, "may have 7 users", `href="/admin/limits#limit-users"`)
+	if strings.Contains(body, `name="email"`) {
+		t.Error("it asks who is to be added although nobody can be")
+	}
 	status, body = p.as(p.manager).get("/admin/users")
 	says(t, status, body, http.StatusOK, "7 of 7 places taken", "ask the owner")
 	if strings.Contains(body, "/admin/limits#") {
@@ -225,6 +230,22 @@ func TestUsersList(t *testing.T) {
 	}
 }
 
+// TestWhoBlocked: the page says who has, however many have been blocked since.
+func TestWhoBlocked(t *testing.T) {
+	p := newPanel(t)
+	u := p.signedUp(domain.User{DepartmentID: p.member.User.DepartmentID, Role: domain.RoleMember, Name: "Jasur", Email: "jasur@a.uz"})
+	status, body := p.as(p.manager).post(userPath(u)+"/block", "reason", "Spam", "length", "good")
+	says(t, status, body, http.StatusOK, "The block is saved.")
+	by := domain.Acting(t.Context(), p.owner, "192.0.2.7")
+	for range 201 {
+		must(t, p.store.Keep(by, domain.AuditEntry{
+			OrganizationID: u.OrganizationID, Event: domain.AuditUserBlock, Subject: domain.SubjectUser, SubjectID: p.member.User.ID,
+		}))
+	}
+	status, body = p.as(p.owner).get(userPath(u))
+	says(t, status, body, http.StatusOK, "Spam", "<bdi>lola</bdi>")
+}
+
 // TestBlockedFromHisPage: a block ends his session at once, says who, why and how
 // long, and is taken off again.
 func TestBlockedFromHisPage(t *testing.T) {
@@ -254,8 +275,21 @@ func TestBlockedFromHisPage(t *testing.T) {
 	}
 	status, body = b.post(userPath(u)+"/block", "reason", "Taʼtilda <b>", "length", "week")
 	says(t, status, body, http.StatusOK, "The block is saved.", "Blocked", "Taʼtilda &lt;b&gt;", "lola")
-	if r, err := p.user(u.ID); err != nil || r.Block.Until.Sub(r.Block.From).Round(time.Hour) != 7*24*time.Hour {
-		t.Errorf("blocked %+v, %v", r.Block, err)
+	was, err := p.user(u.ID)
+	if err != nil || was.Block.Until.Sub(was.Block.From).Round(time.Hour) != 7*24*time.Hour {
+		t.Errorf("blocked %+v, %v", was.Block, err)
+	}
+	status, body = b.get(userPath(u) + "/block")
+	says(t, status, body, http.StatusOK, "Change the block</h1>", "Taʼtilda &lt;b&gt;</textarea>", "Save")
+	for _, asks := range []string{"Yes, block", "leaves the panel", `name="from"`} {
+		if strings.Contains(body, asks) {
+			t.Errorf("the form of a block that is there says %q", asks)
+		}
+	}
+	status, body = b.post(userPath(u)+"/block", "reason", "Kasal", "from", "2198-01-01T10:00", "length", "until", "until", "2190-01-01T10:00")
+	says(t, status, body, http.StatusOK, "The block is saved.", "Kasal", "1 Jan 2190")
+	if is, err := p.user(u.ID); err != nil || !is.Block.From.Equal(was.Block.From) || !is.Block.Since.Equal(was.Block.Since) {
+		t.Errorf("it was %+v and is %+v, %v", was.Block, is.Block, err)
 	}
 	if _, body := in.get("/admin/campaigns"); !strings.Contains(body, `action="/signin"`) {
 		t.Error("his session lives on")
@@ -350,7 +384,10 @@ func TestLookingAlone(t *testing.T) {
 			t.Errorf("%s is offered acts about %s", c.who.User.Name, c.at.Name)
 		}
 		for _, act := range []string{"/edit", "/block", "/remove"} {
-			if status, _ := b.get(userPath(c.at) + act); status != http.StatusForbidden {
+			status, body := b.get(userPath(c.at) + act)
+			if act == "/edit" && c.who.User.ID == c.at.ID {
+				says(t, status, body, http.StatusOK, `action="/admin/me/details"`)
+			} else if status != http.StatusForbidden {
 				t.Errorf("%s opens %s of %s: %d", c.who.User.Name, act, c.at.Name, status)
 			}
 		}
@@ -504,4 +541,80 @@ func TestNumberForAUser(t *testing.T) {
 	p := newPanel(t)
 	status, body := p.as(p.owner).get(wizard + "?new=1&user=" + itoa(p.member.User.ID))
 	says(t, status, body, http.StatusOK, `<option value="`+itoa(p.member.User.ID)+`" selected`)
+}
+
+var seenField = regexp.MustCompile(`name="seen" value="([^"]+)"`)
+
+// TestSlowerForm: of two forms of one user, and of one organization's limits, that are
+// open side by side, the slower one is refused and shows what is now.
+func TestSlowerForm(t *testing.T) {
+	p := newPanel(t)
+	u := p.member.User
+	b := p.as(p.owner)
+	_, body := b.get(userPath(u) + "/edit")
+	seen := seenField.FindStringSubmatch(body)[1]
+	status, body := b.post(userPath(u), newUser("seen", seen, "read_only", "1")...)
+	says(t, status, body, http.StatusOK, "Dilshod Rahimov")
+	status, body = b.post(userPath(u), newUser("seen", seen, "name", "Slow")...)
+	says(t, status, body, http.StatusConflict, "Somebody has just changed this user.", `name="read_only" value="1" checked`, `value="Dilshod Rahimov"`)
+	now := seenField.FindStringSubmatch(body)[1]
+	if got, err := p.user(u.ID); err != nil || !got.ReadOnly || got.Name != "Dilshod Rahimov" {
+		t.Errorf("he is %+v, %v", got.User, err)
+	}
+	status, _ = b.post(userPath(u), newUser("seen", now, "name", "Slow")...)
+	if got, err := p.user(u.ID); status != http.StatusOK || err != nil || got.ReadOnly || got.Name != "Slow" {
+		t.Errorf("with a fresh form: %d, %+v, %v", status, got.User, err)
+	}
+
+	admin := p.asAdmin()
+	path := "/admin/service/organizations/" + itoa(p.owner.User.OrganizationID)
+	_, body = admin.get(path)
+	seen = seenField.FindStringSubmatch(body)[1]
+	p.room(3)
+	status, body = admin.post(path+"/limits", "seen", seen, "user_limit", "70", "account_limit", "10", "campaigns_per_day", "0", "messages_per_day", "0", "watch", "on")
+	says(t, status, body, http.StatusConflict, "Somebody has just changed the limits", `value="3"`)
+}
+
+// TestNoLinkForWhoSeesMore: a manager is not offered what he is refused.
+func TestNoLinkForWhoSeesMore(t *testing.T) {
+	p := newPanel(t)
+	p.room(10)
+	u, err := p.store.AddUser(t.Context(), domain.User{
+		OrganizationID: p.owner.User.OrganizationID, DepartmentID: p.manager.User.DepartmentID, Role: domain.RoleMember, Name: "Eye",
+		Email: "eye@a.uz", Sees: domain.SeesOrganization, CreatedAt: time.Now().UTC(),
+	}, "", domain.PasswordLink{})
+	must(t, err)
+	link := userPath(u) + "/link"
+	if _, body := p.as(p.manager).get(userPath(u)); strings.Contains(body, link) {
+		t.Error("a manager is offered the link")
+	}
+	status, body := p.as(p.manager).post(link)
+	says(t, status, body, http.StatusForbidden, "an owner also gives the password link")
+	if _, body := p.as(p.owner).get(userPath(u)); !strings.Contains(body, link) {
+		t.Error("an owner is not")
+	}
+}
+
+// TestNonsenseIsRefused: what no form of ours sends is wrong, not none.
+func TestNonsenseIsRefused(t *testing.T) {
+	p := newPanel(t)
+	p.room(10)
+	b := p.as(p.owner)
+	for _, typed := range []string{"abc", "-1", "99999999999999999999"} {
+		if status, _ := b.post("/admin/users", newUser("department", typed)...); status != http.StatusUnprocessableEntity {
+			t.Errorf("department %q answers %d", typed, status)
+		}
+	}
+	for name, form := range map[string][]string{
+		"length": {"length", "bogus"},
+		"until":  {"length", "until", "until", "0001-01-01T00:00"},
+		"from":   {"length", "good", "from", "0001-01-01T00:00"},
+	} {
+		if status, _ := b.post(userPath(p.member.User)+"/block", append(form, "reason", "x")...); status != http.StatusUnprocessableEntity {
+			t.Errorf("%s answers %d", name, status)
+		}
+	}
+	if row, err := p.user(p.member.User.ID); err != nil || row.Block.Planned() {
+		t.Errorf("he is blocked: %+v, %v", row.Block, err)
+	}
 }

@@ -148,6 +148,9 @@ func (h *Handlers) keywordsExport(q *Request) error {
 	if err != nil {
 		return err
 	}
+	if err := q.exported(views.KeywordsFile); err != nil {
+		return err
+	}
 	q.Header("Content-Disposition", `attachment; filename="`+views.KeywordsFile+`"`)
 	q.Data(http.StatusOK, "application/json; charset=utf-8", s.Keywords.JSON())
 	return nil

@@ -36,6 +36,7 @@ type AccountNow struct {
 	Link    domain.LinkState
 	Reading bool // its dialogs are being read
 	Now     time.Time
+	Block   domain.Block // of its number; known on the service's own pages alone
 }
 
 // AccountsPage is the list of accounts.
@@ -71,18 +72,25 @@ func (a AccountNow) linked() bool {
 	return a.State == domain.AccountActive || a.State == domain.AccountPaused
 }
 
+// shut reports whether the service has blocked the number.
+func (a AccountNow) shut() bool {
+	return a.State == domain.AccountPaused && a.Reason == domain.CodePhoneBlocked
+}
+
 // accountStanding is where an account stands and what it waits for.
 func accountStanding(ctx context.Context, a AccountNow) standing {
 	word := func(key string) string { return locale.T(ctx, "account.standing."+key) }
-	switch a.State {
-	case domain.AccountPaused:
-		return standing{Tone: ui.Warn, Icon: "circle-pause", Word: word("paused"), Why: Reason(ctx, a.Reason)}
-	case domain.AccountNeedsLogin:
-		return standing{Tone: ui.Bad, Icon: "unplug", Word: word("needs_login"), Why: Reason(ctx, a.Reason)}
-	case domain.AccountDisconnected:
-		return standing{Icon: "power", Word: word("disconnected")}
-	}
 	switch {
+	case a.shut():
+		return standing{Tone: ui.Bad, Icon: "ban", Word: word("blocked"), Why: Reason(ctx, a.Reason)}
+	case a.State == domain.AccountPaused && a.Reason == domain.CodePhoneFree:
+		return standing{Tone: ui.Warn, Icon: "circle-pause", Word: locale.T(ctx, "campaign.standing.paused"), Why: Reason(ctx, a.Reason)}
+	case a.State == domain.AccountPaused:
+		return standing{Tone: ui.Warn, Icon: "circle-pause", Word: word("paused"), Why: Reason(ctx, a.Reason)}
+	case a.State == domain.AccountNeedsLogin:
+		return standing{Tone: ui.Bad, Icon: "unplug", Word: word("needs_login"), Why: Reason(ctx, a.Reason)}
+	case a.State == domain.AccountDisconnected:
+		return standing{Icon: "power", Word: word("disconnected")}
 	case a.WaitUntil.After(a.Now):
 		code := a.WaitReason
 		if code == "" {

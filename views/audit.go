@@ -18,10 +18,12 @@ const AuditPageSize = 100
 type AuditPage struct {
 	Entries []domain.AuditEntry
 	Filter  domain.AuditFilter
-	Users   []domain.User // to choose from; none for a service admin
-	Older   bool          // there are more before the last one
-	Now     time.Time
-	URL     *url.URL
+	Users   []domain.User // to choose from, of the organization that is chosen
+	// Organizations a service admin chooses from.
+	Organizations []domain.Organization
+	Older         bool // there are more before the last one
+	Now           time.Time
+	URL           *url.URL
 }
 
 // mayAudit reports whether the viewer reads the audit.
@@ -46,9 +48,20 @@ func auditUserOptions(ctx context.Context, us []domain.User) []ui.Option {
 	return os
 }
 
+func auditOrganizationOptions(ctx context.Context, all []domain.Organization) []ui.Option {
+	os := []ui.Option{{Label: locale.T(ctx, "audit.all_organizations")}}
+	for _, o := range all {
+		os = append(os, ui.Option{Value: itoa(o.ID), Label: ui.Visible(o.Name)})
+	}
+	return os
+}
+
 func auditEventOptions(ctx context.Context) []ui.Option {
 	os := []ui.Option{{Label: locale.T(ctx, "audit.all_events")}}
 	for _, e := range domain.AuditEvents {
+		if e.OfService() && viewer(ctx).Role != domain.RoleAdmin {
+			continue
+		}
 		os = append(os, ui.Option{Value: string(e), Label: auditEvent(ctx, e)})
 	}
 	return os
@@ -74,6 +87,14 @@ func auditDetail(ctx context.Context, e domain.AuditEntry) string {
 	switch e.Event {
 	case domain.AuditOrganizationLimit, domain.AuditLimitAsk, domain.AuditLimitWithdraw, domain.AuditLimitGrant, domain.AuditLimitRefuse:
 		return limitWords(ctx, e.Detail)
+	case domain.AuditOrganizationEdit:
+		return organizationEditWords(ctx, e.Detail)
+	case domain.AuditUserEdit:
+		return editWords(ctx, e.Detail)
+	case domain.AuditOrganizationGrant, domain.AuditOrganizationPace:
+		return paceChange(ctx, e.Detail)
+	case domain.AuditOrganizationStop, domain.AuditOrganizationResume:
+		return stopWords(ctx, e.Detail)
 	}
 	return e.Detail
 }
@@ -84,6 +105,9 @@ func auditSubject(e domain.AuditEntry) (label, href string) {
 	case domain.SubjectCampaign:
 		return "№" + itoa(e.SubjectID), CampaignURL(e.SubjectID)
 	case domain.SubjectAccount:
+		if e.Phone != "" {
+			return e.Phone.String(), accountURL(e.SubjectID)
+		}
 		return "№" + itoa(e.SubjectID), accountURL(e.SubjectID)
 	}
 	return "", ""

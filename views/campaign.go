@@ -92,9 +92,20 @@ func unstarted(now time.Time, c domain.Campaign) bool {
 }
 
 // behind reports whether a campaign still has something to do after its planned
-// end.
+// end, by now or when what it waits for has come.
 func behind(now time.Time, c domain.Campaign) bool {
-	return c.FinishedAt.IsZero() && c.Status.Live() && c.PlannedEnd.Before(now)
+	return c.FinishedAt.IsZero() && c.Status.Live() && c.PlannedEnd.Before(goesOn(now, c))
+}
+
+// goesOn is the earliest that anything of a campaign can go out, as far as times
+// hold it up.
+func goesOn(now time.Time, c domain.Campaign) time.Time {
+	for _, t := range []time.Time{c.HeldUntil, c.WaitUntil, c.LimitUntil} {
+		if t.After(now) {
+			now = t
+		}
+	}
+	return now
 }
 
 // near reports whether a real time is so close to the planned one that saying

@@ -484,7 +484,7 @@ func DeliveryBulk(p CampaignPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "delivery.cancel.button"), Icon: "ban", Kind: ui.Quiet}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.AskedButton(ui.Btn{Label: locale.T(ctx, "delivery.cancel.button"), Icon: "ban", Kind: ui.Quiet}, ui.Ask(askCancelDeliveries(ctx))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

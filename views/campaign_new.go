@@ -25,6 +25,8 @@ type CampaignForm struct {
 
 	Catalogs    []domain.Catalog
 	Accounts    []domain.Account // those that are not disconnected
+	Barred      map[int64]bool   // those of Accounts whose user is blocked
+	ReadOnly    bool             // the reader only looks on: he orders nothing
 	MinInterval time.Duration    // of the organization
 	Now         time.Time
 	Err         error
@@ -135,7 +137,10 @@ func accountChoices(ctx context.Context, f CampaignForm) []ui.Option {
 		if a.State != domain.AccountActive {
 			label += " · " + locale.T(ctx, "campaign.form.account_"+string(a.State))
 		}
-		out = append(out, ui.Option{Value: itoa(a.ID), Label: label})
+		if f.Barred[a.ID] {
+			label += " · " + locale.T(ctx, "campaign.form.account_user_blocked")
+		}
+		out = append(out, ui.Option{Value: itoa(a.ID), Label: label, Disabled: f.Barred[a.ID]})
 	}
 	return out
 }

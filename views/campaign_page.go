@@ -79,7 +79,7 @@ func (p CampaignPage) mayPick(d domain.Delivery) bool {
 }
 
 // toCome are the rounds that have not been opened: how many, and when the first
-// of them is planned. Times beyond a round that is still open are estimates.
+// of them can begin to go out. Times beyond a round that is still open are estimates.
 type toCome struct {
 	N         int
 	First     time.Time
@@ -90,16 +90,17 @@ type toCome struct {
 func (p CampaignPage) toCome() toCome {
 	c := p.Campaign
 	t := toCome{N: c.Rounds - c.Round}
+	if numberGone(c) {
+		return toCome{}
+	}
 	if t.N <= 0 || !c.Status.Live() {
 		return t
 	}
 	t.First = c.NextDueAt
 	if t.First.IsZero() && len(p.Rounds) > 0 {
-		closes := p.Now // at the earliest
-		if c.HeldUntil.After(closes) {
-			closes = c.HeldUntil
-		}
-		t.First, t.Estimated = domain.AfterRound(c.AfterAt, closes, c.Hours), true
+		t.First, t.Estimated = domain.AfterRound(c.AfterAt, goesOn(p.Now, c), c.Hours), true // at the earliest
+	} else if on := goesOn(p.Now, c); on.After(p.Now) && t.First.Before(on) {
+		t.First = c.Hours.Next(on)
 	}
 	c.NextDueAt = t.First
 	t.Last = c.PlannedAt(c.Rounds)
@@ -192,6 +193,7 @@ const (
 	pausedByText   = "text"
 	pausedByBlock  = "block"
 	pausedByReader = "reader"
+	pausedByGone   = "gone"
 )
 
 func pausedAbout(code string) string {
@@ -202,10 +204,17 @@ func pausedAbout(code string) string {
 		return pausedByBlock
 	case code == domain.CodeReadOnly:
 		return pausedByReader
+	case code == domain.CodeNumberGone:
+		return pausedByGone
 	case act == domain.ActFailCampaign:
 		return pausedByText
 	}
 	return pausedByMany
+}
+
+// numberGone reports whether a paused campaign cannot go on any more.
+func numberGone(c domain.Campaign) bool {
+	return c.Status == domain.CampaignPaused && c.Reason == domain.CodeNumberGone
 }
 
 func pausedTone(about string) ui.Tone {

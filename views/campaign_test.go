@@ -168,6 +168,16 @@ func TestToCome(t *testing.T) {
 	if got, want := (CampaignPage{Campaign: c}).toCome(), (toCome{3, at, at.Add(2 * time.Hour), false}); got != want {
 		t.Errorf("between rounds: %v, want %v", got, want)
 	}
+	held := c // its number may send again at eleven
+	held.NextDueAt, held.LimitUntil = at.Add(time.Minute), at.Add(time.Hour)
+	if got, want := (CampaignPage{Moment: Moment{Now: at}, Campaign: held}).toCome(), (toCome{3, at.Add(time.Hour), at.Add(3 * time.Hour), false}); got != want {
+		t.Errorf("between rounds, held: %v, want %v", got, want)
+	}
+	held.NextDueAt, held.AfterAt = time.Time{}, at.Add(time.Minute)
+	open.Now, open.Campaign = at, held
+	if got, want := open.toCome(), (toCome{3, at.Add(time.Hour), at.Add(3 * time.Hour), true}); got != want {
+		t.Errorf("with a round open, held: %v, want %v", got, want)
+	}
 	c.Status = domain.CampaignCancelled
 	if got := (CampaignPage{Campaign: c}).toCome(); got.N != 3 || !got.First.IsZero() {
 		t.Errorf("cancelled: %v, want three rounds and no time", got)
@@ -227,6 +237,15 @@ func TestBehind(t *testing.T) {
 	if behind(now.Add(-time.Hour), c) {
 		t.Error("a campaign is behind before its planned end")
 	}
+	c.PlannedEnd, c.LimitUntil = now.Add(time.Hour), now.Add(2*time.Hour)
+	if !behind(now, c) {
+		t.Error("a campaign that goes on after its planned end is not behind")
+	}
+	c.LimitUntil = now.Add(time.Minute)
+	if behind(now, c) {
+		t.Error("a campaign that goes on before its planned end is behind")
+	}
+	c.PlannedEnd = now.Add(-time.Minute)
 	c.Status, c.FinishedAt = domain.CampaignDone, now
 	if behind(now, c) {
 		t.Error("a campaign that has ended is behind")

@@ -109,7 +109,7 @@ func catalogActions(p CatalogPage) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if p.Catalog.Peers > 0 {
+		if p.Catalog.Peers > 0 && !viewer(ctx).ReadOnly {
 			templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "campaign.new"), Icon: "send", Href: string(NavCampaignNew) + "?catalog=" + itoa(p.Catalog.ID)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -714,7 +714,7 @@ func catalogPeerForm(p CatalogPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "catalog.remove.button"), Icon: "trash-2", Kind: ui.Quiet}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.AskedButton(ui.Btn{Label: locale.T(ctx, "catalog.remove.button"), Icon: "trash-2", Kind: ui.Quiet}, ui.Ask(askRemove(ctx))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

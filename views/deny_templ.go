@@ -903,7 +903,7 @@ func DenyAsk(p DenyAskPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.Input{Name: "reason", Label: locale.T(ctx, "deny.ask.reason"), Value: p.Reason, Optional: true, Hint: locale.T(ctx, "deny.ask.hint"), Error: locale.FieldError(ctx, p.Err, "reason"), Attrs: templ.Attributes{"maxlength": "200", "autocomplete": "off", "dir": "auto"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.Input{Name: "reason", Label: locale.T(ctx, "deny.ask.reason"), Value: p.Reason, Optional: true, Hint: locale.T(ctx, "deny.ask.hint"), Error: locale.FieldError(ctx, p.Err, "reason"), Attrs: templ.Attributes{"maxlength": "200", "autocomplete": "off"}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -11,6 +11,9 @@ import (
 // DepartmentsURL is the page of departments, below that of users.
 const DepartmentsURL = "/admin/departments"
 
+// NewDepartmentURL is where a department is added.
+const NewDepartmentURL = DepartmentsURL + "/new"
+
 // DepartmentsPage is the list of departments.
 type DepartmentsPage struct {
 	Departments []domain.DepartmentRow
@@ -48,7 +51,15 @@ func (f DepartmentForm) action() string {
 	if f.ID == 0 {
 		return DepartmentsURL
 	}
-	return departmentURL(f.ID)
+	return f.page()
+}
+
+// page is the address of the form as a page of its own.
+func (f DepartmentForm) page() string {
+	if f.ID == 0 {
+		return NewDepartmentURL
+	}
+	return departmentURL(f.ID) + "/rename"
 }
 
 func (f DepartmentForm) title(ctx context.Context) string {

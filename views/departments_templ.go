@@ -183,7 +183,7 @@ func departmentNewButton() templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "department.new"), Icon: "plus", Kind: ui.Primary, Type: "button", Attrs: ui.Opens(DepartmentForm{}.dialogID())}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "department.new"), Icon: "plus", Kind: ui.Primary, Href: NewDepartmentURL, Attrs: ui.LinkOpens(DepartmentForm{}.dialogID())}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -412,7 +412,7 @@ func departmentRow(d domain.DepartmentRow) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Button(ui.Btn{Icon: "pencil", Kind: ui.Quiet, Type: "button", Name: locale.T(ctx, "department.rename.name", "Name", ui.Visible(d.Name)), Attrs: ui.Opens(NameDepartment(d.Department).dialogID())}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.Btn{Icon: "pencil", Kind: ui.Quiet, Name: locale.T(ctx, "department.rename.name", "Name", ui.Visible(d.Name)), Href: NameDepartment(d.Department).page(), Attrs: ui.LinkOpens(NameDepartment(d.Department).dialogID())}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -560,7 +560,7 @@ func departmentNameField(f DepartmentForm) templ.Component {
 			templ_7745c5c3_Var22 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Field(ui.Input{ID: f.dialogID() + "-name", Name: "name", Label: locale.T(ctx, "department.col.name"), Value: f.Name, Error: nameError(ctx, f.Err), Attrs: templ.Attributes{"maxlength": "60", "autocomplete": "off", "autofocus": true, "dir": "auto"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.Input{ID: f.dialogID() + "-name", Name: "name", Label: locale.T(ctx, "department.col.name"), Value: f.Name, Error: nameError(ctx, f.Err), Attrs: templ.Attributes{"maxlength": "60", "autocomplete": "off", "autofocus": true}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

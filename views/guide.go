@@ -75,7 +75,7 @@ var guideLabels = map[string]string{ //nolint:gosec // no credentials: keys of t
 	"Refresh": "account.refresh", "InTelegram": "account.fact.telegram", "Listens": "account.listens.title",
 	"GetCode": "login.phone.submit", "StartOver": "login.cancel", "CloudPassword": "login.password.title",
 	"Ready": "account.standing.ready", "Connecting": "account.standing.connecting", "Off": "account.standing.off", "AccountWaits": "account.standing.waits",
-	"Limited": "account.standing.paused", "NeedsLogin": "account.standing.needs_login", "Disconnected": "account.standing.disconnected",
+	"Limited": "account.standing.paused", "NumberBlocked": "account.standing.blocked", "NeedsLogin": "account.standing.needs_login", "Disconnected": "account.standing.disconnected",
 
 	"CatalogNew": "catalog.new", "AddChats": "catalog.add_chats", "AddLines": "catalog.add_lines", "Troubled": "catalog.troubled", "TryAgain": "catalog.retry",
 	"NotMember": "dialog.sight.unknown", "NoWrite": "dialog.sight.denied", "Passed": "dialog.sight.skipped",
@@ -93,7 +93,7 @@ var guideLabels = map[string]string{ //nolint:gosec // no credentials: keys of t
 	"Observe": "watch.mode.observe", "Reply": "watch.mode.reply", "Detections": "watch.tab.detections",
 	"Groups": "watch.tab.groups", "Templates": "watch.tab.templates", "Try": "watch.tab.try", "ReviewTitle": "watch.review_title",
 
-	"AddUser": "user.new", "ByNumber": "user.by_number", "Block": "user.block.button", "Unblock": "user.unblock.button", "PasswordLink": "user.link.button",
+	"AddUser": "user.new", "Departments": "department.list_title", "ByNumber": "user.by_number", "Block": "user.block.button", "Unblock": "user.unblock.button", "PasswordLink": "user.link.button",
 	"Remove": "user.remove.button", "ReadOnly": "user.field.read_only",
 	"Limits": "nav.limits",
 

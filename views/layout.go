@@ -14,6 +14,7 @@ package views
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -47,6 +48,7 @@ type Viewer struct {
 	Stops        Stopped
 	Unseen       int  // notices
 	WatchOff     bool // his organization has no filter
+	ReadOnly     bool // he only looks on
 }
 
 // Stopped is what holds up the sending of the viewer's organization.
@@ -75,6 +77,7 @@ type Page struct {
 	Crumbs  []ui.Crumb
 	Sub     templ.Component // beside the title: a live stamp, a status
 	Actions templ.Component // the page's buttons
+	Once    bool            // it shows what no other page shows again: nothing leads away from it by the way
 }
 
 // Nav is an entry of the main menu.
@@ -142,9 +145,11 @@ func menu(ctx context.Context) []navEntry {
 func menuWork(ctx context.Context) []navEntry {
 	entries := []navEntry{
 		{NavCampaigns, "radio", locale.T(ctx, "nav.campaigns")},
-		{NavCampaignNew, "send", locale.T(ctx, "nav.campaign_new")},
 		{NavCatalogs, "layers", locale.T(ctx, "nav.catalogs")},
 		{NavAccounts, "smartphone", locale.T(ctx, "nav.accounts")},
+	}
+	if !viewer(ctx).ReadOnly {
+		entries = slices.Insert(entries, 1, navEntry{NavCampaignNew, "send", locale.T(ctx, "nav.campaign_new")})
 	}
 	if mayWatch(ctx) {
 		entries = append(entries, navEntry{NavWatch, "radar", locale.T(ctx, "nav.watch")})

@@ -15,13 +15,17 @@ import (
 // RequestsURL is where service admins answer who asks for higher limits.
 const RequestsURL = string(NavService) + "/requests"
 
+// AnsweredShown is how many of the answered requests the service admins' page lists.
+const AnsweredShown = 30
+
 // RequestsShown is how many of an organization's requests its page lists.
 const RequestsShown = 20
 
 // LimitsForm is an organization's limits as they are typed.
 type LimitsForm struct {
 	Users, Accounts, Campaigns, Messages string
-	Watch                                bool // it has the filter
+	Watch                                bool   // it has the filter
+	Seen                                 string // [domain.Limits.Mark] of what was shown
 	Err                                  error
 }
 
@@ -29,7 +33,7 @@ type LimitsForm struct {
 func TypedLimits(l domain.Limits) LimitsForm {
 	return LimitsForm{
 		Users: strconv.Itoa(l.Users), Accounts: strconv.Itoa(l.Accounts),
-		Campaigns: strconv.Itoa(l.CampaignsPerDay), Messages: strconv.Itoa(l.MessagesPerDay), Watch: !l.WatchOff,
+		Campaigns: strconv.Itoa(l.CampaignsPerDay), Messages: strconv.Itoa(l.MessagesPerDay), Watch: !l.WatchOff, Seen: l.Mark(),
 	}
 }
 
@@ -54,6 +58,8 @@ type AskForm struct {
 type RequestsPage struct {
 	Now      time.Time
 	Requests []domain.LimitRequest
+	Use      map[int64]domain.LimitUse // of their organizations
+	Answered []domain.LimitRequest     // the last ones, the newest first
 	Answer   AnswerForm
 }
 
@@ -81,7 +87,7 @@ func (p LimitsPage) limits() []limitNow {
 		l := limitNow{LimitKind: k, form: AskForm{Kind: k}}
 		l.value, l.open = p.Organization.Limit(k)
 		l.used, l.counted = p.Use.Of(k)
-		l.full = l.counted && !l.open && l.used >= l.value || k == domain.LimitWatch && !l.open
+		l.full = p.Use.Full(p.Organization, k) || k == domain.LimitWatch && !l.open
 		for i, r := range p.Requests {
 			if r.Kind == k && r.Status == domain.RequestOpen {
 				l.asked = &p.Requests[i]

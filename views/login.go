@@ -30,9 +30,9 @@ type LoginPage struct {
 	Form        LoginForm
 	Users       []domain.User
 	Departments []domain.Department
-	MayChoose   bool // whose number it is
-	MayPlace    bool // the department of a new user
-	Full        int  // the limit of numbers, where all of it is used
+	MayChoose   bool   // whose number it is
+	MayPlace    bool   // the department of a new user
+	Places      Places // of numbers
 	Err         error
 	Before      error          // why the try before this one has failed
 	Account     AccountNow     // what a finished login has brought
@@ -128,10 +128,11 @@ func (p LoginPage) catalogNextURL() string {
 }
 
 // nextTry is when a code may be asked for again at the earliest after a login
-// that has failed, the zero time when that has come or the error says it.
+// that has failed, the zero time when that has come, the error says it, or it would be
+// of no use.
 func (p LoginPage) nextTry() time.Time {
 	at := p.Login.ExpiresAt.Add(domain.CodesApart - domain.LoginLife)
-	if p.Login.Step != "" || p.Login.ID == "" || !at.After(p.Now) || domain.IsCode(p.Err, domain.Limited) {
+	if p.Login.Step != "" || p.Login.ID == "" || !at.After(p.Now) || domain.IsCode(p.Err, domain.Limited) || fullLimit(p.Err) != "" {
 		return time.Time{}
 	}
 	return at

@@ -22,12 +22,18 @@ const (
 // LanguageURL takes the language that somebody who is signed in chooses.
 const LanguageURL = string(NavMe) + "/language"
 
+// atTOTP leads the answer of a form to the second step, which on a phone stands far
+// below the top of the page.
+const atTOTP = "#me-totp"
+
 // MePage is what one decides about oneself.
 type MePage struct {
 	User           domain.User
 	Organization   domain.Organization
 	Lang, Zone     string // chosen, or typed with PreferencesErr
 	PreferencesErr error
+	Self           SelfForm
+	SelfErr        error
 	Sessions       []domain.Session
 	Here           string // the id of this one
 	TOTP           TOTPPage
@@ -37,6 +43,14 @@ type MePage struct {
 	Forced         bool // the second step cannot be switched off
 	PasswordErr    error
 	Now            time.Time
+}
+
+// SelfForm is by what a person is known, as it is typed.
+type SelfForm struct{ Name, Email, TelegramID string }
+
+// TypedSelf is that of a user, as a form shows it.
+func TypedSelf(u domain.User) SelfForm {
+	return SelfForm{u.Name, u.Email, idOrEmpty(u.TelegramID)}
 }
 
 // TOTPPage is the second step that is being set up.

@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"net/url"
+	"strings"
 	"time"
 
 	"postix/domain"
@@ -62,18 +63,22 @@ func noticeText(ctx context.Context, n domain.Notice) string {
 func noticeWhy(ctx context.Context, n domain.Notice) string {
 	switch n.Kind {
 	case domain.NoticeLongWait, domain.NoticeKeyTwice, domain.NoticeMarked,
-		domain.NoticeLimitAsked, domain.NoticeLimitGranted, domain.NoticeLimitRefused:
+		domain.NoticeLimitAsked:
 		return "" // the text has said it
+	case domain.NoticeLimitGranted, domain.NoticeLimitRefused:
+		_, answer, _ := strings.Cut(n.Reason, "\n")
+		return ui.VisibleText(answer)
 	}
 	return Reason(ctx, n.Reason)
 }
 
-// noticeLimit names the limit that the notice is about.
+// noticeLimit names the limit that the notice is about, and its value.
 func noticeLimit(ctx context.Context, n domain.Notice) string {
 	if n.Kind != domain.NoticeLimitGranted && n.Kind != domain.NoticeLimitRefused {
 		return ""
 	}
-	return limitName(ctx, domain.LimitKind(n.Reason))
+	limit, _, _ := strings.Cut(n.Reason, "\n")
+	return limitWords(ctx, limit)
 }
 
 // noticeAccount names the number; one of another organization has no name here.

@@ -23,6 +23,8 @@ type OrganizationPage struct {
 	Link         *GivenLink
 	Now          time.Time
 	Err          error // of the granted pace
+	Name, Zone   string
+	EditErr      error // of these two
 }
 
 // GivenLink is a link by which an owner sets his password, shown once.
@@ -36,7 +38,17 @@ type NewOrganizationPage struct {
 	Form         domain.NewOrganization // the password is never shown again
 	TelegramID   string                 // as it is typed
 	AccountLimit string                 // as well
+	Retype       bool                   // a password was typed, and is wanted again
+	Now          time.Time
 	Err          error
+}
+
+// retyping is what is wrong about a password that somebody gives to another.
+func retyping(ctx context.Context, retype bool, err error) string {
+	if text := locale.FieldError(ctx, err, "password"); text != "" || !retype {
+		return text
+	}
+	return locale.T(ctx, "error.user.password_again")
 }
 
 // SetPasswordURL begins the address of a link by which a user sets his password.
@@ -119,6 +131,8 @@ type OrganizationUserPage struct {
 	User         domain.UserRow
 	BlockedBy    string // name; "" where it is not known
 	Accounts     []AccountNow
+	Form         SelfForm // of an owner
+	Err          error
 	Now          time.Time
 }
 

@@ -13,56 +13,6 @@ import (
 // PhonesURL is the list of blocked numbers.
 const PhonesURL = string(NavService) + "/numbers"
 
-// blocked is a block as its card shows it.
-type blocked struct {
-	Block domain.Block
-	By    string // name; "" where it is not known
-	Word  string // that it is in effect
-	URL   string // with /block and /unblock behind it
-	Ask   ui.Question
-}
-
-// ServiceBlockPage asks for why and how long an organization, a user or a number
-// is blocked.
-type ServiceBlockPage struct {
-	Title, Intro string
-	Hint         string // who reads the reason
-	Crumbs       []ui.Crumb
-	Action, Back string
-	Phone        *string // as it is typed, where the form asks for one
-	Form         BlockForm
-	Err          error
-	Now          time.Time
-}
-
-// BlockOrganizationPage is that of an organization.
-func BlockOrganizationPage(ctx context.Context, o domain.Organization) ServiceBlockPage {
-	at := OrganizationURL(o.ID)
-	return ServiceBlockPage{
-		Title: locale.T(ctx, "service.block.title", "Name", ui.Visible(o.Name)), Intro: locale.T(ctx, "service.block.organization"), Hint: locale.T(ctx, "user.block.reason_hint"),
-		Crumbs: organizationCrumbs(ctx, o, TabOrganization, locale.T(ctx, "user.block.button")), Action: at + "/block", Back: at,
-	}
-}
-
-// BlockOrganizationUserPage is that of a user.
-func BlockOrganizationUserPage(ctx context.Context, o domain.Organization, u domain.User) ServiceBlockPage {
-	at := OrganizationUserURL(o.ID, u.ID)
-	crumbs := organizationCrumbs(ctx, o, TabUsers, ui.Visible(u.Name))
-	crumbs[len(crumbs)-1].Href = at
-	return ServiceBlockPage{
-		Title: locale.T(ctx, "user.block.title", "Name", ui.Visible(u.Name)), Intro: locale.T(ctx, "user.block.text"), Hint: locale.T(ctx, "user.block.reason_hint"),
-		Crumbs: append(crumbs, ui.Crumb{Label: locale.T(ctx, "user.block.button")}), Action: at + "/block", Back: at,
-	}
-}
-
-// BlockPhonePage is that of a number.
-func BlockPhonePage(ctx context.Context, phone string) ServiceBlockPage {
-	return ServiceBlockPage{
-		Title: locale.T(ctx, "service.phones.new"), Intro: locale.T(ctx, "service.block.phone"), Hint: locale.T(ctx, "service.block.phone_hint"), Phone: &phone,
-		Crumbs: append(phoneCrumbs(ctx), ui.Crumb{Label: locale.T(ctx, "service.phones.new")}), Action: PhonesURL + "/block", Back: PhonesURL,
-	}
-}
-
 // BlockPhoneURL is the address of that page for a number.
 func BlockPhoneURL(p domain.Phone) string {
 	return PhonesURL + "/block?" + url.Values{"phone": {string(p)}}.Encode()
@@ -72,22 +22,16 @@ func phoneCrumbs(ctx context.Context) []ui.Crumb {
 	return []ui.Crumb{{Label: locale.T(ctx, "service.title"), Href: string(NavService)}, {Label: locale.T(ctx, "service.phones.title"), Href: PhonesURL}}
 }
 
-// BlockedPhone is a number that is blocked, and by whom.
-type BlockedPhone struct {
-	domain.BlockedPhone
-	By string // name; "" where it is not known
-}
-
 // BlockedPhonesPage lists the blocked numbers.
 type BlockedPhonesPage struct {
-	Phones []BlockedPhone
+	Phones []domain.BlockedPhone
 	Search string
 	Page   int
 	Now    time.Time
 	URL    *url.URL
 }
 
-func (p BlockedPhonesPage) on() ([]BlockedPhone, int) {
+func (p BlockedPhonesPage) on() ([]domain.BlockedPhone, int) {
 	return pageOf(p.Phones, p.Page, NumbersPageSize)
 }
 

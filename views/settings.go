@@ -26,6 +26,8 @@ type SettingsPage struct {
 	Hours        HoursForm
 	Means        domain.Pace  // what the form says of the pace
 	Times        domain.Hours // ... and of the hours; either may be impossible
+	Zone         string       // of the organization, or typed with ZoneErr
+	ZoneErr      error
 	Now          time.Time
 	Err          error
 }

@@ -2,7 +2,6 @@ package views
 
 import (
 	"context"
-	"time"
 
 	"postix/domain"
 	"postix/views/locale"
@@ -19,6 +18,7 @@ type UserPage struct {
 	Campaigns  []domain.Campaign // the latest
 	OrgNumbers Places            // connected accounts of the organization
 	Manages    bool              // who looks decides about him
+	Links      bool              // and may make him a link to set a password
 	Self       bool              // he is who looks
 	BlockedBy  string            // name; "" for the service, and where it is not known
 	Link       *GivenLink        // shown once
@@ -32,6 +32,7 @@ type UserForm struct {
 	Role                    domain.Role
 	Sees                    domain.Sees
 	ReadOnly                bool
+	Seen                    string // [domain.User.Mark] of who was shown; "" of a new one
 }
 
 // UserFormPage is the form of a new user, or of one who is edited.
@@ -43,6 +44,7 @@ type UserFormPage struct {
 	Owner       bool                   // who fills it in: he gives roles and departments
 	Granted     domain.Sees            // what the user sees already
 	Places      Places
+	Retype      bool // a password was typed, and is wanted again
 	Err         error
 }
 
@@ -66,8 +68,10 @@ func (p UserFormPage) fieldError(ctx context.Context, field string) string {
 	return locale.FieldError(ctx, p.Err, field)
 }
 
-// full reports whether the form was refused because there is no place left.
-func (p UserFormPage) full() bool { return domain.IsKey(p.Err, "user.limit") }
+// full reports whether there is no place for a new user.
+func (p UserFormPage) full() bool {
+	return p.ID == 0 && (p.Places.Full || domain.IsKey(p.Err, "user.limit"))
+}
 
 func (p UserFormPage) roleChoices(ctx context.Context) []ui.Option {
 	var out []ui.Option
@@ -103,54 +107,6 @@ func seesWords(ctx context.Context, u domain.User) string {
 		return locale.T(ctx, "user.sees.department")
 	}
 	return locale.T(ctx, "user.sees.own")
-}
-
-// How long a block lasts, as its form says.
-const (
-	BlockDay   = "day"
-	BlockWeek  = "week"
-	BlockGood  = "good"
-	BlockUntil = "until"
-)
-
-// BlockForm is a block as it was filled in.
-type BlockForm struct {
-	Reason string
-	From   string // as <input type=datetime-local> writes it, in the reader's zone; "": now
-	Length string
-	Until  string // for BlockUntil, as well
-}
-
-// UserBlockPage asks for why and how long a user is blocked.
-type UserBlockPage struct {
-	User domain.User
-	Form BlockForm
-	Err  error
-	Now  time.Time
-}
-
-func blockLengths(ctx context.Context) []ui.Option {
-	var out []ui.Option
-	for _, l := range []string{BlockDay, BlockWeek, BlockGood, BlockUntil} {
-		out = append(out, ui.Option{Value: l, Label: locale.T(ctx, "user.block.length."+l)})
-	}
-	return out
-}
-
-// BlockedForm is the form of a block that is there already.
-func BlockedForm(ctx context.Context, b domain.Block) BlockForm {
-	f := BlockForm{Reason: b.Reason, Length: BlockDay}
-	if !b.Planned() {
-		return f
-	}
-	f.Length = BlockGood
-	if !b.Active() {
-		f.From = localNow(ctx, b.From)
-	}
-	if !b.Until.IsZero() {
-		f.Length, f.Until = BlockUntil, localNow(ctx, b.Until)
-	}
-	return f
 }
 
 // UserRemovePage asks before a user is removed.

@@ -40,11 +40,11 @@ type UsersPage struct {
 	URL         *url.URL // with the filters
 }
 
-// Places are how many users an organization has, and may have.
-type Places struct{ Used, Limit int }
-
-// Full reports whether nobody can be added.
-func (p Places) Full() bool { return p.Used >= p.Limit }
+// Places are how many users or numbers an organization has, and may have.
+type Places struct {
+	Used, Limit int
+	Full        bool // nothing can be added
+}
 
 func (p UsersPage) filtered() bool {
 	f := p.Filter
@@ -71,7 +71,7 @@ var userRoles = []domain.Role{domain.RoleMember, domain.RoleManager, domain.Role
 func roleOptions(ctx context.Context) []ui.Option {
 	out := []ui.Option{{Label: locale.T(ctx, "user.filter.any_role")}}
 	for _, r := range userRoles {
-		out = append(out, ui.Option{Value: string(r), Label: roleName(ctx, r)})
+		out = append(out, ui.Option{Value: string(r), Label: roleTitle(ctx, r)})
 	}
 	return out
 }

@@ -339,7 +339,7 @@ func tryField(name, label, value string) templ.Component {
 			templ_7745c5c3_Var13 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Field(ui.Input{Name: name, Label: label, Value: value, Attrs: templ.Attributes{"maxlength": "200", "autocomplete": "off", "dir": "auto", "required": false}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.Input{Name: name, Label: label, Value: value, Attrs: templ.Attributes{"maxlength": "200", "autocomplete": "off", "required": false}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

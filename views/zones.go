@@ -21,12 +21,19 @@ var zones = []string{
 	"Asia/Vladivostok", "America/New_York",
 }
 
-// zoneOptions begin with the organization's zone; the others follow the sun, from
-// the west.
+// zoneOptions begin with the organization's zone.
 func zoneOptions(ctx context.Context, p MePage) []ui.Option {
+	own := p.Organization.Location()
+	out := []ui.Option{{Label: locale.T(ctx, "me.zone_organization", "City", zoneCity(ctx, own), "Offset", zoneOffset(own, p.Now))}}
+	return append(out, zoneChoices(ctx, p.Zone, p.Now)...)
+}
+
+// zoneChoices follow the sun, from the west. The chosen one is among them if there
+// is such a zone.
+func zoneChoices(ctx context.Context, chosen string, now time.Time) []ui.Option {
 	names := slices.Clone(zones)
-	if p.Zone != "" && p.PreferencesErr == nil && !slices.Contains(names, p.Zone) {
-		names = append(names, p.Zone)
+	if chosen != "" && chosen != "Local" && !slices.Contains(names, chosen) {
+		names = append(names, chosen)
 	}
 	type choice struct {
 		ui.Option
@@ -38,12 +45,11 @@ func zoneOptions(ctx context.Context, p MePage) []ui.Option {
 		if err != nil {
 			continue // not in the machine's database of zones
 		}
-		_, offset := p.Now.In(zone).Zone()
-		cs = append(cs, choice{ui.Option{Value: name, Label: zoneOffset(zone, p.Now) + " · " + zoneCity(ctx, zone)}, offset})
+		_, offset := now.In(zone).Zone()
+		cs = append(cs, choice{ui.Option{Value: name, Label: zoneOffset(zone, now) + " · " + zoneCity(ctx, zone)}, offset})
 	}
 	slices.SortFunc(cs, func(a, b choice) int { return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.Label, b.Label)) })
-	own := p.Organization.Location()
-	out := []ui.Option{{Label: locale.T(ctx, "me.zone_organization", "City", zoneCity(ctx, own), "Offset", zoneOffset(own, p.Now))}}
+	var out []ui.Option
 	for _, c := range cs {
 		out = append(out, c.Option)
 	}

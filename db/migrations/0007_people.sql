@@ -30,11 +30,20 @@ ALTER TABLE organizations ADD COLUMN messages_per_day INTEGER NOT NULL DEFAULT 0
 ALTER TABLE organizations ADD COLUMN watch_off INTEGER NOT NULL DEFAULT 0 CHECK (watch_off IN (0, 1)); -- no dispatcher filter
 UPDATE organizations SET user_limit = MAX(100, (SELECT COUNT(*) FROM users u WHERE u.organization_id = organizations.id));
 
-UPDATE departments SET name = name || ' (' || id || ')'
+-- Of departments with one name all but the first get their number behind it, as often
+-- as it takes: names that end with different numbers differ.
+UPDATE departments SET name = (
+    WITH RECURSIVE longer (name) AS (
+        SELECT departments.name || ' (' || departments.id || ')'
+        UNION ALL
+        SELECT l.name || ' (' || departments.id || ')' FROM longer l
+        WHERE EXISTS (SELECT 1 FROM departments d WHERE d.organization_id = departments.organization_id AND d.name = l.name))
+    SELECT l.name FROM longer l ORDER BY LENGTH(l.name) DESC LIMIT 1)
 WHERE EXISTS (SELECT 1 FROM departments d WHERE d.organization_id = departments.organization_id AND d.name = departments.name AND d.id < departments.id);
 CREATE UNIQUE INDEX departments_name ON departments (organization_id, name);
 
 CREATE INDEX code_requests_organization ON code_requests (organization_id, at);
+CREATE INDEX audit_event ON audit (organization_id, event);
 
 -- Numbers that nobody may connect or send with. A number belongs to no organization.
 CREATE TABLE blocked_phones (
@@ -42,7 +51,8 @@ CREATE TABLE blocked_phones (
     blocked_at   INTEGER NOT NULL DEFAULT 0,
     block_from   INTEGER NOT NULL,
     block_until  INTEGER NOT NULL DEFAULT 0,
-    block_reason TEXT    NOT NULL DEFAULT ''
+    block_reason TEXT    NOT NULL DEFAULT '',
+    blocked_by   INTEGER NOT NULL DEFAULT 0 -- the user who has set it
 ) STRICT;
 
 -- What an organization has used of its limits on one of its days.
@@ -79,10 +89,15 @@ CREATE UNIQUE INDEX limit_requests_open ON limit_requests (organization_id, kind
 CREATE INDEX limit_requests_organization ON limit_requests (organization_id, id);
 
 -- +goose Down
+-- Whoever is shut out stays so: the schema before knows blocked users only.
+UPDATE users SET blocked_at = CASE WHEN deleted_at > 0 THEN deleted_at
+    ELSE (SELECT o.blocked_at FROM organizations o WHERE o.id = users.organization_id) END
+WHERE blocked_at = 0;
 DROP TABLE limit_requests;
 ALTER TABLE deliveries DROP COLUMN day;
 DROP TABLE organization_days;
 DROP TABLE blocked_phones;
+DROP INDEX audit_event;
 DROP INDEX code_requests_organization;
 DROP INDEX departments_name;
 ALTER TABLE organizations DROP COLUMN watch_off;

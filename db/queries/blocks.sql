@@ -9,6 +9,12 @@ WHERE id IN (SELECT c.id FROM campaigns c
             OR CAST(@with_accounts AS BIGINT) = 1 AND c.account_id IN (SELECT a.id FROM accounts a
                 WHERE a.organization_id = @organization_id AND a.user_id = CAST(@of_user AS BIGINT))));
 
+-- name: LeaveCampaigns :exec
+-- What is paused of what goes out of the accounts of a user who is removed.
+UPDATE campaigns SET reason = @reason
+WHERE campaigns.organization_id = @organization_id AND status = 'paused' AND kind = 'campaign'
+    AND account_id IN (SELECT a.id FROM accounts a WHERE a.organization_id = @organization_id AND a.user_id = @user_id);
+
 -- name: RepliesToEnd :many
 -- Answers that are not through, as above.
 SELECT * FROM campaign_rows
@@ -18,10 +24,6 @@ WHERE id IN (SELECT c.id FROM accounts a JOIN campaigns c ON c.account_id = a.id
 
 -- name: EndSessionsOf :exec
 DELETE FROM sessions
-WHERE organization_id = @organization_id AND (CAST(@of_user AS BIGINT) = 0 OR user_id = CAST(@of_user AS BIGINT));
-
--- name: DropPasswordLinksOf :exec
-DELETE FROM password_links
 WHERE organization_id = @organization_id AND (CAST(@of_user AS BIGINT) = 0 OR user_id = CAST(@of_user AS BIGINT));
 
 -- name: UsersToBlock :many
@@ -59,17 +61,18 @@ WHERE id = @id AND service = 0;
 SELECT * FROM blocked_phones WHERE phone = @phone;
 
 -- name: BlockedPhones :many
--- With the account that holds the number; 0 and '' for none.
+-- With the account that holds the number, and who has blocked it; 0 and '' for none.
 SELECT sqlc.embed(b), CAST(COALESCE(a.id, 0) AS BIGINT) AS account_id, CAST(COALESCE(a.organization_id, 0) AS BIGINT) AS organization_id,
-    CAST(COALESCE(o.name, '') AS TEXT) AS organization
+    CAST(COALESCE(o.name, '') AS TEXT) AS organization, CAST(COALESCE(u.name, '') AS TEXT) AS by_name
 FROM blocked_phones b LEFT JOIN accounts a ON a.phone = b.phone AND a.state <> 'disconnected' LEFT JOIN organizations o ON o.id = a.organization_id
+    LEFT JOIN users u ON u.id = b.blocked_by
 ORDER BY b.block_from DESC, b.phone;
 
 -- name: PutBlockedPhone :exec
-INSERT INTO blocked_phones (phone, blocked_at, block_from, block_until, block_reason)
-VALUES (@phone, @blocked_at, @block_from, @block_until, @block_reason)
+INSERT INTO blocked_phones (phone, blocked_at, block_from, block_until, block_reason, blocked_by)
+VALUES (@phone, @blocked_at, @block_from, @block_until, @block_reason, @blocked_by)
 ON CONFLICT (phone) DO UPDATE SET blocked_at = excluded.blocked_at, block_from = excluded.block_from,
-    block_until = excluded.block_until, block_reason = excluded.block_reason;
+    block_until = excluded.block_until, block_reason = excluded.block_reason, blocked_by = excluded.blocked_by;
 
 -- name: DropBlockedPhone :execrows
 DELETE FROM blocked_phones WHERE phone = @phone;
@@ -88,7 +91,7 @@ SELECT CAST(EXISTS (SELECT 1 FROM blocked_phones WHERE phone = @phone AND blocke
 -- name: Bars :one
 -- Who of those that a campaign needs may not send: its user and its account's user.
 SELECT o.blocked_at AS organization, CAST(u.blocked_at + u.deleted_at AS BIGINT) AS orderer, u.read_only,
-    CAST(h.blocked_at + h.deleted_at AS BIGINT) AS holder
+    h.blocked_at AS holder, h.deleted_at AS holder_gone
 FROM users u JOIN organizations o ON o.id = u.organization_id JOIN accounts a ON a.organization_id = u.organization_id
     JOIN users h ON h.id = a.user_id
 WHERE u.organization_id = @organization_id AND u.id = @user_id AND a.id = @account_id;

@@ -25,9 +25,10 @@ INSERT INTO organization_days (organization_id, day, messages) VALUES (@organiza
 ON CONFLICT (organization_id, day) DO UPDATE SET messages = excluded.messages;
 
 -- name: GoneOut :one
--- Messages that have gone out since then, or may have, or are on their way.
+-- Messages that have gone out since then, or may have, or are on their way; not what
+-- has proved not to have arrived.
 SELECT COUNT(*) FROM deliveries d
-WHERE d.organization_id = @organization_id AND d.id IN (
+WHERE d.organization_id = @organization_id AND d.status IN ('sending', 'sent', 'uncertain') AND d.id IN (
     SELECT g.number / 256 FROM accounts a JOIN outgoing g ON g.account_id = a.id
     WHERE a.organization_id = @organization_id AND g.at >= @since
     UNION SELECT f.id FROM accounts a JOIN deliveries f ON f.account_id = a.id
@@ -83,6 +84,17 @@ FROM limit_requests r JOIN organizations o ON o.id = r.organization_id
     JOIN users u ON u.organization_id = r.organization_id AND u.id = r.user_id
 WHERE r.status = 'open'
 ORDER BY r.id;
+
+-- name: AnsweredLimitRequests :many
+-- Of all organizations, the latest answer first.
+SELECT sqlc.embed(r), sqlc.embed(o), u.name AS user_name
+FROM limit_requests r JOIN organizations o ON o.id = r.organization_id
+    JOIN users u ON u.organization_id = r.organization_id AND u.id = r.user_id
+WHERE r.status IN ('granted', 'refused')
+ORDER BY r.answered_at DESC, r.id DESC LIMIT @row_limit;
+
+-- name: CountOpenLimitRequests :one
+SELECT COUNT(*) FROM limit_requests WHERE status = 'open';
 
 -- name: AnswerLimitRequest :execrows
 UPDATE limit_requests SET status = @status, given = @given, answer = @answer, answered_at = @answered_at, answered_by = @answered_by

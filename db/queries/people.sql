@@ -26,6 +26,9 @@ UPDATE organizations SET granted_gap_ms = @gap_ms, granted_chat_gap_ms = @chat_g
     granted_per_day = @per_day, granted_interval_ms = @interval_ms
 WHERE id = @id;
 
+-- name: EditOrganization :exec
+UPDATE organizations SET name = @name, zone = @zone WHERE id = @id AND service = 0;
+
 -- name: SetSending :exec
 UPDATE organizations SET gap_min_ms = @gap_min_ms, gap_max_ms = @gap_max_ms, chat_gap_ms = @chat_gap_ms, per_hour = @per_hour,
     per_day = @per_day, min_interval_ms = @min_interval_ms, quiet_from = @quiet_from, quiet_to = @quiet_to, days = @days
@@ -75,7 +78,9 @@ SELECT * FROM users WHERE organization_id = @organization_id AND id = @id AND de
 -- name: InsertSession :one
 INSERT INTO sessions (hash, organization_id, user_id, ip, agent, created_at, seen_at, verified)
 SELECT @hash, u.organization_id, u.id, @ip, @agent, @created_at, @seen_at, LENGTH(u.totp) = 0
-FROM users u WHERE u.organization_id = @organization_id AND u.id = @user_id AND u.blocked_at = 0 AND u.deleted_at = 0
+FROM users u JOIN organizations o ON o.id = u.organization_id
+WHERE u.organization_id = @organization_id AND u.id = @user_id AND u.blocked_at = 0 AND u.deleted_at = 0 AND o.blocked_at = 0
+    AND (CAST(@password_hash AS TEXT) = '' OR u.password_hash = CAST(@password_hash AS TEXT))
 RETURNING verified;
 
 -- name: SeeUser :exec
@@ -96,6 +101,12 @@ DELETE FROM sessions WHERE hash = @hash RETURNING organization_id, user_id;
 
 -- name: PruneSessions :exec
 DELETE FROM sessions WHERE created_at < @before;
+
+-- name: EndAllSessions :exec
+DELETE FROM sessions;
+
+-- name: DropAllPasswordLinks :exec
+DELETE FROM password_links;
 
 -- name: PruneCodeRequests :exec
 DELETE FROM code_requests WHERE at < @before;
@@ -126,7 +137,8 @@ DELETE FROM sessions WHERE organization_id = @organization_id AND user_id = @use
 SELECT totp, totp_step FROM users WHERE organization_id = @organization_id AND id = @id;
 
 -- name: SetTOTP :exec
-UPDATE users SET totp = @totp, totp_step = @step WHERE organization_id = @organization_id AND id = @id;
+-- The recovery codes change with it, and a page that shows the old ones replaces none.
+UPDATE users SET totp = @totp, totp_step = @step, recovery_set = recovery_set + 1 WHERE organization_id = @organization_id AND id = @id;
 
 -- name: UseTOTP :execrows
 -- A code counts once, also for two that come at the same moment.

@@ -1,7 +1,9 @@
 -- name: Listening :many
--- A paused account hears as well as ever: it is sending that Telegram limits.
+-- A paused account hears as well as ever: it is sending that Telegram limits. That of
+-- a blocked user hears on for his organization; a number that is blocked does not.
 SELECT a.id FROM accounts a JOIN organizations o ON o.id = a.organization_id
 WHERE a.listens = 1 AND a.state IN ('active', 'paused') AND o.watch_off = 0 AND o.blocked_at = 0
+    AND NOT EXISTS (SELECT 1 FROM blocked_phones p WHERE p.phone = a.phone AND p.blocked_at > 0)
 ORDER BY a.id;
 
 -- name: SetListens :execrows

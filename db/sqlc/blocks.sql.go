@@ -11,7 +11,7 @@ import (
 
 const bars = `-- name: Bars :one
 SELECT o.blocked_at AS organization, CAST(u.blocked_at + u.deleted_at AS BIGINT) AS orderer, u.read_only,
-    CAST(h.blocked_at + h.deleted_at AS BIGINT) AS holder
+    h.blocked_at AS holder, h.deleted_at AS holder_gone
 FROM users u JOIN organizations o ON o.id = u.organization_id JOIN accounts a ON a.organization_id = u.organization_id
     JOIN users h ON h.id = a.user_id
 WHERE u.organization_id = ?1 AND u.id = ?2 AND a.id = ?3
@@ -28,6 +28,7 @@ type BarsRow struct {
 	Orderer      int64
 	ReadOnly     int64
 	Holder       int64
+	HolderGone   int64
 }
 
 // Who of those that a campaign needs may not send: its user and its account's user.
@@ -39,12 +40,13 @@ func (q *Queries) Bars(ctx context.Context, arg BarsParams) (BarsRow, error) {
 		&i.Orderer,
 		&i.ReadOnly,
 		&i.Holder,
+		&i.HolderGone,
 	)
 	return i, err
 }
 
 const blockedPhone = `-- name: BlockedPhone :one
-SELECT phone, blocked_at, block_from, block_until, block_reason FROM blocked_phones WHERE phone = ?1
+SELECT phone, blocked_at, block_from, block_until, block_reason, blocked_by FROM blocked_phones WHERE phone = ?1
 `
 
 func (q *Queries) BlockedPhone(ctx context.Context, phone string) (BlockedPhone, error) {
@@ -56,14 +58,16 @@ func (q *Queries) BlockedPhone(ctx context.Context, phone string) (BlockedPhone,
 		&i.BlockFrom,
 		&i.BlockUntil,
 		&i.BlockReason,
+		&i.BlockedBy,
 	)
 	return i, err
 }
 
 const blockedPhones = `-- name: BlockedPhones :many
-SELECT b.phone, b.blocked_at, b.block_from, b.block_until, b.block_reason, CAST(COALESCE(a.id, 0) AS BIGINT) AS account_id, CAST(COALESCE(a.organization_id, 0) AS BIGINT) AS organization_id,
-    CAST(COALESCE(o.name, '') AS TEXT) AS organization
+SELECT b.phone, b.blocked_at, b.block_from, b.block_until, b.block_reason, b.blocked_by, CAST(COALESCE(a.id, 0) AS BIGINT) AS account_id, CAST(COALESCE(a.organization_id, 0) AS BIGINT) AS organization_id,
+    CAST(COALESCE(o.name, '') AS TEXT) AS organization, CAST(COALESCE(u.name, '') AS TEXT) AS by_name
 FROM blocked_phones b LEFT JOIN accounts a ON a.phone = b.phone AND a.state <> 'disconnected' LEFT JOIN organizations o ON o.id = a.organization_id
+    LEFT JOIN users u ON u.id = b.blocked_by
 ORDER BY b.block_from DESC, b.phone
 `
 
@@ -72,9 +76,10 @@ type BlockedPhonesRow struct {
 	AccountID      int64
 	OrganizationID int64
 	Organization   string
+	ByName         string
 }
 
-// With the account that holds the number; 0 and ” for none.
+// With the account that holds the number, and who has blocked it; 0 and ” for none.
 func (q *Queries) BlockedPhones(ctx context.Context) ([]BlockedPhonesRow, error) {
 	rows, err := q.db.QueryContext(ctx, blockedPhones)
 	if err != nil {
@@ -90,9 +95,11 @@ func (q *Queries) BlockedPhones(ctx context.Context) ([]BlockedPhonesRow, error)
 			&i.BlockedPhone.BlockFrom,
 			&i.BlockedPhone.BlockUntil,
 			&i.BlockedPhone.BlockReason,
+			&i.BlockedPhone.BlockedBy,
 			&i.AccountID,
 			&i.OrganizationID,
 			&i.Organization,
+			&i.ByName,
 		); err != nil {
 			return nil, err
 		}
@@ -232,21 +239,6 @@ func (q *Queries) DropBlockedPhone(ctx context.Context, phone string) (int64, er
 	return result.RowsAffected()
 }
 
-const dropPasswordLinksOf = `-- name: DropPasswordLinksOf :exec
-DELETE FROM password_links
-WHERE organization_id = ?1 AND (CAST(?2 AS BIGINT) = 0 OR user_id = CAST(?2 AS BIGINT))
-`
-
-type DropPasswordLinksOfParams struct {
-	OrganizationID int64
-	OfUser         int64
-}
-
-func (q *Queries) DropPasswordLinksOf(ctx context.Context, arg DropPasswordLinksOfParams) error {
-	_, err := q.db.ExecContext(ctx, dropPasswordLinksOf, arg.OrganizationID, arg.OfUser)
-	return err
-}
-
 const endSessionsOf = `-- name: EndSessionsOf :exec
 DELETE FROM sessions
 WHERE organization_id = ?1 AND (CAST(?2 AS BIGINT) = 0 OR user_id = CAST(?2 AS BIGINT))
@@ -274,6 +266,24 @@ type EndUserBlockParams struct {
 
 func (q *Queries) EndUserBlock(ctx context.Context, arg EndUserBlockParams) error {
 	_, err := q.db.ExecContext(ctx, endUserBlock, arg.OrganizationID, arg.ID)
+	return err
+}
+
+const leaveCampaigns = `-- name: LeaveCampaigns :exec
+UPDATE campaigns SET reason = ?1
+WHERE campaigns.organization_id = ?2 AND status = 'paused' AND kind = 'campaign'
+    AND account_id IN (SELECT a.id FROM accounts a WHERE a.organization_id = ?2 AND a.user_id = ?3)
+`
+
+type LeaveCampaignsParams struct {
+	Reason         string
+	OrganizationID int64
+	UserID         int64
+}
+
+// What is paused of what goes out of the accounts of a user who is removed.
+func (q *Queries) LeaveCampaigns(ctx context.Context, arg LeaveCampaignsParams) error {
+	_, err := q.db.ExecContext(ctx, leaveCampaigns, arg.Reason, arg.OrganizationID, arg.UserID)
 	return err
 }
 
@@ -434,7 +444,7 @@ func (q *Queries) PhoneIsBlocked(ctx context.Context, phone string) (int64, erro
 }
 
 const phonesToBlock = `-- name: PhonesToBlock :many
-SELECT phone, blocked_at, block_from, block_until, block_reason FROM blocked_phones
+SELECT phone, blocked_at, block_from, block_until, block_reason, blocked_by FROM blocked_phones
 WHERE block_from <= ?1 AND blocked_at = 0 AND (block_until = 0 OR block_until > ?1)
 ORDER BY phone
 `
@@ -454,6 +464,7 @@ func (q *Queries) PhonesToBlock(ctx context.Context, now int64) ([]BlockedPhone,
 			&i.BlockFrom,
 			&i.BlockUntil,
 			&i.BlockReason,
+			&i.BlockedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -469,7 +480,7 @@ func (q *Queries) PhonesToBlock(ctx context.Context, now int64) ([]BlockedPhone,
 }
 
 const phonesToFree = `-- name: PhonesToFree :many
-SELECT phone, blocked_at, block_from, block_until, block_reason FROM blocked_phones WHERE block_until > 0 AND block_until <= ?1 ORDER BY phone
+SELECT phone, blocked_at, block_from, block_until, block_reason, blocked_by FROM blocked_phones WHERE block_until > 0 AND block_until <= ?1 ORDER BY phone
 `
 
 func (q *Queries) PhonesToFree(ctx context.Context, now int64) ([]BlockedPhone, error) {
@@ -487,6 +498,7 @@ func (q *Queries) PhonesToFree(ctx context.Context, now int64) ([]BlockedPhone, 
 			&i.BlockFrom,
 			&i.BlockUntil,
 			&i.BlockReason,
+			&i.BlockedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -502,10 +514,10 @@ func (q *Queries) PhonesToFree(ctx context.Context, now int64) ([]BlockedPhone, 
 }
 
 const putBlockedPhone = `-- name: PutBlockedPhone :exec
-INSERT INTO blocked_phones (phone, blocked_at, block_from, block_until, block_reason)
-VALUES (?1, ?2, ?3, ?4, ?5)
+INSERT INTO blocked_phones (phone, blocked_at, block_from, block_until, block_reason, blocked_by)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 ON CONFLICT (phone) DO UPDATE SET blocked_at = excluded.blocked_at, block_from = excluded.block_from,
-    block_until = excluded.block_until, block_reason = excluded.block_reason
+    block_until = excluded.block_until, block_reason = excluded.block_reason, blocked_by = excluded.blocked_by
 `
 
 type PutBlockedPhoneParams struct {
@@ -514,6 +526,7 @@ type PutBlockedPhoneParams struct {
 	BlockFrom   int64
 	BlockUntil  int64
 	BlockReason string
+	BlockedBy   int64
 }
 
 func (q *Queries) PutBlockedPhone(ctx context.Context, arg PutBlockedPhoneParams) error {
@@ -523,6 +536,7 @@ func (q *Queries) PutBlockedPhone(ctx context.Context, arg PutBlockedPhoneParams
 		arg.BlockFrom,
 		arg.BlockUntil,
 		arg.BlockReason,
+		arg.BlockedBy,
 	)
 	return err
 }

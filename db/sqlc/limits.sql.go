@@ -40,6 +40,87 @@ func (q *Queries) AnswerLimitRequest(ctx context.Context, arg AnswerLimitRequest
 	return result.RowsAffected()
 }
 
+const answeredLimitRequests = `-- name: AnsweredLimitRequests :many
+SELECT r.id, r.organization_id, r.user_id, r.kind, r.wanted, r.note, r.at, r.status, r.given, r.answer, r.answered_at, r.answered_by, o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop, o.blocked_at, o.block_from, o.block_until, o.block_reason, o.user_limit, o.campaigns_per_day, o.messages_per_day, o.watch_off, u.name AS user_name
+FROM limit_requests r JOIN organizations o ON o.id = r.organization_id
+    JOIN users u ON u.organization_id = r.organization_id AND u.id = r.user_id
+WHERE r.status IN ('granted', 'refused')
+ORDER BY r.answered_at DESC, r.id DESC LIMIT ?1
+`
+
+type AnsweredLimitRequestsRow struct {
+	LimitRequest LimitRequest
+	Organization Organization
+	UserName     string
+}
+
+// Of all organizations, the latest answer first.
+func (q *Queries) AnsweredLimitRequests(ctx context.Context, rowLimit int64) ([]AnsweredLimitRequestsRow, error) {
+	rows, err := q.db.QueryContext(ctx, answeredLimitRequests, rowLimit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AnsweredLimitRequestsRow
+	for rows.Next() {
+		var i AnsweredLimitRequestsRow
+		if err := rows.Scan(
+			&i.LimitRequest.ID,
+			&i.LimitRequest.OrganizationID,
+			&i.LimitRequest.UserID,
+			&i.LimitRequest.Kind,
+			&i.LimitRequest.Wanted,
+			&i.LimitRequest.Note,
+			&i.LimitRequest.At,
+			&i.LimitRequest.Status,
+			&i.LimitRequest.Given,
+			&i.LimitRequest.Answer,
+			&i.LimitRequest.AnsweredAt,
+			&i.LimitRequest.AnsweredBy,
+			&i.Organization.ID,
+			&i.Organization.Name,
+			&i.Organization.Zone,
+			&i.Organization.Service,
+			&i.Organization.GapMinMs,
+			&i.Organization.GapMaxMs,
+			&i.Organization.MinIntervalMs,
+			&i.Organization.AccountLimit,
+			&i.Organization.CreatedAt,
+			&i.Organization.ChatGapMs,
+			&i.Organization.PerHour,
+			&i.Organization.PerDay,
+			&i.Organization.GrantedGapMs,
+			&i.Organization.GrantedChatGapMs,
+			&i.Organization.GrantedPerHour,
+			&i.Organization.GrantedPerDay,
+			&i.Organization.GrantedIntervalMs,
+			&i.Organization.QuietFrom,
+			&i.Organization.QuietTo,
+			&i.Organization.Days,
+			&i.Organization.Stop,
+			&i.Organization.BlockedAt,
+			&i.Organization.BlockFrom,
+			&i.Organization.BlockUntil,
+			&i.Organization.BlockReason,
+			&i.Organization.UserLimit,
+			&i.Organization.CampaignsPerDay,
+			&i.Organization.MessagesPerDay,
+			&i.Organization.WatchOff,
+			&i.UserName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const clearDayLimit = `-- name: ClearDayLimit :exec
 UPDATE accounts SET limit_until = 0, limit_reason = '' WHERE organization_id = ?1 AND limit_reason = 'ORGANIZATION_DAY'
 `
@@ -77,6 +158,17 @@ type CountMessageOfDayParams struct {
 func (q *Queries) CountMessageOfDay(ctx context.Context, arg CountMessageOfDayParams) error {
 	_, err := q.db.ExecContext(ctx, countMessageOfDay, arg.OrganizationID, arg.Day)
 	return err
+}
+
+const countOpenLimitRequests = `-- name: CountOpenLimitRequests :one
+SELECT COUNT(*) FROM limit_requests WHERE status = 'open'
+`
+
+func (q *Queries) CountOpenLimitRequests(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countOpenLimitRequests)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const countOpenOfDay = `-- name: CountOpenOfDay :exec
@@ -135,7 +227,7 @@ func (q *Queries) GiveMessageBack(ctx context.Context, arg GiveMessageBackParams
 
 const goneOut = `-- name: GoneOut :one
 SELECT COUNT(*) FROM deliveries d
-WHERE d.organization_id = ?1 AND d.id IN (
+WHERE d.organization_id = ?1 AND d.status IN ('sending', 'sent', 'uncertain') AND d.id IN (
     SELECT g.number / 256 FROM accounts a JOIN outgoing g ON g.account_id = a.id
     WHERE a.organization_id = ?1 AND g.at >= ?2
     UNION SELECT f.id FROM accounts a JOIN deliveries f ON f.account_id = a.id
@@ -147,7 +239,8 @@ type GoneOutParams struct {
 	Since          int64
 }
 
-// Messages that have gone out since then, or may have, or are on their way.
+// Messages that have gone out since then, or may have, or are on their way; not what
+// has proved not to have arrived.
 func (q *Queries) GoneOut(ctx context.Context, arg GoneOutParams) (int64, error) {
 	row := q.db.QueryRowContext(ctx, goneOut, arg.OrganizationID, arg.Since)
 	var count int64

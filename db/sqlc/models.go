@@ -81,6 +81,7 @@ type BlockedPhone struct {
 	BlockFrom   int64
 	BlockUntil  int64
 	BlockReason string
+	BlockedBy   int64
 }
 
 type Campaign struct {

@@ -64,6 +64,15 @@ func (q *Queries) Departments(ctx context.Context, organizationID int64) ([]Depa
 	return items, nil
 }
 
+const dropAllPasswordLinks = `-- name: DropAllPasswordLinks :exec
+DELETE FROM password_links
+`
+
+func (q *Queries) DropAllPasswordLinks(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, dropAllPasswordLinks)
+	return err
+}
+
 const dropPasswordLinks = `-- name: DropPasswordLinks :exec
 DELETE FROM password_links WHERE organization_id = ?1 AND user_id = ?2
 `
@@ -89,6 +98,30 @@ type DropRecoveryCodesParams struct {
 
 func (q *Queries) DropRecoveryCodes(ctx context.Context, arg DropRecoveryCodesParams) error {
 	_, err := q.db.ExecContext(ctx, dropRecoveryCodes, arg.OrganizationID, arg.UserID)
+	return err
+}
+
+const editOrganization = `-- name: EditOrganization :exec
+UPDATE organizations SET name = ?1, zone = ?2 WHERE id = ?3 AND service = 0
+`
+
+type EditOrganizationParams struct {
+	Name string
+	Zone string
+	ID   int64
+}
+
+func (q *Queries) EditOrganization(ctx context.Context, arg EditOrganizationParams) error {
+	_, err := q.db.ExecContext(ctx, editOrganization, arg.Name, arg.Zone, arg.ID)
+	return err
+}
+
+const endAllSessions = `-- name: EndAllSessions :exec
+DELETE FROM sessions
+`
+
+func (q *Queries) EndAllSessions(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, endAllSessions)
 	return err
 }
 
@@ -242,7 +275,9 @@ func (q *Queries) InsertOrganization(ctx context.Context, arg InsertOrganization
 const insertSession = `-- name: InsertSession :one
 INSERT INTO sessions (hash, organization_id, user_id, ip, agent, created_at, seen_at, verified)
 SELECT ?1, u.organization_id, u.id, ?2, ?3, ?4, ?5, LENGTH(u.totp) = 0
-FROM users u WHERE u.organization_id = ?6 AND u.id = ?7 AND u.blocked_at = 0 AND u.deleted_at = 0
+FROM users u JOIN organizations o ON o.id = u.organization_id
+WHERE u.organization_id = ?6 AND u.id = ?7 AND u.blocked_at = 0 AND u.deleted_at = 0 AND o.blocked_at = 0
+    AND (CAST(?8 AS TEXT) = '' OR u.password_hash = CAST(?8 AS TEXT))
 RETURNING verified
 `
 
@@ -254,6 +289,7 @@ type InsertSessionParams struct {
 	SeenAt         int64
 	OrganizationID int64
 	UserID         int64
+	PasswordHash   string
 }
 
 func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) (int64, error) {
@@ -265,6 +301,7 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) (i
 		arg.SeenAt,
 		arg.OrganizationID,
 		arg.UserID,
+		arg.PasswordHash,
 	)
 	var verified int64
 	err := row.Scan(&verified)
@@ -955,7 +992,7 @@ func (q *Queries) SetStop(ctx context.Context, arg SetStopParams) (int64, error)
 }
 
 const setTOTP = `-- name: SetTOTP :exec
-UPDATE users SET totp = ?1, totp_step = ?2 WHERE organization_id = ?3 AND id = ?4
+UPDATE users SET totp = ?1, totp_step = ?2, recovery_set = recovery_set + 1 WHERE organization_id = ?3 AND id = ?4
 `
 
 type SetTOTPParams struct {
@@ -965,6 +1002,7 @@ type SetTOTPParams struct {
 	ID             int64
 }
 
+// The recovery codes change with it, and a page that shows the old ones replaces none.
 func (q *Queries) SetTOTP(ctx context.Context, arg SetTOTPParams) error {
 	_, err := q.db.ExecContext(ctx, setTOTP,
 		arg.Totp,

@@ -20,6 +20,12 @@
   if (!("commandForElement" in HTMLButtonElement.prototype)) {
     on("click", "[commandfor][command=show-modal]", (b) => document.getElementById(b.getAttribute("commandfor"))?.showModal());
   }
+  on("click", "a[data-opens]", (a, e) => {
+    const d = document.getElementById(a.dataset.opens);
+    if (!d || e.ctrlKey || e.metaKey || e.shiftKey) return;
+    e.preventDefault();
+    d.showModal();
+  });
   on("click", "dialog", (d, e) => { if (e.target === d) d.close("no"); }); // the backdrop
   document.addEventListener("click", (e) => {
     for (const m of document.querySelectorAll("details[data-menu][open]")) if (!m.contains(e.target)) m.open = false;
@@ -139,6 +145,11 @@
   if (region) new MutationObserver((ms) => {
     for (const m of ms) for (const n of m.addedNodes) if (n instanceof Element) leave(n);
   }).observe(region, { childList: true });
+
+  // What a stream swaps in was parsed as if no script ran: what is for then goes.
+  new MutationObserver(() => {
+    for (const n of document.querySelectorAll("noscript > *")) n.remove();
+  }).observe(document.body, { childList: true, subtree: true });
 
   // Changing the language keeps what was typed: a form with data-keep="name" is
   // put aside, and filled again when it comes back in the other language.

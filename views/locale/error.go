@@ -22,13 +22,22 @@ func Error(ctx context.Context, err error) string {
 	return T(ctx, "error."+e.Key, args...)
 }
 
-// FieldError is the sentence of err when it is about that form field, else "".
+// FieldError is the sentence of err when it is about that form field, else "". Of
+// joined errors each may be about another.
 func FieldError(ctx context.Context, err error, field string) string {
 	var e *domain.Error
-	if !errors.As(err, &e) || e.Field != field {
-		return ""
+	if errors.As(err, &e) && e.Field == field {
+		return Error(ctx, err)
 	}
-	return Error(ctx, err)
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		for _, one := range joined.Unwrap() {
+			if said := FieldError(ctx, one, field); said != "" {
+				return said
+			}
+		}
+	}
+	return ""
 }
 
 // FormError is the sentence of err when it is about no field in particular,

@@ -53,6 +53,14 @@ type Btn struct {
 	Href  string
 	Wide  bool
 	Attrs templ.Attributes
+
+	scripted bool // there is another one where no script runs
+}
+
+// withScript is the button for where scripts run.
+func (b Btn) withScript() Btn {
+	b.scripted = true
+	return b
 }
 
 func (b Btn) class() string {
@@ -66,6 +74,9 @@ func (b Btn) class() string {
 	}
 	if b.Wide {
 		class += " wide"
+	}
+	if b.scripted {
+		class += " needs-js"
 	}
 	return class
 }
@@ -87,8 +98,8 @@ type Question struct {
 }
 
 // Ask returns the attributes that make a form, or an element with hx-post, ask
-// first in the shell's dialog. Without JavaScript a [PostButton] asks in its place;
-// any other form is sent unasked.
+// first in the shell's dialog. Without JavaScript a [PostButton] or an [AskedButton]
+// asks in its place; a form without one is sent unasked.
 func Ask(q Question) templ.Attributes {
 	return templ.Attributes{
 		"data-ask": q.Title, "data-ask-text": q.Text, "data-ask-yes": q.Yes, "data-ask-mild": q.Mild,
@@ -113,6 +124,12 @@ func yesKind(ask templ.Attributes) Kind {
 // id. Browsers do it by themselves; app.js helps those that cannot yet.
 func Opens(id string) templ.Attributes {
 	return templ.Attributes{"commandfor": id, "command": "show-modal", "aria-haspopup": "dialog"}
+}
+
+// LinkOpens returns the attributes of a link that opens the [Dialog] with that id;
+// without JavaScript it leads to the same form as a page.
+func LinkOpens(id string) templ.Attributes {
+	return templ.Attributes{"data-opens": id, "aria-haspopup": "dialog"}
 }
 
 // join merges attributes for a part's own element; later ones win.
