@@ -97,7 +97,7 @@ func TestBackup(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	environ := map[string]string{"POSTIX_DATA": dir}
 	code, out, said := command(t, environ, "", "restore", "--from", made, "--identity", private)
-	if code != exitOK || !strings.Contains(out, "2 organizations, 1 users, 3 numbers") || !strings.Contains(out, "It holds no key") {
+	if code != exitOK || !strings.Contains(out, "organizations: 2, users: 1, numbers: 3") || !strings.Contains(out, "It holds no key") {
 		t.Fatalf("restore: %d, %q, %q", code, out, said)
 	}
 	if code, _, said := command(t, environ, "", "adopt", "--yes"); code != exitUsage || !strings.Contains(said, "postix.key is missing") {
