@@ -12,6 +12,9 @@ import (
 // Bodies of the control API may have this many bytes.
 const maxBody = 256 << 10
 
+// An update that is put in as it is may have more.
+const maxUpdate = 2 << 20
+
 // Any number and text will do at sign-in; these are what the product is given.
 const (
 	apiID   = 10001
@@ -35,6 +38,8 @@ func (s *Server) routes() http.Handler {
 	api("POST /api/accounts/{phone}/drop", s.accountAction(s.world.Drop))
 	api("GET /api/accounts/{phone}/bot", s.getBotChat)
 	api("POST /api/accounts/{phone}/bot", s.postBotChat)
+
+	api("POST /api/bot/updates", s.postBotUpdate)
 
 	api("GET /api/chats", s.getChats)
 	api("POST /api/chats", s.postChat)

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -78,7 +79,7 @@ func (s *Server) getBotChat(_ http.ResponseWriter, r *http.Request) (any, error)
 	}
 	said := make([]world.BotMessage, 0, len(all))
 	for _, m := range all {
-		if m.FromBot && !m.Deleted() {
+		if m.FromBot {
 			said = append(said, m)
 		}
 	}
@@ -94,10 +95,27 @@ func (s *Server) postBotChat(rw http.ResponseWriter, r *http.Request) (any, erro
 	if err := readBody(rw, r, &in); err != nil {
 		return nil, err
 	}
-	if in.Text == "" && in.Callback == "" && !in.Contact {
-		return nil, refuse(http.StatusBadRequest, "text, callback or contact is needed")
-	}
 	id, err := s.world.BotInbound(a.Phone, in)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]int64{"update_id": id}, nil
+}
+
+// postBotUpdate queues what Telegram might send, as it is.
+func (s *Server) postBotUpdate(rw http.ResponseWriter, r *http.Request) (any, error) {
+	raw, err := readBytes(rw, r, maxUpdate)
+	if err != nil {
+		return nil, err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil || fields == nil {
+		return nil, refuse(http.StatusBadRequest, "an update is a JSON object: %v", err)
+	}
+	if _, given := fields["update_id"]; given {
+		return nil, refuse(http.StatusBadRequest, "the sandbox gives the update_id")
+	}
+	id, err := s.world.BotPut(raw)
 	if err != nil {
 		return nil, err
 	}

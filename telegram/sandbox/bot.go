@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -19,16 +18,16 @@ type botAPI struct {
 	log     *slog.Logger
 	methods map[string]botMethod
 
-	mu       sync.Mutex
-	commands json.RawMessage
-	poll     poll
+	mu   sync.Mutex
+	poll poll
+	hook hookState
 }
 
 // botMethod is one method. What it returns becomes "result".
 type botMethod func(p params, r *http.Request) (any, error)
 
 func newBotAPI(w *world.World, log *slog.Logger) *botAPI {
-	b := &botAPI{world: w, log: log, commands: json.RawMessage("[]")}
+	b := &botAPI{world: w, log: log, hook: hookState{changed: make(chan struct{})}}
 	b.methods = map[string]botMethod{
 		"getMe":                  b.getMe,
 		"getUpdates":             b.getUpdates,
@@ -45,6 +44,12 @@ func newBotAPI(w *world.World, log *slog.Logger) *botAPI {
 		"setMyCommands":          b.setMyCommands,
 		"getMyCommands":          b.getMyCommands,
 		"deleteMyCommands":       b.deleteMyCommands,
+		"setMyDescription":       b.setText("description", 512),
+		"getMyDescription":       b.getText("description"),
+		"setMyShortDescription":  b.setText("short_description", 120),
+		"getMyShortDescription":  b.getText("short_description"),
+		"setChatMenuButton":      b.setChatMenuButton,
+		"getChatMenuButton":      b.getChatMenuButton,
 		"getChat":                b.getChat,
 	}
 	return b

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -44,7 +43,7 @@ func (b *botAPI) find(chat int64, id int) (world.BotMessage, bool) {
 	_, phone, _ := b.world.User(chat)
 	list, _ := b.world.BotChat(phone)
 	for _, m := range list {
-		if m.ID == id && !m.Deleted() {
+		if m.ID == id {
 			return m, true
 		}
 	}
@@ -86,7 +85,11 @@ func (b *botAPI) sendMessage(p params, _ *http.Request) (any, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, badRequest("message text is empty")
 	}
-	return b.send(p, world.BotOut{Text: text, Entities: entities})
+	preview, err := linkPreview(p)
+	if err != nil {
+		return nil, err
+	}
+	return b.send(p, world.BotOut{Text: text, Entities: entities, SendOptions: preview})
 }
 
 // sendDocument takes an uploaded file. Files that Telegram has already, or would
@@ -130,11 +133,21 @@ func (b *botAPI) send(p params, out world.BotOut) (any, error) {
 	if out.ReplyTo, err = b.replyTo(p, to.ID); err != nil {
 		return nil, err
 	}
+	out.Silent, out.Protected = p.yes("disable_notification"), p.yes("protect_content")
 	m, err := b.world.BotSend(to.ID, out)
 	if err != nil {
 		return nil, err
 	}
 	return b.message(m, to), nil
+}
+
+// linkPreview reads whether links are shown with a preview.
+func linkPreview(p params) (world.SendOptions, error) {
+	var o struct {
+		Disabled bool `json:"is_disabled"`
+	}
+	err := p.object("link_preview_options", &o)
+	return world.SendOptions{NoPreview: o.Disabled}, err
 }
 
 func (b *botAPI) replyTo(p params, chat int64) (int, error) {
@@ -154,7 +167,7 @@ func (b *botAPI) replyTo(p params, chat int64) (int, error) {
 	return 0, badRequest("message to be replied not found")
 }
 
-// target is the bot's message that chat_id and message_id name.
+// target is the message that chat_id and message_id name.
 func (b *botAPI) target(p params, notFound string) (world.Profile, world.BotMessage, error) {
 	to, err := b.peer(p)
 	if err != nil {
@@ -183,7 +196,11 @@ func (b *botAPI) editMessageText(p params, _ *http.Request) (any, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, badRequest("message text is empty")
 	}
-	return b.edit(p, to, m, text, entities)
+	preview, err := linkPreview(p)
+	if err != nil {
+		return nil, err
+	}
+	return b.edit(p, to, m, world.BotOut{Text: text, Entities: entities, SendOptions: preview})
 }
 
 func (b *botAPI) editMessageReplyMarkup(p params, _ *http.Request) (any, error) {
@@ -191,22 +208,22 @@ func (b *botAPI) editMessageReplyMarkup(p params, _ *http.Request) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	return b.edit(p, to, m, m.Text, m.Entities)
+	return b.edit(p, to, m, world.BotOut{Text: m.Text, Entities: m.Entities, SendOptions: m.SendOptions})
 }
 
 // edit changes text and inline keyboard; without reply_markup the keyboard goes.
-func (b *botAPI) edit(p params, to world.Profile, m world.BotMessage, text string, entities []world.Entity) (any, error) {
+func (b *botAPI) edit(p params, to world.Profile, m world.BotMessage, out world.BotOut) (any, error) {
 	if !m.FromBot {
 		return nil, badRequest("message can't be edited")
 	}
-	markup, err := readMarkup(p)
-	if err != nil {
+	var err error
+	if out.Markup, err = readMarkup(p); err != nil {
 		return nil, err
 	}
-	if markup != nil && (len(markup.Reply) > 0 || markup.Remove) {
+	if out.Markup != nil && (len(out.Markup.Reply) > 0 || out.Markup.Remove) {
 		return nil, badRequest("inline keyboard expected")
 	}
-	changed, err := b.world.BotEdit(to.ID, m.ID, text, entities, markup)
+	changed, err := b.world.BotEdit(to.ID, m.ID, out)
 	if err != nil {
 		return nil, err
 	}
@@ -235,13 +252,14 @@ func (b *botAPI) answerCallbackQuery(p params, _ *http.Request) (any, error) {
 }
 
 func (b *botAPI) sendChatAction(p params, _ *http.Request) (any, error) {
-	if _, err := b.peer(p); err != nil {
+	to, err := b.peer(p)
+	if err != nil {
 		return nil, err
 	}
 	if !p.has("action") {
 		return nil, badRequest("wrong parameter action in request")
 	}
-	return true, nil
+	return true, b.world.BotMayWrite(to.ID)
 }
 
 func (b *botAPI) getChat(p params, _ *http.Request) (any, error) {
@@ -254,51 +272,4 @@ func (b *botAPI) getChat(p params, _ *http.Request) (any, error) {
 		c.ActiveUsernames = []string{u.Username}
 	}
 	return c, nil
-}
-
-// setMyCommands keeps one list, whatever scope and language it is for.
-func (b *botAPI) setMyCommands(p params, _ *http.Request) (any, error) {
-	var list []struct {
-		Command     string `json:"command"`
-		Description string `json:"description"`
-	}
-	if err := p.object("commands", &list); err != nil {
-		return nil, err
-	}
-	for _, c := range list {
-		if !commandName(c.Command) {
-			return nil, badRequest("BOT_COMMAND_INVALID")
-		}
-		if n := len([]rune(c.Description)); n < 1 || n > 256 {
-			return nil, badRequest("BOT_COMMAND_DESCRIPTION_INVALID")
-		}
-	}
-	raw, err := json.Marshal(list)
-	if err != nil {
-		return nil, fmt.Errorf("keeping the commands: %w", err)
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.commands = raw
-	return true, nil
-}
-
-// commandName tells whether s is a command of 1-32 small letters, digits and
-// underscores. https://core.telegram.org/bots/api#botcommand
-func commandName(s string) bool {
-	s = strings.TrimPrefix(s, "/")
-	return len(s) >= 1 && len(s) <= 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
-}
-
-func (b *botAPI) getMyCommands(params, *http.Request) (any, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.commands, nil
-}
-
-func (b *botAPI) deleteMyCommands(params, *http.Request) (any, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.commands = json.RawMessage("[]")
-	return true, nil
 }

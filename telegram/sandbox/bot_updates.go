@@ -13,9 +13,8 @@ const maxPoll = 50 * time.Second
 
 // poll is what getUpdates remembers between calls.
 type poll struct {
-	end     context.CancelCauseFunc // ends the call that waits now; nil: none
-	turn    int64                   // number of that call
-	allowed []string                // kinds of updates; empty: all
+	end  context.CancelCauseFunc // ends the call that waits now; nil: none
+	turn int64                   // number of that call
 }
 
 // errOtherPoll ends the older of two polls.
@@ -23,6 +22,15 @@ var errOtherPoll = &botFail{
 	Code:        http.StatusConflict,
 	Description: "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
 }
+
+// Why there is no polling with a webhook.
+var (
+	errWebhookActive = &botFail{
+		Code:        http.StatusConflict,
+		Description: "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+	}
+	errWebhookSet = &botFail{Code: http.StatusConflict, Description: "Conflict: terminated by setWebhook request"}
+)
 
 // getUpdates waits until there is an update or the time is over.
 // https://core.telegram.org/bots/api#getupdates
@@ -42,30 +50,32 @@ func (b *botAPI) getUpdates(p params, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var allowed []string
-	if err := p.object("allowed_updates", &allowed); err != nil {
+	wait := min(max(time.Duration(seconds), 0)*time.Second, maxPoll)
+	ctx, done, err := b.takeTurn(r.Context())
+	if err != nil {
 		return nil, err
 	}
-	wait := min(max(time.Duration(seconds), 0)*time.Second, maxPoll)
-	ctx, done := b.takeTurn(r.Context(), p.has("allowed_updates"), allowed)
 	defer done()
+	if err := b.keepAllowed(p); err != nil {
+		return nil, err
+	}
 	return b.waitUpdates(ctx, offset, int(limit), wait)
 }
 
 // takeTurn ends the call that waits now and makes this one the only.
-func (b *botAPI) takeTurn(ctx context.Context, setAllowed bool, allowed []string) (context.Context, func()) {
-	ctx, end := context.WithCancelCause(ctx)
+func (b *botAPI) takeTurn(ctx context.Context) (context.Context, func(), error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.webhook().URL != "" {
+		return nil, nil, errWebhookActive
+	}
+	ctx, end := context.WithCancelCause(ctx)
 	if b.poll.end != nil {
 		b.poll.end(errOtherPoll)
 	}
 	b.poll.end = end
 	b.poll.turn++
 	turn := b.poll.turn
-	if setAllowed {
-		b.poll.allowed = allowed
-	}
 	return ctx, func() {
 		end(nil)
 		b.mu.Lock()
@@ -73,7 +83,36 @@ func (b *botAPI) takeTurn(ctx context.Context, setAllowed bool, allowed []string
 		if b.poll.turn == turn {
 			b.poll.end = nil
 		}
+	}, nil
+}
+
+// Settings of the kinds of updates, and those that come only where they are
+// asked for.
+const allowedKey = "allowed_updates"
+
+var onlyAsked = []string{"chat_member", "message_reaction", "message_reaction_count"}
+
+// keepAllowed remembers which kinds the bot asks for; without the parameter that
+// stays as it was. https://core.telegram.org/bots/api#getupdates
+func (b *botAPI) keepAllowed(p params) error {
+	if !p.has(allowedKey) {
+		return nil
 	}
+	var now []string
+	if err := p.object(allowedKey, &now); err != nil {
+		return err
+	}
+	if slices.Equal(now, b.allowed()) {
+		return nil
+	}
+	_, err := b.keep(allowedKey, now)
+	return err
+}
+
+// allowed are the kinds that the bot asked for; none are all but onlyAsked.
+func (b *botAPI) allowed() (kinds []string) {
+	b.kept(allowedKey, &kinds)
+	return kinds
 }
 
 func (b *botAPI) waitUpdates(ctx context.Context, offset int64, limit int, wait time.Duration) (any, error) {
@@ -91,54 +130,36 @@ func (b *botAPI) waitUpdates(ctx context.Context, offset int64, limit int, wait 
 		case <-over.C:
 			return list, nil
 		case <-ctx.Done():
-			if errors.Is(context.Cause(ctx), errOtherPoll) {
-				return nil, errOtherPoll
+			var ended *botFail
+			if errors.As(context.Cause(ctx), &ended) {
+				return nil, ended
 			}
 			panic(http.ErrAbortHandler) // the client left, or the sandbox stops
 		}
 	}
 }
 
-// pending are the updates that the bot asked for. Those it did not ask for are
-// dropped when a later one is confirmed.
+// pending are the updates that the bot asked for, at most limit; 0 is none.
+// Those it did not ask for are dropped when a later one is confirmed.
 func (b *botAPI) pending(offset int64, limit int) []update {
-	b.mu.Lock()
-	allowed := b.poll.allowed
-	b.mu.Unlock()
+	allowed := b.allowed()
 	out := []update{}
-	for _, u := range b.world.BotUpdates(offset, 0) {
-		w := b.update(u)
-		if len(allowed) > 0 && !slices.Contains(allowed, w.kind()) {
-			continue
+	list := b.world.BotUpdates(offset, limit)
+	for len(list) > 0 {
+		for _, u := range list {
+			w := b.update(u)
+			kind := w.kind()
+			if len(allowed) == 0 && slices.Contains(onlyAsked, kind) || len(allowed) > 0 && !slices.Contains(allowed, kind) {
+				continue
+			}
+			if out = append(out, w); len(out) == limit {
+				return out
+			}
 		}
-		if out = append(out, w); len(out) == limit {
+		if limit == 0 {
 			break
 		}
+		list = b.world.BotPending(list[len(list)-1].ID+1, limit)
 	}
 	return out
-}
-
-// setWebhook can only take the webhook away: the sandbox calls nobody.
-func (b *botAPI) setWebhook(p params, r *http.Request) (any, error) {
-	if p.has("url") {
-		return nil, badRequest("bad webhook: the sandbox delivers updates by getUpdates only")
-	}
-	return b.deleteWebhook(p, r)
-}
-
-func (b *botAPI) deleteWebhook(p params, _ *http.Request) (any, error) {
-	if p.yes("drop_pending_updates") {
-		if all := b.world.BotUpdates(0, 0); len(all) > 0 {
-			b.world.BotUpdates(all[len(all)-1].ID+1, 0)
-		}
-	}
-	return true, nil
-}
-
-func (b *botAPI) getWebhookInfo(params, *http.Request) (any, error) {
-	return struct {
-		URL     string `json:"url"`
-		Custom  bool   `json:"has_custom_certificate"`
-		Pending int    `json:"pending_update_count"`
-	}{Pending: len(b.world.BotUpdates(0, 0))}, nil
 }

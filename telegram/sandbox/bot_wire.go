@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"mime"
 	"path/filepath"
@@ -34,7 +36,8 @@ type me struct {
 type botChat struct {
 	ID        int64  `json:"id"`
 	Type      string `json:"type"`
-	FirstName string `json:"first_name"`
+	Title     string `json:"title,omitempty"`
+	FirstName string `json:"first_name,omitempty"`
 	LastName  string `json:"last_name,omitempty"`
 	Username  string `json:"username,omitempty"`
 }
@@ -80,7 +83,9 @@ type message struct {
 	Chat            botChat         `json:"chat"`
 	Date            int64           `json:"date"`
 	EditDate        int64           `json:"edit_date,omitempty"`
+	Origin          *origin         `json:"forward_origin,omitempty"`
 	ReplyTo         *message        `json:"reply_to_message,omitempty"`
+	Protected       bool            `json:"has_protected_content,omitempty"`
 	Text            string          `json:"text,omitempty"`
 	Entities        []entity        `json:"entities,omitempty"`
 	Caption         string          `json:"caption,omitempty"`
@@ -88,6 +93,24 @@ type message struct {
 	Document        *document       `json:"document,omitempty"`
 	Contact         *contact        `json:"contact,omitempty"`
 	ReplyMarkup     *inlineKeyboard `json:"reply_markup,omitempty"`
+}
+
+// origin is MessageOrigin; which fields it has depends on the type.
+type origin struct {
+	Type       string   `json:"type"`
+	Date       int64    `json:"date"`
+	User       *user    `json:"sender_user,omitempty"`
+	UserName   string   `json:"sender_user_name,omitempty"`
+	SenderChat *botChat `json:"sender_chat,omitempty"`
+	Chat       *botChat `json:"chat,omitempty"`
+	MessageID  int      `json:"message_id,omitempty"`
+}
+
+// inaccessible is what a button's message is when it was deleted.
+type inaccessible struct {
+	Chat botChat `json:"chat"`
+	ID   int     `json:"message_id"`
+	Date int     `json:"date"` // always 0
 }
 
 type contact struct {
@@ -108,24 +131,70 @@ type inlineButton struct {
 }
 
 type update struct {
-	ID       int64     `json:"update_id"`
-	Message  *message  `json:"message,omitempty"`
-	Callback *callback `json:"callback_query,omitempty"`
+	ID       int64         `json:"update_id"`
+	Message  *message      `json:"message,omitempty"`
+	Callback *callback     `json:"callback_query,omitempty"`
+	Status   *statusChange `json:"my_chat_member,omitempty"`
+
+	raw json.RawMessage // in place of the three, without the id
 }
 
 type callback struct {
-	ID           string  `json:"id"`
-	From         user    `json:"from"`
-	Message      message `json:"message"`
-	ChatInstance string  `json:"chat_instance"`
-	Data         string  `json:"data"`
+	ID           string `json:"id"`
+	From         user   `json:"from"`
+	Message      any    `json:"message"` // message or inaccessible
+	ChatInstance string `json:"chat_instance"`
+	Data         string `json:"data"`
 }
 
+// statusChange is ChatMemberUpdated.
+type statusChange struct {
+	Chat botChat   `json:"chat"`
+	From user      `json:"from"`
+	Date int64     `json:"date"`
+	Old  botStatus `json:"old_chat_member"`
+	New  botStatus `json:"new_chat_member"`
+}
+
+type botStatus struct {
+	User   user   `json:"user"`
+	Status string `json:"status"`
+	Until  *int   `json:"until_date,omitempty"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (u update) MarshalJSON() ([]byte, error) {
+	type plain update
+	if u.raw == nil {
+		return json.Marshal(plain(u))
+	}
+	rest := bytes.TrimSpace(u.raw)[1:]
+	if len(bytes.TrimSpace(rest)) > 1 { // not only the closing brace
+		rest = append([]byte(","), rest...)
+	}
+	return append(fmt.Appendf(nil, `{"update_id":%d`, u.ID), rest...), nil
+}
+
+// kind is the name of the field that an update has.
 func (u update) kind() string {
-	if u.Callback != nil {
+	switch {
+	case u.raw != nil:
+		return firstName(u.raw)
+	case u.Callback != nil:
 		return "callback_query"
+	case u.Status != nil:
+		return "my_chat_member"
 	}
 	return "message"
+}
+
+// firstName is the name of the first field of an object, empty when it has none.
+func firstName(object []byte) string {
+	d := json.NewDecoder(bytes.NewReader(object))
+	_, _ = d.Token() // {
+	t, _ := d.Token()
+	name, _ := t.(string)
+	return name
 }
 
 func wireUser(p world.Profile) user {
@@ -157,6 +226,7 @@ func (b *botAPI) message(m world.BotMessage, peer world.Profile) message {
 			out.ReplyTo = &r
 		}
 	}
+	out.Protected, out.Origin = m.Protected, b.origin(m.Forward)
 	if m.Document != nil {
 		out.Caption, out.CaptionEntities = m.Text, b.wireEntities(m.Entities)
 		out.Document = wireDocument(m)
@@ -197,8 +267,52 @@ func (b *botAPI) update(u world.BotUpdate) update {
 			ID: c.ID, From: wireUser(u.From), Message: b.message(c.Message, u.From),
 			ChatInstance: fmt.Sprint(u.From.ID), Data: c.Data,
 		}
+		if c.Message.Deleted {
+			out.Callback.Message = inaccessible{Chat: wireChat(u.From), ID: c.Message.ID}
+		}
+	}
+	if u.Block != nil {
+		out.Status = b.statusChange(*u.Block, u.From)
+	}
+	out.raw = u.Raw
+	return out
+}
+
+func (b *botAPI) statusChange(c world.BotBlock, by world.Profile) *statusChange {
+	self, forever := wireUser(b.self()), 0
+	here, gone := botStatus{User: self, Status: "member"}, botStatus{User: self, Status: "kicked", Until: &forever}
+	out := &statusChange{Chat: wireChat(by), From: wireUser(by), Date: c.At.Unix(), Old: gone, New: here}
+	if c.Blocked {
+		out.Old, out.New = here, gone
 	}
 	return out
+}
+
+// origin is nil when the message was not forwarded.
+func (b *botAPI) origin(o *world.Origin) *origin {
+	if o == nil {
+		return nil
+	}
+	out := &origin{Type: string(o.Type), Date: o.At.Unix()}
+	switch o.Type {
+	case world.OriginUser:
+		p, _, _ := b.world.User(o.ID)
+		u := wireUser(p)
+		u.Language = "" // only who writes shows it
+		out.User = &u
+	case world.OriginHidden:
+		out.UserName = o.Name
+	case world.OriginChat:
+		out.SenderChat = b.wireGroup(o.ID)
+	case world.OriginChannel:
+		out.Chat, out.MessageID = b.wireGroup(o.ID), o.Message
+	}
+	return out
+}
+
+func (b *botAPI) wireGroup(id int64) *botChat {
+	c, _ := b.world.Chat(id)
+	return &botChat{ID: id, Type: string(c.Kind), Title: c.Title, Username: c.Username}
 }
 
 func (b *botAPI) wireEntities(list []world.Entity) []entity {

@@ -109,6 +109,22 @@ func (c Client) BotDo(ctx context.Context, phone string, in world.BotInput) erro
 	return c.post(ctx, accountPath(phone, "/bot"), in, nil)
 }
 
+// BotPut queues an update of the bot as it is, an object without update_id, and
+// returns its number.
+func (c Client) BotPut(ctx context.Context, update any) (int64, error) {
+	var out struct {
+		ID int64 `json:"update_id"`
+	}
+	err := c.post(ctx, "/api/bot/updates", update, &out)
+	return out.ID, err
+}
+
+// BotChat returns both sides' messages between the account and the bot, newest
+// last.
+func (c Client) BotChat(ctx context.Context, phone string) (list []world.BotMessage, err error) {
+	return list, c.get(ctx, accountPath(phone, "/bot?all=1"), &list)
+}
+
 // BotSaid returns what the bot wrote to the account, newest last.
 func (c Client) BotSaid(ctx context.Context, phone string) (list []world.BotMessage, err error) {
 	return list, c.get(ctx, accountPath(phone, "/bot"), &list)

@@ -13,6 +13,7 @@ type botView struct {
 	Phone    string
 	Messages []botLine
 	Keyboard [][]world.Button // the reply keyboard that is up
+	Blocked  bool             // the account blocks the bot
 }
 
 type botLine struct {
@@ -34,10 +35,10 @@ func (s *Server) botView(phone string) *botView {
 		return nil
 	}
 	v := &botView{Phone: phone}
+	if a, ok := s.world.Account(phone); ok {
+		v.Blocked = s.world.BotBlocked(a.UserID)
+	}
 	for _, m := range list {
-		if m.Deleted() {
-			continue
-		}
 		v.Messages = append(v.Messages, botLine{m, spans(m.Text, m.Entities)})
 		if k := m.Markup; m.FromBot && k != nil {
 			switch {

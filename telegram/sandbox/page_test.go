@@ -136,6 +136,23 @@ func TestPage(t *testing.T) {
 		list := s.World().BotUpdates(0, 0)
 		return len(list) > 0 && list[len(list)-1].Callback != nil
 	})
+	shows(ctx, t, "[data-live=bot]", "pressed ready:1")
+	typed := world.BotInput{Text: "Yuk bor", Entities: []world.Entity{{Type: "bold", Offset: 4, Length: 3}}}
+	if err := c.BotDo(within(t), phone, typed); err != nil {
+		t.Fatal(err)
+	}
+	shows(ctx, t, "[data-live=bot] .e-bold", "bor")
+	if err := c.BotDo(within(t), phone, world.BotInput{Forward: &world.BotForward{Name: "Kimdir", Text: "Yashirin"}}); err != nil {
+		t.Fatal(err)
+	}
+	shows(ctx, t, "[data-live=bot]", "Forwarded from Kimdir")
+	for _, blocked := range []string{"true", "false"} {
+		if err := cd.Do(ctx, cd.Click(cd.CSS("[data-block="+blocked+"]"))); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "blocked is "+blocked, func() bool { return s.World().BotBlocked(userID) == (blocked == "true") })
+		shows(ctx, t, "[data-live=bot]", map[string]string{"true": "Unblock", "false": "Block the bot"}[blocked])
+	}
 
 	if err := cd.Do(ctx, cd.Click(cd.CSS("[data-fault]"))); err != nil {
 		t.Fatal(err)

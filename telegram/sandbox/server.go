@@ -125,6 +125,7 @@ func (s *Server) run(ctx context.Context) {
 			webErr = fmt.Errorf("serving the sandbox's HTTP: %w", err)
 		}
 	})
+	wg.Go(func() { s.bot.deliver(ctx) })
 	<-ctx.Done()
 	// Long polls and held calls end with ctx; the rest is short.
 	grace, cancel := context.WithTimeout(context.Background(), 2*time.Second)

@@ -115,21 +115,27 @@ func writeError(rw http.ResponseWriter, status int, text string) {
 // readBody reads a JSON object of at most maxBody bytes. No body at all leaves v
 // as it is.
 func readBody(rw http.ResponseWriter, r *http.Request, v any) error {
-	defer readingTime(rw)()
-	b, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
-	var tooBig *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooBig):
-		return refuse(http.StatusRequestEntityTooLarge, "the body is larger than %d KiB", maxBody>>10)
-	case err != nil:
-		return refuse(http.StatusBadRequest, "reading the body: %v", err)
-	case len(bytes.TrimSpace(b)) == 0:
-		return nil
+	b, err := readBytes(rw, r, maxBody)
+	if err != nil || len(bytes.TrimSpace(b)) == 0 {
+		return err
 	}
 	if err := strictJSON(b, v); err != nil {
 		return refuse(http.StatusBadRequest, "bad JSON: %v", err)
 	}
 	return nil
+}
+
+func readBytes(rw http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	defer readingTime(rw)()
+	b, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, limit))
+	var tooBig *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooBig):
+		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is larger than %d KiB", limit>>10)
+	case err != nil:
+		return nil, refuse(http.StatusBadRequest, "reading the body: %v", err)
+	}
+	return b, nil
 }
 
 // strictJSON refuses fields it does not know: a rule with a misspelt field would

@@ -117,6 +117,9 @@ function botBody(d) {
   if (d.contact) {
     return { contact: true };
   }
+  if (d.block) {
+    return { block: d.block === "true" };
+  }
   return d.text === undefined ? {} : { text: d.text };
 }
 

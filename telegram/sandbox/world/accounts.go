@@ -214,14 +214,25 @@ func (w *World) Drop(phone string) error {
 	return nil
 }
 
-// Block makes the user "by" refuse what the other user writes to him.
+// Block makes the user "by" refuse what the other user writes to him. The bot is
+// told when it is the other one.
 func (w *World) Block(user, by int64) error {
-	return w.write(func() error {
-		if w.users[user] == nil || w.users[by] == nil {
-			return errNoUser
-		}
-		return w.commit(record{Block: &blockRec{By: by, User: user, At: ms(w.now())}})
-	})
+	return w.write(func() error { return w.setBlock(user, by, true) })
+}
+
+func (w *World) setBlock(user, by int64, blocked bool) error {
+	if w.users[user] == nil || w.users[by] == nil {
+		return errNoUser
+	}
+	if w.users[by].blocks(user) == blocked {
+		return nil
+	}
+	at := ms(w.now())
+	err := w.commit(record{Block: &blockRec{By: by, User: user, At: at, Off: !blocked}})
+	if err != nil || user != BotID {
+		return err
+	}
+	return w.commit(record{BotEvent: &botEventRec{User: by, Blocked: &blocked, At: at}})
 }
 
 // Dialogs lists what the account's dialog list holds, in its order.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/gotd/td/tg"
 )
@@ -25,8 +26,8 @@ func TestBot(t *testing.T) {
 	var kept []BotMessage
 	reopen(t, dir, func(e *env) {
 		c := e.as(dilnoza)
-		_, err := e.BotSend(dilnozaID, BotOut{Text: "salom"})
-		wantBotErr(t, err, 403) // not before she wrote
+		_, err := e.BotSend(bekzodID, BotOut{Text: "salom"})
+		wantBotErr(t, err, 403) // not before he wrote
 		_, err = e.BotSend(1, BotOut{Text: "salom"})
 		wantBotErr(t, err, 400)
 		_, err = e.send(c, BotID, "/start", 1)
@@ -52,12 +53,12 @@ func TestBot(t *testing.T) {
 			t.Fatalf("updates %+v", ups)
 		}
 		e.must(e.BotCallbackAnswer(ups[0].Callback.ID, BotAnswer{Text: "Rahmat"}))
-		_, err = e.BotEdit(dilnozaID, sent.ID, "Boʻldi", nil, nil)
+		_, err = e.BotEdit(dilnozaID, sent.ID, BotOut{Text: "Boʻldi"})
 		e.must(err)
 		if ed := c.next().(*tg.UpdateEditMessage).Message.(*tg.Message); ed.Message != "Boʻldi" || ed.ID != m.ID || ed.EditDate == 0 {
 			t.Fatalf("pushed %+v", ed)
 		}
-		_, err = e.BotEdit(dilnozaID, sent.ID, "Boʻldi", nil, nil)
+		_, err = e.BotEdit(dilnozaID, sent.ID, BotOut{Text: "Boʻldi"})
 		wantBotErr(t, err, 400)
 		if _, err = e.BotInbound(dilnoza, BotInput{Callback: "yes"}); err == nil {
 			t.Fatal("a button that is gone was pressed")
@@ -73,18 +74,84 @@ func TestBot(t *testing.T) {
 	reopen(t, dir, func(e *env) {
 		list, err := e.BotChat(dilnoza)
 		e.must(err)
-		if len(list) != 5 || len(kept) != 5 { // the seeded one first
+		if len(list) != 6 || len(kept) != 6 { // the two seeded ones first
 			t.Fatalf("%d messages, %d before", len(list), len(kept))
 		}
-		if m := list[2]; m.Text != "Boʻldi" || m.Answer != "Rahmat" || m.EditedAt == nil || m.ReplyTo != list[1].ID || m.Markup != nil {
+		if m := list[3]; m.Text != "Boʻldi" || m.Answer != "Rahmat" || m.EditedAt == nil || m.ReplyTo != list[2].ID || m.Markup != nil {
 			t.Fatalf("edited message %+v", m)
 		}
-		if list[3].Contact.Phone != "998901000001" || string(list[4].Document.Data) != "1,2" {
-			t.Fatalf("contact %+v, document %+v", list[3].Contact, list[4].Document)
+		if list[4].Contact.Phone != "998901000001" || string(list[5].Document.Data) != "1,2" {
+			t.Fatalf("contact %+v, document %+v", list[4].Contact, list[5].Document)
 		}
 		// The pressed button was not confirmed by a later offset: it comes again.
 		if ups := e.BotUpdates(0, 10); len(ups) != 2 || ups[0].Callback == nil || ups[1].Message.Contact == nil {
 			t.Fatalf("updates %+v", ups)
+		}
+	})
+}
+
+// TestBotDelete: both sides lose a deleted message, whoever wrote it, and no
+// other one; after two days nothing can be deleted.
+func TestBotDelete(t *testing.T) {
+	dir := t.TempDir()
+	reopen(t, dir, func(e *env) {
+		c := e.as(bekzod)
+		state, err := c.UpdatesGetState(c.ctx)
+		c.must(err)
+		_, err = e.send(c, BotID, "/start", 1)
+		c.must(err)
+		own := e.BotUpdates(0, 0)[0].Message.ID
+		sent, err := e.BotSend(bekzodID, BotOut{Text: "hisobot", Document: &Document{Name: "a.csv", Data: []byte("1")}})
+		e.must(err)
+		m := c.next().(*tg.UpdateNewMessage).Message.(*tg.Message)
+		_, err = e.BotSend(bekzodID, BotOut{Text: "qoladi"})
+		e.must(err)
+		c.next()
+		wantBotErr(t, e.BotDelete(dilnozaID, sent.ID), 400)
+		e.must(e.BotDelete(bekzodID, own))
+		c.next()
+		e.must(e.BotDelete(bekzodID, sent.ID))
+		gone := c.next().(*tg.UpdateDeleteMessages)
+		if len(gone.Messages) != 1 || gone.Messages[0] != m.ID || gone.Pts != state.Pts+5 {
+			t.Fatalf("pushed %+v", gone)
+		}
+		wantBotErr(t, e.BotDelete(bekzodID, sent.ID), 400)
+		r, err := c.UpdatesGetDifference(c.ctx, &tg.UpdatesGetDifferenceRequest{Pts: state.Pts + 3, Date: 1})
+		c.must(err)
+		if d := r.(*tg.UpdatesDifference); len(d.OtherUpdates) != 2 || len(d.NewMessages) != 0 || d.State.Pts != gone.Pts {
+			t.Fatalf("difference %+v", r)
+		}
+		h, err := c.MessagesGetHistory(c.ctx, &tg.MessagesGetHistoryRequest{Peer: e.input(c, BotID), Limit: 10})
+		c.must(err)
+		if list, _ := h.AsModified(); len(list.GetMessages()) != 1 {
+			t.Fatalf("history %+v", h)
+		}
+		again, err := e.send(c, BotID, "/start", 1) // the answer of the first is repeated
+		c.must(err)
+		if s, ok := again.(*tg.UpdateShortSentMessage); !ok || s.Pts != state.Pts+1 {
+			t.Fatalf("sent again: %+v", again)
+		}
+		old := e.BotPending(0, 0)
+		e.clock.add(48 * time.Hour)
+		_, err = e.BotInbound(bekzod, BotInput{Text: "yangi"})
+		e.must(err)
+		e.must(e.BotDelete(bekzodID, e.BotPending(old[len(old)-1].ID+1, 0)[0].Message.ID))
+		rest, err := e.BotChat(bekzod)
+		e.must(err)
+		wantBotErr(t, e.BotDelete(bekzodID, rest[0].ID), 400)
+		c.stop()
+	})
+	reopen(t, dir, func(e *env) {
+		rest, err := e.BotChat(bekzod)
+		e.must(err)
+		if len(rest) != 1 || rest[0].Text != "qoladi" {
+			t.Fatalf("after the restart %+v", rest)
+		}
+		if ups := e.BotUpdates(0, 0); len(ups) != 2 || !ups[0].Message.Deleted {
+			t.Fatalf("updates %+v", ups)
+		}
+		if _, err := e.BotSend(bekzodID, BotOut{Text: "salom"}); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

@@ -1,6 +1,9 @@
 package world
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // The world's own bot.
 const (
@@ -41,6 +44,35 @@ type Contact struct {
 	UserID    int64  `json:"user_id,omitempty"`
 }
 
+// SendOptions are how a message of the bot is to arrive.
+type SendOptions struct {
+	Silent    bool `json:"silent,omitempty"`
+	Protected bool `json:"protected,omitempty"`  // may not be forwarded
+	NoPreview bool `json:"no_preview,omitempty"` // of its links
+}
+
+// Origin is where a forwarded message comes from, as the bot is told. ID is a
+// user's or a marked chat's, 0 for somebody who hides his account; Message is a
+// channel post's number.
+type Origin struct {
+	Type    OriginType `json:"type"`
+	ID      int64      `json:"id,omitempty"`
+	Name    string     `json:"name"`
+	Message int        `json:"message,omitempty"`
+	At      time.Time  `json:"at"`
+}
+
+// OriginType is named as in the Bot API.
+type OriginType string
+
+// Types of origins (core.telegram.org/bots/api#messageorigin).
+const (
+	OriginUser    OriginType = "user"
+	OriginHidden  OriginType = "hidden_user"
+	OriginChat    OriginType = "chat" // written in the name of a group
+	OriginChannel OriginType = "channel"
+)
+
 // BotMessage is a message between the bot and an account. ID is the bot's.
 type BotMessage struct {
 	ID       int        `json:"id"`
@@ -54,8 +86,15 @@ type BotMessage struct {
 	Document *Document  `json:"document,omitempty"`
 	Contact  *Contact   `json:"contact,omitempty"`
 	ReplyTo  int        `json:"reply_to,omitempty"`
-	// Answer is what the bot last said to a button pressed on this message.
-	Answer string `json:"answer,omitempty"`
+	Forward  *Origin    `json:"forward,omitempty"`
+	// Pressed is the data of the button that was last pressed under this message,
+	// Answer what the bot last said to one, with Alert in a window of its own.
+	Pressed string `json:"pressed,omitempty"`
+	Answer  string `json:"answer,omitempty"`
+	Alert   bool   `json:"alert,omitempty"`
+	SendOptions
+	// Deleted is only ever set where an update is older than the deletion.
+	Deleted bool `json:"-"`
 }
 
 // BotOut is what the bot sends.
@@ -65,6 +104,7 @@ type BotOut struct {
 	Markup   *Markup
 	ReplyTo  int
 	Document *Document
+	SendOptions
 }
 
 // BotCallback is a pressed inline button.
@@ -74,22 +114,50 @@ type BotCallback struct {
 	Message BotMessage `json:"message"`
 }
 
-// BotUpdate is what happened to the bot: a message or a pressed button.
+// BotBlock says that an account blocked the bot, or ended that.
+type BotBlock struct {
+	Blocked bool
+	At      time.Time
+}
+
+// BotUpdate is what happened to the bot: a message, a pressed button, a block, or
+// whatever was put in as it is (Raw, an object without update_id).
 type BotUpdate struct {
 	ID       int64        `json:"update_id"`
 	From     Profile      `json:"from"`
 	Message  *BotMessage  `json:"message,omitempty"`
 	Callback *BotCallback `json:"callback,omitempty"`
+	Block    *BotBlock    `json:"-"`
+
+	Raw json.RawMessage `json:"-"`
 }
 
-// BotInput is what an account does to the bot: writes, presses the button with
-// that Callback data under MessageID (0: the last message that has it), or
-// shares its phone number.
+// BotInput is the one thing that an account does to the bot: it writes Text,
+// forwards, presses the button with that Callback data under MessageID (0: the
+// last message that has it), shares its phone number, blocks or unblocks.
 type BotInput struct {
-	Text      string `json:"text,omitempty"`
-	Callback  string `json:"callback,omitempty"`
-	MessageID int    `json:"message_id,omitempty"`
-	Contact   bool   `json:"contact,omitempty"`
+	Text string `json:"text,omitempty"`
+	// Entities format Text, or the text of Forward.
+	Entities  []Entity    `json:"entities,omitempty"`
+	Forward   *BotForward `json:"forward,omitempty"`
+	Callback  string      `json:"callback,omitempty"`
+	MessageID int         `json:"message_id,omitempty"`
+	// Forged presses a button that the message does not have, as a client that
+	// somebody wrote himself can. MessageID is needed; the message may be deleted.
+	Forged  bool  `json:"forged,omitempty"`
+	Contact bool  `json:"contact,omitempty"`
+	Block   *bool `json:"block,omitempty"`
+}
+
+// BotForward is what an account passes on to the bot: a message of a chat that it
+// is in, by MessageInfo.ID, or the Text of a private message from User, or from
+// somebody called Name who hides his account.
+type BotForward struct {
+	Chat    int64  `json:"chat,omitempty"`
+	Message int    `json:"message,omitempty"`
+	User    int64  `json:"user,omitempty"`
+	Name    string `json:"name,omitempty"`
+	Text    string `json:"text,omitempty"`
 }
 
 // BotError is a refusal of the Bot API.

@@ -2,6 +2,7 @@ package world
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"unicode/utf16"
 
@@ -73,6 +74,9 @@ func entityName(e tg.MessageEntityClass) Entity {
 		out.Type, out.Language = "pre", x.Language
 	case *tg.MessageEntityBlockquote:
 		out.Type = "blockquote"
+		if x.Collapsed {
+			out.Type = "expandable_blockquote"
+		}
 	case *tg.MessageEntityTextURL:
 		out.Type, out.URL = "text_link", x.URL
 	case *tg.MessageEntityMentionName:
@@ -105,8 +109,29 @@ func apiEntities(in []tg.MessageEntityClass) []Entity {
 	return out
 }
 
-// tgEntities turns the bot's entities into TL; unknown types are left out, as
-// the Bot API does.
+// checkEntities refuses what no client would send with the text.
+func checkEntities(text string, list []Entity) error {
+	size := utf16Len(text)
+	if len(list) > maxEntities {
+		return fmt.Errorf("a message has at most %d entities", maxEntities)
+	}
+	for i, e := range list {
+		switch {
+		case e.Offset < 0 || e.Length < 1 || e.Offset > size || e.Length > size-e.Offset:
+			return fmt.Errorf("entity %d is not within the text, which has %d UTF-16 units", i, size)
+		case len(tgEntities([]Entity{e})) == 0:
+			return fmt.Errorf("entity %d: unknown type %q", i, e.Type)
+		case e.Type == "text_link" && e.URL == "":
+			return fmt.Errorf("entity %d needs a url", i)
+		case e.Type == "text_mention" && e.UserID == 0:
+			return fmt.Errorf("entity %d needs a user_id", i)
+		}
+	}
+	return nil
+}
+
+// tgEntities turns entities of the Bot API into TL; unknown types are left out,
+// as it does.
 func tgEntities(in []Entity) tgVector {
 	var out tgVector
 	for _, e := range in {
@@ -127,11 +152,21 @@ func tgEntities(in []Entity) tgVector {
 		case "pre":
 			out = append(out, &tg.MessageEntityPre{Offset: o, Length: l, Language: e.Language})
 		case "blockquote", "expandable_blockquote":
-			out = append(out, &tg.MessageEntityBlockquote{Offset: o, Length: l})
+			out = append(out, &tg.MessageEntityBlockquote{Offset: o, Length: l, Collapsed: e.Type != "blockquote"})
 		case "text_link":
 			out = append(out, &tg.MessageEntityTextURL{Offset: o, Length: l, URL: e.URL})
 		case "text_mention":
 			out = append(out, &tg.MessageEntityMentionName{Offset: o, Length: l, UserID: e.UserID})
+		case "url":
+			out = append(out, &tg.MessageEntityURL{Offset: o, Length: l})
+		case "email":
+			out = append(out, &tg.MessageEntityEmail{Offset: o, Length: l})
+		case "mention":
+			out = append(out, &tg.MessageEntityMention{Offset: o, Length: l})
+		case "hashtag":
+			out = append(out, &tg.MessageEntityHashtag{Offset: o, Length: l})
+		case "phone_number":
+			out = append(out, &tg.MessageEntityPhone{Offset: o, Length: l})
 		}
 	}
 	return out

@@ -94,7 +94,9 @@ func (w *World) Messages(chatID int64, since, limit int) ([]MessageInfo, error) 
 	}
 	out := make([]MessageInfo, 0, len(all))
 	for _, c := range all {
-		out = append(out, w.messageInfo(c))
+		if !c.deleted {
+			out = append(out, w.messageInfo(c))
+		}
 	}
 	return out, nil
 }

@@ -15,6 +15,7 @@ func (w *World) applyMessage(r *msgRec) *content {
 	c := &content{
 		chat: r.Chat, from: r.From, at: r.At, text: r.Text, entities: r.Entities, randomID: r.RandomID,
 		action: r.Action, markup: r.Markup, document: r.Document, contact: r.Contact,
+		forward: r.Forward, options: r.Options,
 	}
 	switch {
 	case isUser(r.Chat):
@@ -118,7 +119,7 @@ func (w *World) announce(c *content, ticket uint64, origin Session) {
 		return
 	}
 	for _, k := range c.copies {
-		w.links.send(k.owner, origin, notice{msg: w.users[k.owner].box.byID(k.id), ticket: ticket})
+		w.links.send(k.owner, origin, notice{msg: w.users[k.owner].box.at(k.id), ticket: ticket})
 	}
 }
 

@@ -20,11 +20,12 @@ type Session interface {
 	Drop() // closes the connection
 }
 
-// notice is something a connection is to be told: a new or edited message, or a
-// ready update.
+// notice is something a connection is to be told: a new, edited or deleted
+// message, or a ready update.
 type notice struct {
 	msg    *message
 	edit   bool
+	gone   bool
 	ready  bin.Encoder
 	ticket uint64 // of the record behind it, 0 for none
 }
@@ -216,7 +217,11 @@ func (w *World) renderNotices(k *link, batch []notice) (out []bin.Encoder) {
 			continue
 		}
 		msgs = append(msgs, n.msg)
-		ups = append(ups, v.update(n.msg, n.edit))
+		if n.gone {
+			ups = append(ups, n.msg.goneUpdate())
+		} else {
+			ups = append(ups, v.update(n.msg, n.edit))
+		}
 	}
 	if len(ups) == 0 {
 		return out

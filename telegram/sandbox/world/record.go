@@ -2,6 +2,7 @@ package world
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -23,6 +24,7 @@ type record struct {
 	Auth     *authRec     `json:"auth,omitempty"`
 	BotEvent *botEventRec `json:"bot_event,omitempty"`
 	BotSeen  int64        `json:"bot_seen,omitempty"` // updates below this are confirmed
+	BotSet   *botSetRec   `json:"bot_set,omitempty"`
 }
 
 type userRec struct {
@@ -61,6 +63,7 @@ type blockRec struct {
 	By   int64 `json:"by"`
 	User int64 `json:"user"`
 	At   int64 `json:"at,omitempty"`
+	Off  bool  `json:"off,omitempty"` // not any more
 }
 
 // dialogRec changes how an account keeps a dialog.
@@ -86,6 +89,9 @@ type msgRec struct {
 	Markup   *Markup   `json:"m,omitempty"`
 	Document *Document `json:"d,omitempty"`
 	Contact  *Contact  `json:"co,omitempty"`
+	Forward  *Origin   `json:"fw,omitempty"`
+
+	Options SendOptions `json:"o,omitzero"`
 }
 
 // editRec is a message of the bot that changed, named by the bot's number.
@@ -95,7 +101,11 @@ type editRec struct {
 	Text     string   `json:"text,omitempty"`
 	Entities tgVector `json:"entities,omitempty"`
 	Markup   *Markup  `json:"markup,omitempty"`
-	Answer   *string  `json:"answer,omitempty"` // only this changed
+	Answer   *string  `json:"answer,omitempty"` // only this changed, and Alert
+	Alert    bool     `json:"alert,omitempty"`
+	Gone     bool     `json:"gone,omitempty"` // deleted
+
+	NoPreview bool `json:"no_preview,omitempty"`
 }
 
 // phoneRec says that a number without an account is known.
@@ -113,12 +123,22 @@ type authRec struct {
 	Ended string `json:"ended,omitempty"` // the error its calls get
 }
 
-// botEventRec is an update of the bot that is not simply a message it received.
+// botEventRec is an update of the bot that is not simply a message it received:
+// a pressed button, a block (Blocked) or one that was put in as it is (Raw).
 type botEventRec struct {
-	User    int64  `json:"user"`
-	Message int    `json:"message"` // the bot's number
-	Data    string `json:"data"`
-	ID      string `json:"id"`
+	User    int64           `json:"user,omitempty"`
+	Message int             `json:"message,omitempty"` // the bot's number
+	Data    string          `json:"data,omitempty"`
+	ID      string          `json:"id,omitempty"`
+	Blocked *bool           `json:"blocked,omitempty"`
+	At      int64           `json:"at,omitempty"`
+	Raw     json.RawMessage `json:"raw,omitempty"`
+}
+
+// botSetRec is something that the bot set for itself; no value takes it back.
+type botSetRec struct {
+	Key   string          `json:"key"`
+	Value json.RawMessage `json:"value,omitempty"`
 }
 
 // commit applies a record and queues it for the log. The caller holds the lock.
@@ -162,6 +182,8 @@ func (w *World) apply(r *record) error {
 		w.applyBotEvent(r.BotEvent)
 	case r.BotSeen != 0:
 		w.bot.confirm(r.BotSeen)
+	case r.BotSet != nil:
+		w.bot.set(r.BotSet)
 	case r.Secret != nil:
 		w.secret = r.Secret
 	}
@@ -236,6 +258,10 @@ func (w *World) applyMember(r *memberRec) {
 
 func (w *World) applyBlock(r *blockRec) {
 	u := w.users[r.By]
+	if r.Off {
+		delete(u.blocked, r.User)
+		return
+	}
 	if u.blocked == nil {
 		u.blocked = map[int64]int64{}
 	}

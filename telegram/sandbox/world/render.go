@@ -195,6 +195,11 @@ func (v view) update(m *message, edit bool) tg.UpdateClass {
 	return &tg.UpdateNewMessage{Message: v.tgMessage(m), Pts: m.pts, PtsCount: 1}
 }
 
+// goneUpdate says that the message was deleted.
+func (m *message) goneUpdate() tg.UpdateClass {
+	return &tg.UpdateDeleteMessages{Messages: []int{m.id}, Pts: m.gonePts, PtsCount: 1}
+}
+
 // entities are the users and chats that the messages and peers mention.
 func (v view) entities(msgs []*message, peers ...int64) ([]tg.UserClass, []tg.ChatClass) {
 	users, chats := []tg.UserClass{}, []tg.ChatClass{}

@@ -155,7 +155,7 @@ func (c *call) replyNumber(peer int64, in tg.InputReplyToClass) (int, error) {
 func (c *call) sentAnswer(sent *content) bin.Encoder {
 	id := sent.idFor(c.user.ID)
 	if isUser(sent.chat) {
-		m := c.user.box.byID(id)
+		m := c.user.box.at(id)
 		return &tg.UpdateShortSentMessage{
 			Out: true, ID: id, Pts: m.pts, PtsCount: 1, Date: m.date(),
 			Entities: c.mine().asEntities(sent.entities),
@@ -165,7 +165,7 @@ func (c *call) sentAnswer(sent *content) bin.Encoder {
 	if isChannel(sent.chat) {
 		m = c.w.chats[sent.chat].msgs[sent.n-1]
 	} else {
-		m = c.user.box.byID(id)
+		m = c.user.box.at(id)
 	}
 	v := c.mine()
 	users, chats := v.entities([]*message{m})

@@ -43,6 +43,8 @@ func (c *call) getDifference(r *tg.UpdatesGetDifferenceRequest) (bin.Encoder, er
 	for _, e := range part {
 		all = append(all, e.msg)
 		switch {
+		case e.gone:
+			other = append(other, e.msg.goneUpdate())
 		case e.edit:
 			other = append(other, v.update(e.msg, true))
 		default:

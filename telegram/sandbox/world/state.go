@@ -46,18 +46,27 @@ func newBox() *box { return &box{dialogs: map[int64]*dialog{}} }
 
 func (b *box) pts() int { return len(b.events) + 1 }
 
-// byID finds a message; nil when there is none.
-func (b *box) byID(id int) *message {
+// at finds a message, also one that was deleted; nil when there never was one.
+func (b *box) at(id int) *message {
 	if id < 1 || id > len(b.msgs) {
 		return nil
 	}
 	return b.msgs[id-1]
 }
 
+// byID finds a message; nil when there is none.
+func (b *box) byID(id int) *message {
+	if m := b.at(id); m != nil && !m.deleted {
+		return m
+	}
+	return nil
+}
+
 // event is a change that getDifference tells of.
 type event struct {
 	msg  *message
 	edit bool
+	gone bool
 }
 
 // dialog is one row of a box's list. Channels keep their messages themselves.
@@ -85,7 +94,12 @@ type content struct {
 	markup   *Markup
 	document *Document
 	contact  *Contact
+	forward  *Origin
+	pressed  string
 	answer   string
+	alert    bool
+	deleted  bool
+	options  SendOptions
 	copies   []copyID
 }
 
@@ -121,8 +135,9 @@ type message struct {
 	id   int
 	peer int64 // the dialog it is in, seen from the owner
 	pts  int
-	// editPts is the pts of the last edit, 0 when there was none.
-	editPts int
+	// editPts is the pts of the last edit, 0 when there was none, gonePts that of
+	// the deletion.
+	editPts, gonePts int
 }
 
 // memberStatus is how a user stands to a chat.
