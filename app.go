@@ -22,6 +22,7 @@ import (
 	"postix/handlers"
 	"postix/jobs"
 	"postix/telegram"
+	"postix/telegram/bot"
 	"postix/views/locale"
 )
 
@@ -41,6 +42,7 @@ type app struct {
 	adopted       bool // otherwise nothing is sent and no account connects
 
 	sandboxURL string
+	botAt      botAddress
 	life       context.Context // of work in the background
 	stop       context.CancelFunc
 	background sync.WaitGroup
@@ -144,21 +146,29 @@ func (a *app) ready(acc domain.Account) {
 func (a *app) run(ctx context.Context, l net.Listener) error {
 	passwords, throttle := handlers.NewPasswords(min(runtime.NumCPU(), handlers.HashesAtOnce)), &domain.Throttle{}
 	a.organizations.Passwords = passwords
+	security := &domain.Security{
+		Store: a.store, Passwords: passwords, Codes: handlers.TOTP{}, Throttle: throttle, Hub: a.hub, Now: time.Now,
+	}
+	catalogs := &domain.Catalogs{Store: a.store, Peers: a.store, Dialogs: a.store, Hub: a.hub, Now: time.Now}
+	campaigns := &domain.Campaigns{
+		Store: a.store, Schedule: a.store, Catalogs: a.store, Peers: a.store, Accounts: a.store, Hub: a.hub, Now: time.Now,
+	}
+	tgBot, face, err := a.openBot(bot.Options{
+		URL: a.linksTo(l), Webhook: a.set.BotHook,
+		Access: &domain.BotAccess{Store: a.store, Now: time.Now}, Store: a.store, Accounts: a.accounts, Catalogs: catalogs,
+		Campaigns: campaigns, Security: security, Hub: a.hub, Now: time.Now, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
 	panel, err := handlers.New(handlers.Options{
-		SignIns: &domain.SignIns{Store: a.store, Passwords: passwords, Throttle: throttle, Now: time.Now},
-		Security: &domain.Security{
-			Store: a.store, Passwords: passwords, Codes: handlers.TOTP{}, Throttle: throttle, Hub: a.hub, Now: time.Now,
-		},
-		Logins: a.logins, Accounts: a.accounts,
-		Catalogs: &domain.Catalogs{Store: a.store, Peers: a.store, Dialogs: a.store, Hub: a.hub, Now: time.Now},
-		Campaigns: &domain.Campaigns{
-			Store: a.store, Schedule: a.store, Catalogs: a.store, Peers: a.store, Accounts: a.store, Hub: a.hub, Now: time.Now,
-		},
+		SignIns:  &domain.SignIns{Store: a.store, Passwords: passwords, Throttle: throttle, Now: time.Now},
+		Security: security, Logins: a.logins, Accounts: a.accounts, Catalogs: catalogs, Campaigns: campaigns,
 		Organizations: a.organizations,
 		Limits:        &domain.LimitRequests{Store: a.store, Watch: a.listening, Hub: a.hub, Now: time.Now},
 		Users:         &domain.Users{Store: a.store, Passwords: passwords, Logins: a.logins, Links: a.clients, Hub: a.hub, Now: time.Now},
 		DenyList:      &domain.DenyList{Store: a.store, Hub: a.hub, Now: time.Now},
-		Watch:         a.watch, Reports: a.store,
+		Watch:         a.watch, Reports: a.store, Bot: face,
 		Version: version, Switch: a.store, Audit: a.store, Notices: a.store, Hub: a.hub, Now: time.Now, Log: a.log, Secure: a.set.secure(), URL: a.set.URL,
 		ForceTOTP: a.sandboxURL == "", TrustedProxies: a.set.Proxies,
 		SandboxURL: a.sandboxURL, Closing: ctx,
@@ -176,8 +186,11 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	links, unlink := context.WithCancel(context.WithoutCancel(ctx)) // they outlive the deliveries in flight
 	defer unlink()
 	failed := make(chan error, 3)
-	var sending, linked, stamping sync.WaitGroup
+	var sending, linked, stamping, talking sync.WaitGroup
 	if a.adopted {
+		if tgBot != nil { // of a copy it would take the real one's updates away
+			talking.Go(func() { tgBot.Run(work) })
+		}
 		linked.Go(func() { failed <- a.clients.Run(links) })
 		sending.Go(func() { failed <- a.jobs.Run(work) })
 		stamping.Go(a.keepStamp)
@@ -198,6 +211,7 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 		_ = srv.Close()
 	}
 	a.logins.Close()
+	talking.Wait()
 	sending.Wait()
 	unlink()
 	linked.Wait()
@@ -207,6 +221,24 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 		err = nil
 	}
 	return err
+}
+
+// openBot makes the bot, where there is a token, and what the panel sees of it.
+func (a *app) openBot(o bot.Options) (*bot.Bot, handlers.Bot, error) {
+	if a.botAt.token == "" {
+		return nil, nil, nil
+	}
+	o.Token, o.API = a.botAt.token, a.botAt.api
+	b, err := bot.New(o)
+	return b, b, err
+}
+
+// linksTo is where links in the bot lead: an address that people can open, or "".
+func (a *app) linksTo(l net.Listener) string {
+	if a.set.URL == "" && a.sandboxURL != "" {
+		return "http://" + l.Addr().String()
+	}
+	return strings.TrimSuffix(a.set.URL, "/")
 }
 
 // stopsWithin is how long run takes to end when messages are in flight; the

@@ -22,6 +22,7 @@ var arrows = map[string][]string{
 	"jobs":             {"domain"},
 	"db":               {"domain", "db"},
 	"telegram":         {"domain"},
+	"telegram/bot":     {"domain", "views"},
 	"telegram/sandbox": {"telegram/sandbox"},
 }
 

@@ -93,6 +93,7 @@ func TestCanaries(t *testing.T) {
 	r.connect()
 	r.send()
 	r.hear()
+	r.talk()
 	r.exports()
 	r.strange()
 	r.look("at work")

@@ -22,6 +22,7 @@ import (
 // every language: nothing that axe finds, no sideways scroll, no missing text,
 // no report of the content security policy.
 func TestEveryPage(t *testing.T) {
+	t.Parallel()
 	tgSide, tg := startTelegram(t)
 	a, w, base := startPanel(t, tgSide.URL(), 50*time.Millisecond)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -67,7 +68,7 @@ func TestEveryPage(t *testing.T) {
 		"/admin/watch/settings", "/admin/watch/keywords", "/admin/watch/keywords?list=profile&kind=removed", "/admin/watch/custom",
 		"/admin/watch/templates", "/admin/watch/groups", "/admin/watch/try")
 	visit("/admin/campaigns", "/admin/campaigns?search=nothing+like+it", "/admin/campaigns/1", "/admin/campaigns/2", "/admin/campaigns/new",
-		"/admin/catalogs", "/admin/catalogs/1?account=1", "/admin/catalogs/1/add?account=1", "/admin/catalogs/1/lines?account=1",
+		"/admin/catalogs", "/admin/catalogs/new", "/admin/catalogs/1?account=1", "/admin/catalogs/1/add?account=1", "/admin/catalogs/1/lines?account=1",
 		"/admin/accounts", "/admin/accounts/1", "/admin/new-telegram-users", "/admin/campaigns/999", "/admin/settings", "/admin/notices", "/admin/me", "/guide", "/admin/audit", "/admin/audit?event=key_rotate",
 		"/admin/deny-list", "/admin/deny-list?find=Yuk", "/admin/deny-list/add?peer=-1001900000001&back=/admin/catalogs")
 	away := fmt.Sprint(len(seedUsers) + 2) // blocked, the second of the colleagues

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mymmrac/telego"
+
 	"postix/telegram/sandbox"
 	"postix/telegram/sandbox/world"
 	"postix/views/locale"
@@ -51,12 +53,12 @@ func TestFilterDocs(t *testing.T) {
 	}
 }
 
-// TestSandboxDocs: the bodies of a stranger's message and of a fault are such as
-// the sandbox takes.
+// TestSandboxDocs: the bodies of a stranger's message, of what an account does to
+// the bot, of an update and of a fault are such as the sandbox takes.
 func TestSandboxDocs(t *testing.T) {
 	t.Parallel()
 	blocks := examples(t, "docs/sandbox.md")
-	if len(blocks) != 2 {
+	if len(blocks) != 8 {
 		t.Fatalf("%d examples", len(blocks))
 	}
 	read := func(text string, into any) error {
@@ -68,8 +70,21 @@ func TestSandboxDocs(t *testing.T) {
 	if err := read(blocks[0], &in); err != nil || in.Sender.Username == "" || in.Text == "" || in.At.IsZero() {
 		t.Errorf("%v: %+v", err, in)
 	}
+	var typed, passed, told, pressed, blocked world.BotInput
+	for i, in := range []*world.BotInput{&typed, &passed, &told, &pressed, &blocked} {
+		if err := read(blocks[1+i], in); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(typed.Entities) != 1 || passed.Forward.Message == 0 || told.Forward.User == 0 || !pressed.Forged || blocked.Block == nil {
+		t.Errorf("%+v %+v %+v %+v %+v", typed, passed, told, pressed, blocked)
+	}
+	var u telego.Update
+	if err := read(blocks[6], &u); err != nil || u.ChannelPost == nil {
+		t.Errorf("%v: %+v", err, u)
+	}
 	var f world.Fault
-	if err := read(blocks[1], &f); err != nil || f.Method == "" || f.Mode == "" || f.Error == "" || f.Times == 0 {
+	if err := read(blocks[7], &f); err != nil || f.Method == "" || f.Mode == "" || f.Error == "" || f.Times == 0 {
 		t.Errorf("%v: %+v", err, f)
 	}
 }

@@ -126,6 +126,7 @@ type hostileWalk struct {
 // typed, on every page, stream and export, as every role: nothing runs, nothing
 // leaves, nothing turns what is around it, and nothing hides.
 func TestHostile(t *testing.T) {
+	t.Parallel()
 	w := newHostileWorld(t)
 	b := newHostileBrowser(t, w.base, w.tg.URL)
 	seen := map[string]bool{}

@@ -175,7 +175,7 @@ func (w *hostileWorld) people(ctx context.Context) {
 	w.put("UPDATE organizations SET account_limit = 1000, user_limit = 1000 WHERE id = ?", org)
 	for i, h := range w.texts {
 		name := named(h.Text)
-		d, err := w.app.store.CreateDepartment(ctx, domain.Department{OrganizationID: org, Name: fmt.Sprintf("Boʻlim %d", i)})
+		d, err := w.app.store.AddDepartment(ctx, domain.Department{OrganizationID: org, Name: fmt.Sprintf("Boʻlim %d", i)})
 		w.ok(err)
 		u, err := w.app.store.CreateUser(ctx, domain.User{
 			OrganizationID: org, DepartmentID: d.ID, Role: domain.RoleMember, Name: "Xodim", Email: fmt.Sprintf("x%d@sandbox.uz", i), TelegramID: int64(9_000_000 + i), CreatedAt: now,

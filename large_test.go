@@ -59,4 +59,9 @@ func TestLanguageKeepsTheText(t *testing.T) {
 	b.waits("the text", `document.querySelector("[name=text]").value.includes("22 tonna")`)
 	b.open("/admin/campaigns")
 	b.sees("Мониторинг")
+	b.open("/admin/users/new")
+	b.click("[name=read_only]")
+	b.click(`.tools .langs button[value="uz"]`)
+	b.sees("Yangi foydalanuvchi")
+	b.waits("the tick", `document.querySelector("[name=read_only]").checked`)
 }

@@ -141,6 +141,9 @@ func (serveCommand) Run(s *surroundings) error {
 	}
 	defer a.close()
 	a.sandboxURL = page
+	if a.botAt, err = joinBot(s.ctx, set); err != nil {
+		return err
+	}
 	if n, err := a.store.CountUsers(s.ctx); err == nil && n == 0 {
 		log.Warn("there is no user yet; make the first with: postix user add")
 	}

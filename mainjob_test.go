@@ -39,6 +39,9 @@ func startPanel(t *testing.T, page string, gap time.Duration) (*app, seeded, str
 		t.Fatal(err)
 	}
 	a.sandboxURL = url
+	if a.botAt, err = joinBot(ctx, set); err != nil {
+		t.Fatal(err)
+	}
 	w, err := a.seed(ctx, gap)
 	if err != nil {
 		t.Fatal(err)
@@ -161,7 +164,7 @@ func (b *browser) connectWithPassword(tg sandbox.Client, phone string) {
 func (b *browser) makeCatalog(name, account string) int {
 	b.t.Helper()
 	b.open("/admin/catalogs")
-	b.click("[commandfor]")
+	b.click("a[data-opens]")
 	b.fill("name", name)
 	b.click("dialog[open] form button.primary")
 	b.waits("the catalog", `location.pathname.match(/catalogs\/\d+/)`)

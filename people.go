@@ -85,7 +85,7 @@ func (c orgAddCommand) Run(s *surroundings) error {
 		return badSettings{fmt.Sprintf("--zone: %q is not a time zone such as %s", c.Zone, domain.DefaultZone)}
 	}
 	limits := domain.Limits{Accounts: c.Numbers}
-	if c.Numbers < 1 || limits.Check() != nil {
+	if c.Numbers < 1 || limits.Check(domain.Limits{}) != nil {
 		return badSettings{fmt.Sprintf("--numbers: must be from 1 to %d", domain.MostAccounts)}
 	}
 	return s.withStore(func(store *db.Store, set settings) error {

@@ -90,6 +90,9 @@ func (c sandboxAllCommand) Run(s *surroundings) error {
 	}
 	defer a.close()
 	a.sandboxURL = page
+	if a.botAt, err = joinBot(s.ctx, set); err != nil {
+		return err
+	}
 	w, err := a.seed(s.ctx, c.Gap)
 	if err != nil {
 		return fmt.Errorf("filling the sandbox: %w", err)
@@ -168,6 +171,20 @@ func joinTelegram(ctx context.Context, set settings, log *slog.Logger) (cfg tele
 		return cfg, "", err
 	}
 	return cfg, url, cfg.Check()
+}
+
+// botAddress is where the bot's calls go, and as which bot.
+type botAddress struct{ token, api string }
+
+// joinBot tells which bot is ours: the one of the settings, or of the sandbox.
+func joinBot(ctx context.Context, set settings) (botAddress, error) {
+	if set.Sandbox == "" {
+		return botAddress{token: set.BotToken}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	t, err := sandbox.Client{URL: strings.TrimRight(set.Sandbox, "/")}.Telegram(ctx)
+	return botAddress{t.BotToken, t.BotAPI}, err
 }
 
 func publicKey(text string) (*rsa.PublicKey, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +39,15 @@ Find dispatchers:
   4. In {settings} there choose {reply},
      and write again: the answer appears in the chat, and with the detection.
 
+Talk to the bot, as member@sandbox.uz does in Telegram:
+  1. Write /start in the box on {page}/?account={urlphone}#bot, or with
+     curl -d '{"text":"/start"}' {page}/api/accounts/{phone}/bot
+     What it answers is there too: curl {page}/api/accounts/{phone}/bot
+  2. Press {send}, or write /send, and go on with its buttons.
+     The campaign is in the panel as well, and /history shows it live.
+  3. Another account, such as +998 90 100 00 11, is a stranger: the bot tells him his Telegram ID.
+     Give him a link, or write the ID into a user: {users}.
+
 Stop with Ctrl+C.
 `
 
@@ -54,6 +64,8 @@ func welcome(panel, page string, stranger sandbox.Chat) string {
 		"{panel}", panel, "{page}", page, "{people}", signIns(),
 		"{numbers}", name("nav.accounts"), "{connect}", name("account.connect"), "{listen}", name("account.listens.title"),
 		"{watch}", name("nav.watch"), "{groups}", name("watch.tab.groups"), "{settings}", name("watch.tab.settings"), "{reply}", name("watch.mode.reply"),
+		"{send}", name("bot.menu.send"), "{users}", name("nav.users"),
+		"{phone}", seedMemberPhone, "{urlphone}", url.QueryEscape(seedMemberPhone),
 		"{title}", stranger.Title, "{chat}", strconv.FormatInt(stranger.ID, 10),
 	).Replace(welcomeText)
 }

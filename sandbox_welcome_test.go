@@ -17,7 +17,8 @@ import (
 var curlForm = regexp.MustCompile(`curl -d '(.*)' (http\S+)\n`)
 
 // TestWelcome: what a newcomer is told to try is so. The stranger's message, sent
-// just as it is printed, is found, and answered once the mode is reply.
+// just as it is printed, is found, and answered once the mode is reply; the bot knows
+// the member.
 func TestWelcome(t *testing.T) {
 	t.Parallel()
 	tgSide, tg := startTelegram(t)
@@ -32,11 +33,11 @@ func TestWelcome(t *testing.T) {
 		t.Fatalf("the stranger's group is %+v, %v", stranger, err)
 	}
 	text := welcome(base, tgSide.URL(), stranger)
-	curl := curlForm.FindStringSubmatch(text)
-	if curl == nil || strings.Contains(text, "⟦") || strings.Contains(text, "{page}") {
+	curls := curlForm.FindAllStringSubmatch(text, -1)
+	if len(curls) != 2 || strings.Contains(text, "⟦") || regexp.MustCompile(`\{\w+\}`).MatchString(text) {
 		t.Fatal(text)
 	}
-	write := func() (m world.MessageInfo) {
+	post := func(curl []string) *http.Response {
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, curl[2], strings.NewReader(curl[1]))
 		if err != nil {
 			t.Fatal(err)
@@ -46,6 +47,10 @@ func TestWelcome(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		return res
+	}
+	write := func() (m world.MessageInfo) {
+		res := post(curls[0])
 		defer res.Body.Close()
 		if err := json.NewDecoder(res.Body).Decode(&m); err != nil || res.StatusCode != http.StatusOK {
 			t.Fatal(res.Status, err)
@@ -83,4 +88,9 @@ func TestWelcome(t *testing.T) {
 		list, err := tg.Messages(ctx, stranger.ID, 0)
 		return err == nil && slices.ContainsFunc(list, func(m world.MessageInfo) bool { return m.Text == seedTemplate })
 	})
+
+	member := &chatter{t: t, c: tg, phone: seedMemberPhone}
+	m := member.after(func() error { return post(curls[1]).Body.Close() })
+	member.reads(m, w.member.User.Name)
+	member.button(regexp.MustCompile(`Press "([^"]+)"`).FindStringSubmatch(text)[1])
 }

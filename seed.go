@@ -26,6 +26,7 @@ const (
 	otherOrganization = "Orient Savdo"
 	seedMember        = "member@sandbox.uz"
 	seedMemberPhone   = "+998901000004"
+	seedMemberID      = 7000004         // his Telegram ID
 	seedGroup         = "yuk_bozori_01" // username of one that the member's number is in
 	seedTemplate      = "Assalomu alaykum! Bu guruh yuk egalari va haydovchilar uchun. Iltimos, birovlarning yukini bu yerga joylamang. Rahmat!"
 )
@@ -100,7 +101,7 @@ func (a *app) seed(ctx context.Context, gap time.Duration) (seeded, error) {
 	}
 	var deps []domain.Department
 	for _, name := range seedDepartments {
-		d, err := a.store.CreateDepartment(ctx, domain.Department{OrganizationID: orgs[0].ID, Name: name})
+		d, err := a.store.AddDepartment(ctx, domain.Department{OrganizationID: orgs[0].ID, Name: name})
 		if err != nil {
 			return seeded{}, err
 		}
@@ -116,6 +117,9 @@ func (a *app) seed(ctx context.Context, gap time.Duration) (seeded, error) {
 		u := domain.User{OrganizationID: org.ID, Role: s.role, Name: s.name, Email: s.email}
 		if s.dep >= 0 {
 			u.DepartmentID = deps[s.dep].ID
+		}
+		if s.email == seedMember {
+			u.TelegramID = seedMemberID
 		}
 		u, err := domain.AddUser(ctx, a.store, hash, u, seedPassword, now)
 		if err != nil {

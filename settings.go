@@ -32,6 +32,7 @@ type settings struct {
 	APIID    int    // API as a number
 	APIHash  string `env:"TELEGRAM_API_HASH"`
 	BotToken string `env:"TELEGRAM_BOT_TOKEN"`
+	BotHook  bool   `env:"TELEGRAM_BOT_WEBHOOK"`
 	Sandbox  string `env:"TELEGRAM_SANDBOX"`
 
 	InUse bool // another process works on the data directory
@@ -48,7 +49,8 @@ const settingsHelp = `Settings (environment):
   POSTIX_BACKUP_RECIPIENTS  public keys (age1...) that backups are encrypted to, with commas
   TELEGRAM_API_ID         from https://my.telegram.org
   TELEGRAM_API_HASH       from https://my.telegram.org
-  TELEGRAM_BOT_TOKEN      from @BotFather (optional)
+  TELEGRAM_BOT_TOKEN      from @BotFather; without it there is no bot
+  TELEGRAM_BOT_WEBHOOK    true: Telegram brings the bot's updates to POSTIX_URL, instead of being asked for them
   TELEGRAM_SANDBOX        address of a running sandbox, instead of the three above
 `
 
@@ -89,6 +91,9 @@ func loadSettings(environ map[string]string) (settings, error) {
 	}
 	_, err = backupRecipients(s.Backup)
 	say(err != nil, "POSTIX_BACKUP_RECIPIENTS: %v", err)
+	say(s.BotHook && !s.secure() && s.Sandbox == "", "TELEGRAM_BOT_WEBHOOK: needs a POSTIX_URL with https, where Telegram can reach the panel")
+	say(s.BotHook && s.URL == "", "TELEGRAM_BOT_WEBHOOK: needs POSTIX_URL")
+	say(s.BotHook && s.BotToken == "" && s.Sandbox == "", "TELEGRAM_BOT_WEBHOOK: needs TELEGRAM_BOT_TOKEN")
 	say(s.BotToken != "" && !tokenForm.MatchString(s.BotToken), "TELEGRAM_BOT_TOKEN: does not look like a bot's token")
 	if s.Sandbox != "" {
 		say(s.API != "" || s.APIHash != "" || s.BotToken != "", "TELEGRAM_SANDBOX: must not be set together with real Telegram keys")

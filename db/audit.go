@@ -33,6 +33,15 @@ func audit(ctx context.Context, e domain.AuditEntry) {
 	}
 }
 
+// changes are what differs after an edit, as the audit keeps it: "what was → is".
+type changes []string
+
+func (c *changes) note(what string, was, is any) {
+	if was != is {
+		*c = append(*c, fmt.Sprintf("%s %v → %v", what, was, is))
+	}
+}
+
 // audited runs do and appends to the audit what it wanted kept.
 func (s *Store) audited(do func(context.Context, *sqlc.Queries) error) func(context.Context, *sqlc.Queries) error {
 	return func(ctx context.Context, q *sqlc.Queries) error {

@@ -36,20 +36,12 @@ func (s *Store) Audit(ctx context.Context, f domain.AuditFilter) ([]domain.Audit
 
 // AuditOrganizations implements [domain.AuditStore].
 func (s *Store) AuditOrganizations(ctx context.Context) ([]domain.Organization, error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT id, name FROM organizations ORDER BY service DESC, name, id")
-	if err != nil {
-		return nil, refuse("list the organizations by name", err)
+	rows, err := s.read.OrganizationNames(ctx)
+	os := make([]domain.Organization, len(rows))
+	for i, r := range rows {
+		os[i] = domain.Organization{ID: r.ID, Name: r.Name}
 	}
-	defer rows.Close()
-	var out []domain.Organization
-	for rows.Next() {
-		var o domain.Organization
-		if err := rows.Scan(&o.ID, &o.Name); err != nil {
-			return nil, refuse("list the organizations by name", err)
-		}
-		out = append(out, o)
-	}
-	return out, refuse("list the organizations by name", rows.Err())
+	return os, refuse("list the organizations by name", err)
 }
 
 // auditQuery is put together here and not by sqlc: the organization must reach the

@@ -112,7 +112,7 @@ func TestAuditOfNothing(t *testing.T) {
 	before := b.events()
 	wantKey(t, b.resume("owner"), domain.Forbidden, "service.stopped_by_service")
 	must(b.s.CancelDeliveries(b.ctx, b.scope, c.ID, nil, start))
-	must(b.s.EditText(b.ctx, b.scope, c.ID, 1, c.Text, b.user.ID, start))
+	must(b.s.EditText(b.ctx, b.scope, c.ID, 1, c.Text, nil, b.user.ID, start))
 	for _, round := range []int{1, 9} {
 		if _, done, err := b.s.RetryFailed(b.ctx, b.scope, c.ID, round, start); err != nil || done.Planned != 0 {
 			t.Fatal(done, err)

@@ -63,6 +63,15 @@ func (s *Store) CreateCampaign(ctx context.Context, c domain.Campaign, peers []d
 	return stored, created, nil
 }
 
+// CampaignOf implements [domain.CampaignStore].
+func (s *Store) CampaignOf(ctx context.Context, u domain.User, token string) (domain.Campaign, error) {
+	r, err := s.read.CampaignByToken(ctx, sqlc.CampaignByTokenParams{OrganizationID: u.OrganizationID, UserID: u.ID, Token: token})
+	if err != nil {
+		return domain.Campaign{}, refuse("look for the token", missing("campaign.missing", err))
+	}
+	return toCampaign(r), nil
+}
+
 // checkParts sees to it that what a campaign points at is of its organization.
 func checkParts(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 	if _, err := q.UserInOrganization(ctx, sqlc.UserInOrganizationParams{OrganizationID: c.OrganizationID, ID: c.UserID}); err != nil {
@@ -85,7 +94,7 @@ func insertCampaign(ctx context.Context, q *sqlc.Queries, c domain.Campaign, pee
 	id, err := q.InsertCampaign(ctx, sqlc.InsertCampaignParams{
 		OrganizationID: c.OrganizationID, UserID: c.UserID, Uuid: c.UUID, Token: c.Token,
 		AccountID: c.AccountID, CatalogID: reference(c.CatalogID), CatalogName: c.CatalogName,
-		Body: c.Text, Search: fold(c.Text), Rounds: int64(c.Rounds), IntervalMs: c.Interval.Milliseconds(),
+		Body: c.Text, Formats: fromFormats(c.Formats), Search: fold(c.Text), Rounds: int64(c.Rounds), IntervalMs: c.Interval.Milliseconds(),
 		StartAt: ms(c.StartAt), NextDueAt: ms(c.StartAt),
 		Peers: int64(len(peers)), Planned: int64(len(peers) * c.Rounds),
 		CreatedAt: ms(c.CreatedAt), PlannedEnd: ms(c.PlannedEnd),
@@ -94,7 +103,8 @@ func insertCampaign(ctx context.Context, q *sqlc.Queries, c domain.Campaign, pee
 		return 0, fmt.Errorf("store the campaign: %w", err)
 	}
 	err = q.InsertCampaignText(ctx, sqlc.InsertCampaignTextParams{
-		CampaignID: id, Version: 1, OrganizationID: c.OrganizationID, UserID: c.UserID, Body: c.Text, CreatedAt: ms(c.CreatedAt),
+		CampaignID: id, Version: 1, OrganizationID: c.OrganizationID, UserID: c.UserID,
+		Body: c.Text, Formats: fromFormats(c.Formats), CreatedAt: ms(c.CreatedAt),
 	})
 	if err != nil {
 		return 0, fmt.Errorf("store the text: %w", err)
@@ -167,9 +177,13 @@ func (s *Store) Texts(ctx context.Context, sc domain.Scope, id int64) ([]domain.
 		return nil, refuse("find a campaign", err)
 	}
 	rows, err := s.read.CampaignTexts(ctx, sqlc.CampaignTextsParams{OrganizationID: sc.OrganizationID, CampaignID: id})
+	return toTexts(rows), refuse("list the texts", err)
+}
+
+func toTexts(rows []sqlc.CampaignTextsRow) []domain.Text {
 	ts := make([]domain.Text, len(rows))
 	for i, r := range rows {
-		ts[i] = domain.Text{Version: int(r.Version), Body: r.Body, UserName: r.UserName, At: at(r.CreatedAt)}
+		ts[i] = domain.Text{Version: int(r.Version), Body: r.Body, Formats: toFormats(r.Formats), UserName: r.UserName, At: at(r.CreatedAt)}
 	}
-	return ts, refuse("list the texts", err)
+	return ts
 }

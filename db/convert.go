@@ -146,7 +146,7 @@ func toCampaign(r sqlc.CampaignRow) domain.Campaign {
 	return domain.Campaign{
 		ID: r.ID, OrganizationID: r.OrganizationID, UserID: r.UserID, DepartmentID: r.DepartmentID.Int64, UUID: r.Uuid, Token: r.Token, Reply: r.Kind == kindReply,
 		AccountID: r.AccountID, CatalogID: r.CatalogID.Int64, CatalogName: r.CatalogName,
-		Text: r.Body, Rounds: int(r.Rounds), Interval: duration(r.IntervalMs), StartAt: at(r.StartAt), Peers: int(r.Peers),
+		Text: r.Body, Formats: toFormats(r.Formats), Rounds: int(r.Rounds), Interval: duration(r.IntervalMs), StartAt: at(r.StartAt), Peers: int(r.Peers),
 		Status: domain.CampaignStatus(r.Status), Reason: r.Reason, Round: int(r.Round), NextDueAt: at(r.NextDueAt),
 		Counts:    toCounts(r.Planned, r.Sent, r.Failed, r.Cancelled, r.Missed, r.Skipped, r.Uncertain),
 		CreatedAt: at(r.CreatedAt), StartedAt: at(r.StartedAt), FinishedAt: at(r.FinishedAt),

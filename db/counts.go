@@ -134,5 +134,5 @@ func endCampaign(ctx context.Context, q *sqlc.Queries, c domain.Campaign, st dom
 	if err != nil {
 		return fmt.Errorf("end the campaign: %w", err)
 	}
-	return nil
+	return notifyFinished(ctx, q, c, st, now)
 }

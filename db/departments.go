@@ -89,7 +89,7 @@ func auditDepartment(ctx context.Context, d domain.Department, event domain.Audi
 	})
 }
 
-// AddDepartment implements [domain.UserStore].
+// AddDepartment implements [domain.UserStore] and [domain.Setup].
 func (s *Store) AddDepartment(ctx context.Context, d domain.Department) (domain.Department, error) {
 	err := s.write(ctx, "add a department", func(ctx context.Context, q *sqlc.Queries) error {
 		if _, err := department(ctx, q, d.OrganizationID, 0, d.Name); err != nil {

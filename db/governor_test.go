@@ -271,7 +271,7 @@ func TestClaimBringsTheRightText(t *testing.T) {
 	c := w.campaign(1, 0)
 	w.openDue(start)
 	w.settle(failed(w.claim(start), domain.ActRetry, "TIMEOUT", 0, start))
-	must(w.s.EditText(w.ctx, w.scope, c.ID, 1, "Yangi", w.user.ID, start))
+	must(w.s.EditText(w.ctx, w.scope, c.ID, 1, "Yangi", nil, w.user.ID, start))
 	now := start.Add(time.Minute)
 	again := w.claim(now)
 	if !again.Uncertain || again.Text != "Salom 1" || again.TextVersion != 1 {
@@ -285,7 +285,7 @@ func TestClaimBringsTheRightText(t *testing.T) {
 	}
 	// It was not sent, and the text is edited once more.
 	w.settle(failed(other, domain.ActWaitChat, "SLOWMODE_WAIT_5", 5*time.Second, now))
-	must(w.s.EditText(w.ctx, w.scope, c.ID, 2, "Eng yangi", w.user.ID, now))
+	must(w.s.EditText(w.ctx, w.scope, c.ID, 2, "Eng yangi", nil, w.user.ID, now))
 	now = now.Add(time.Minute)
 	if a := w.claim(now); a.Text != "Eng yangi" || a.TextVersion != 3 {
 		t.Errorf("a waiting one is claimed as %+v", a)

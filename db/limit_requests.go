@@ -159,15 +159,16 @@ func (s *Store) AnswerLimit(ctx context.Context, r domain.LimitRequest, by int64
 
 // setLimit sets what was granted; Invalid on "value" for what is no more than there is.
 func setLimit(ctx context.Context, q *sqlc.Queries, r domain.LimitRequest) error {
-	o, err := q.Organization(ctx, r.OrganizationID)
+	row, err := q.Organization(ctx, r.OrganizationID)
 	if err != nil {
 		return missing("organization.missing", err)
 	}
-	if err := toOrganization(o).Raises(r.Kind, r.Given); err != nil {
+	o := toOrganization(row)
+	if err := o.Raises(r.Kind, r.Given); err != nil {
 		return err
 	}
 	if r.Kind != domain.LimitInterval {
-		return setLimits(ctx, q, o.ID, toOrganization(o).Limits.With(r.Kind, r.Given), r.AnsweredAt)
+		return setLimits(ctx, q, o, o.Limits.With(r.Kind, r.Given), r.AnsweredAt)
 	}
 	interval := time.Duration(r.Given) * time.Second
 	err = q.SetGrantedInterval(ctx, sqlc.SetGrantedIntervalParams{GrantedIntervalMs: interval.Milliseconds(), ID: o.ID})

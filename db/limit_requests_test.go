@@ -230,3 +230,18 @@ func TestLimitsOfAnOldForm(t *testing.T) {
 	}
 	d.ok(orgs.SetLimits(d.ctx, d.admin, d.org.ID, d.owner.Organization.Limits.Mark(), domain.DefaultLimits))
 }
+
+// What an organization has above the bounds it keeps, whatever else is set; it gets no
+// more.
+func TestLimitsAboveTheBounds(t *testing.T) {
+	d := newDesk(t)
+	d.limited(domain.Limits{Accounts: 2 * domain.MostAccounts}, start)
+	orgs := &domain.Organizations{Store: d.s, Hub: &domain.Hub{}, Now: func() time.Time { return start }}
+	l := domain.Limits{Users: 50, Accounts: 2 * domain.MostAccounts}
+	d.ok(orgs.SetLimits(d.ctx, d.admin, d.org.ID, "", l))
+	l.Accounts++
+	wantKey(t, orgs.SetLimits(d.ctx, d.admin, d.org.ID, "", l), domain.Invalid, "limit.number")
+	if d.reread(); d.owner.Organization.Limits != (domain.Limits{Users: 50, Accounts: 2 * domain.MostAccounts}) {
+		t.Errorf("the limits are %+v", d.owner.Organization.Limits)
+	}
+}

@@ -19,42 +19,34 @@ func (s *Store) SetLimits(ctx context.Context, id int64, seen string, l domain.L
 		if err != nil {
 			return missing("organization.missing", err)
 		}
-		if seen != "" && seen != toOrganization(r).Limits.Mark() {
+		o := toOrganization(r)
+		if seen != "" && seen != o.Limits.Mark() {
 			return domain.E(domain.Conflict, "limit.changed")
 		}
-		return setLimits(ctx, q, id, l, now)
+		return setLimits(ctx, q, o, l, now)
 	})
 }
 
-func setLimits(ctx context.Context, q *sqlc.Queries, id int64, l domain.Limits, now time.Time) error {
-	r, err := q.Organization(ctx, id)
-	if err != nil {
-		return missing("organization.missing", err)
-	}
-	o := toOrganization(r)
+func setLimits(ctx context.Context, q *sqlc.Queries, o domain.Organization, l domain.Limits, now time.Time) error {
 	if o.Service {
 		return domain.Missing("organization.missing")
 	}
 	if o.Limits == l {
 		return nil
 	}
-	err = putLimits(ctx, q, id, l)
-	if err != nil {
+	if err := putLimits(ctx, q, o.ID, l); err != nil {
 		return err
 	}
-	audit(ctx, domain.AuditEntry{
-		OrganizationID: id, Event: domain.AuditOrganizationLimit, Subject: domain.SubjectOrganization, SubjectID: id,
-		Detail: changedLimits(o.Limits, l),
-	})
+	audit(ctx, organizationEntry(o.ID, domain.AuditOrganizationLimit, changedLimits(o.Limits, l)))
 	if o.Limits.WatchOff && !l.WatchOff { // what was said meanwhile is not its business
-		if err := q.DropPositions(ctx, id); err != nil {
+		if err := q.DropPositions(ctx, o.ID); err != nil {
 			return fmt.Errorf("let the accounts begin to hear anew: %w", err)
 		}
 	}
 	if o.Limits.MessagesPerDay == l.MessagesPerDay {
 		return nil
 	}
-	if err := q.ClearDayLimit(ctx, id); err != nil {
+	if err := q.ClearDayLimit(ctx, o.ID); err != nil {
 		return fmt.Errorf("clear what the accounts wait for: %w", err)
 	}
 	if o.Limits.MessagesPerDay > 0 {
@@ -76,18 +68,13 @@ func putLimits(ctx context.Context, q *sqlc.Queries, id int64, l domain.Limits) 
 
 // changedLimits are those that differ, such as "users 100 → 120, watch on → off".
 func changedLimits(was, is domain.Limits) string {
-	var all []string
-	note := func(what string, from, to any) {
-		if from != to {
-			all = append(all, fmt.Sprintf("%s %v → %v", what, from, to))
-		}
-	}
+	var all changes
 	watch := map[bool]string{false: "on", true: "off"}
-	note(string(domain.LimitUsers), was.Users, is.Users)
-	note(string(domain.LimitAccounts), was.Accounts, is.Accounts)
-	note(string(domain.LimitCampaigns), was.CampaignsPerDay, is.CampaignsPerDay)
-	note(string(domain.LimitMessages), was.MessagesPerDay, is.MessagesPerDay)
-	note(string(domain.LimitWatch), watch[was.WatchOff], watch[is.WatchOff])
+	all.note(string(domain.LimitUsers), was.Users, is.Users)
+	all.note(string(domain.LimitAccounts), was.Accounts, is.Accounts)
+	all.note(string(domain.LimitCampaigns), was.CampaignsPerDay, is.CampaignsPerDay)
+	all.note(string(domain.LimitMessages), was.MessagesPerDay, is.MessagesPerDay)
+	all.note(string(domain.LimitWatch), watch[was.WatchOff], watch[is.WatchOff])
 	return strings.Join(all, ", ")
 }
 
@@ -141,11 +128,11 @@ func (from sender) takeMessage(ctx context.Context, q *sqlc.Queries, a domain.At
 		return 0, nil
 	}
 	begins, _ := from.org.Day(from.now)
-	err = q.CountMessageOfDay(ctx, sqlc.CountMessageOfDayParams{OrganizationID: from.org.ID, Day: ms(begins)})
+	n, err := q.CountMessageOfDay(ctx, sqlc.CountMessageOfDayParams{OrganizationID: from.org.ID, Day: ms(begins)})
 	if err != nil {
 		return 0, fmt.Errorf("count a message of the day: %w", err)
 	}
-	return ms(begins), nil
+	return ms(begins), tellNear(ctx, q, from.org, domain.LimitMessages, n.Messages, n.Told, from.now)
 }
 
 // giveMessageBack gives back what an attempt took that has come to nothing, to the
@@ -177,9 +164,9 @@ func takeCampaign(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error
 	if limit := o.Limits.CampaignsPerDay; limit > 0 && used.Campaigns >= int64(limit) {
 		return domain.DayLimit(o, ends, c.CreatedAt)
 	}
-	err = q.CountCampaignOfDay(ctx, sqlc.CountCampaignOfDayParams{OrganizationID: o.ID, Day: ms(begins)})
+	n, err := q.CountCampaignOfDay(ctx, sqlc.CountCampaignOfDayParams{OrganizationID: o.ID, Day: ms(begins)})
 	if err != nil {
 		return fmt.Errorf("count a campaign of the day: %w", err)
 	}
-	return nil
+	return tellNear(ctx, q, o, domain.LimitCampaigns, n.Campaigns, n.Told, c.CreatedAt)
 }

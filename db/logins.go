@@ -112,10 +112,14 @@ func (s *Store) connect(ctx context.Context, q *sqlc.Queries, n domain.NewAccoun
 	if err := inherit(ctx, q, n, id); err != nil {
 		return 0, fmt.Errorf("take over what holds the Telegram user up: %w", err)
 	}
-	return id, q.PutTelegramSession(ctx, sqlc.PutTelegramSessionParams{
+	err = q.PutTelegramSession(ctx, sqlc.PutTelegramSessionParams{
 		AccountID: id, OrganizationID: n.OrganizationID,
 		Sealed: s.sealer.seal(purposeSession, n.OrganizationID, id, n.Session),
 	})
+	if err != nil || n.Reconnect != 0 { // its place was taken before
+		return id, err
+	}
+	return id, tellPlaces(ctx, q, n.OrganizationID, domain.LimitAccounts, n.At)
 }
 
 // checkBy refuses what somebody has begun who may do less by now.
@@ -183,6 +187,9 @@ func newOwner(ctx context.Context, q *sqlc.Queries, n domain.NewAccount) (int64,
 	u, err := insertUser(ctx, q, u, "")
 	if err != nil {
 		return 0, fmt.Errorf("make the user: %w", err)
+	}
+	if err := tellPlaces(ctx, q, n.OrganizationID, domain.LimitUsers, n.At); err != nil {
+		return 0, err
 	}
 	if n.Catalog == "" {
 		return u.ID, nil

@@ -174,6 +174,7 @@ func fullWorld(t *testing.T) *world {
 	w.ok(w.s.BlockUser(w.ctx, w.join(domain.User{Name: "Ali", DepartmentID: dep.ID, ReadOnly: true}), domain.Block{Reason: "x", From: start}, start))
 	w.ok(w.s.RemoveUser(w.ctx, w.join(domain.User{Name: "Vali", DepartmentID: dep.ID, Email: "vali@sadaf.uz"}), start))
 	w.fillPeople()
+	w.fillBot()
 	w.wantNoEmptyTable()
 	return w
 }

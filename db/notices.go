@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"postix/db/sqlc"
 	"postix/domain"
@@ -28,6 +29,20 @@ func notifyService(ctx context.Context, q *sqlc.Queries, n domain.Notice) error 
 	}
 	n.OrganizationID, n.UserID = o.ID, 0
 	return notify(ctx, q, n)
+}
+
+// notifyFinished tells that a campaign has come to its end. What a person has
+// cancelled he knows of, and nobody ordered an answer. One that goes on because
+// somebody has its failures or a missed round sent after all is told again.
+func notifyFinished(ctx context.Context, q *sqlc.Queries, c domain.Campaign, st domain.CampaignStatus, now time.Time) error {
+	if c.Reply || st != domain.CampaignDone {
+		return nil
+	}
+	c, err := campaign(ctx, q, whole(c.OrganizationID), c.ID) // with its last figures
+	if err != nil {
+		return err
+	}
+	return notify(ctx, q, domain.Finished(c, now))
 }
 
 // Notices implements [domain.NoticeStore]. A limit of 0 lists all.
@@ -63,8 +78,24 @@ func toNotice(r sqlc.NoticesRow) domain.Notice {
 func (s *Store) UnseenNotices(ctx context.Context, sc domain.Scope, userID int64) (int, error) {
 	n, err := s.read.CountUnseenNotices(ctx, sqlc.CountUnseenNoticesParams{
 		OrganizationID: sc.OrganizationID, InDepartment: sc.DepartmentID, OfUser: sc.UserID, UserID: userID, Most: domain.MostUnseen,
+		Quiet: kindList(domain.QuietNotices),
 	})
 	return int(n), refuse("count the unseen notices", err)
+}
+
+// kindList are kinds for a query, which finds one between its commas.
+func kindList(ks []domain.NoticeKind) string {
+	list := ","
+	for _, k := range ks {
+		list += string(k) + ","
+	}
+	return list
+}
+
+// NoticesSeen implements [domain.NoticeStore].
+func (s *Store) NoticesSeen(ctx context.Context, organizationID, userID int64) (int64, error) {
+	id, err := s.read.NoticesSeen(ctx, sqlc.NoticesSeenParams{OrganizationID: organizationID, ID: userID})
+	return id, refuse("read which notices were seen", missing("user.missing", err))
 }
 
 // SeeNotices implements [domain.NoticeStore].

@@ -17,8 +17,8 @@ type staff struct {
 func newStaff(t *testing.T) staff {
 	t.Helper()
 	s := staff{world: newWorld(t, 1), scopes: map[string]domain.Scope{}, ids: map[string]int64{}}
-	sales := must(s.s.CreateDepartment(s.ctx, domain.Department{OrganizationID: s.org.ID, Name: "Savdo"}))
-	stock := must(s.s.CreateDepartment(s.ctx, domain.Department{OrganizationID: s.org.ID, Name: "Ombor"}))
+	sales := must(s.s.AddDepartment(s.ctx, domain.Department{OrganizationID: s.org.ID, Name: "Savdo"}))
+	stock := must(s.s.AddDepartment(s.ctx, domain.Department{OrganizationID: s.org.ID, Name: "Ombor"}))
 	for name, u := range map[string]domain.User{
 		"owner":   {Role: domain.RoleOwner},
 		"manager": {Role: domain.RoleManager, DepartmentID: sales.ID},

@@ -37,32 +37,47 @@ func (s *Store) AddOrganization(ctx context.Context, o domain.Organization, depa
 }
 
 // EditOrganization implements [domain.OrganizationStore].
-func (s *Store) EditOrganization(ctx context.Context, id int64, name, zone string) error {
+func (s *Store) EditOrganization(ctx context.Context, id int64, name, zone string, now time.Time) error {
 	return s.write(ctx, "edit an organization", func(ctx context.Context, q *sqlc.Queries) error {
-		was, err := q.Organization(ctx, id)
+		r, err := q.Organization(ctx, id)
 		if err != nil {
 			return missing("organization.missing", err)
 		}
-		if was.Service != 0 {
+		was := toOrganization(r)
+		if was.Service {
 			return domain.Missing("organization.missing")
 		}
 		name = cmp.Or(name, was.Name)
-		parts := []string{was.Name}
-		if name != was.Name {
-			parts = append(parts, fmt.Sprintf("name: %s → %s", was.Name, name))
-		}
-		if zone != was.Zone {
-			parts = append(parts, fmt.Sprintf("zone: %s → %s", was.Zone, zone))
-		}
-		if len(parts) == 1 {
+		all := changes{was.Name}
+		all.note("name:", was.Name, name)
+		all.note("zone:", was.Zone, zone)
+		if len(all) == 1 {
 			return nil
 		}
-		audit(ctx, domain.AuditEntry{
-			OrganizationID: id, Event: domain.AuditOrganizationEdit, Subject: domain.SubjectOrganization, SubjectID: id,
-			Detail: strings.Join(parts, "; "),
-		})
+		audit(ctx, organizationEntry(id, domain.AuditOrganizationEdit, strings.Join(all, "; ")))
+		if zone != was.Zone {
+			if err := chargeDays(ctx, q, was, zone, now); err != nil {
+				return err
+			}
+		}
 		return q.EditOrganization(ctx, sqlc.EditOrganizationParams{Name: name, Zone: zone, ID: id})
 	})
+}
+
+// chargeDays lets what is used of the organization's day count on its days in another
+// zone.
+func chargeDays(ctx context.Context, q *sqlc.Queries, was domain.Organization, zone string, now time.Time) error {
+	used, _, _, err := usedOfDay(ctx, q, was, now)
+	if err != nil {
+		return err
+	}
+	for _, day := range was.Charged(zone, now) {
+		err := q.ChargeDay(ctx, sqlc.ChargeDayParams{OrganizationID: was.ID, Day: ms(day), Campaigns: used.Campaigns, Messages: used.Messages})
+		if err != nil {
+			return fmt.Errorf("count what is used in another zone: %w", err)
+		}
+	}
+	return nil
 }
 
 func putPasswordLink(ctx context.Context, q *sqlc.Queries, u domain.User, l domain.PasswordLink) error {

@@ -220,7 +220,8 @@ func (from sender) noteLimit(ctx context.Context, q *sqlc.Queries, g domain.Gate
 func (from sender) attempt(ctx context.Context, q *sqlc.Queries, d dueDelivery, r sqlc.ToSendRow) (domain.Attempt, error) {
 	a := domain.Attempt{
 		DeliveryID: d.id, Claim: r.Claims + 1, CampaignID: r.CampaignID, OrganizationID: from.org.ID, AccountID: r.AccountID,
-		Round: int(r.Round), Number: int(r.Attempts) + 1, RandomID: r.RandomID, Text: r.Body, TextVersion: int(r.TextVersion),
+		Round: int(r.Round), Number: int(r.Attempts) + 1, RandomID: r.RandomID,
+		Text: r.Body, Formats: toFormats(r.Formats), TextVersion: int(r.TextVersion),
 		Dialog: toSendDialog(r), Known: r.Known == 1, Uncertain: d.uncertain, FirstAt: at(r.FirstAt), Pace: from.org.Pace, Bans: int(r.Bans),
 		ReplyTo: int(r.ReplyTo), Expires: at(r.ExpiresAt), DetectionID: r.DetectionID,
 	}

@@ -171,10 +171,7 @@ func (s *Store) ReadTexts(ctx context.Context, organizationID, campaignID int64)
 		if err != nil {
 			return fmt.Errorf("list the texts: %w", err)
 		}
-		ts = make([]domain.Text, len(rows))
-		for i, r := range rows {
-			ts[i] = domain.Text{Version: int(r.Version), Body: r.Body, UserName: r.UserName, At: at(r.CreatedAt)}
-		}
+		ts = toTexts(rows)
 		auditCampaign(ctx, c, domain.AuditCampaignRead)
 		return nil
 	})

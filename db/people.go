@@ -71,16 +71,6 @@ func insertOrganization(ctx context.Context, q *sqlc.Queries, o domain.Organizat
 	return o, nil
 }
 
-// CreateDepartment implements [domain.Setup].
-func (s *Store) CreateDepartment(ctx context.Context, d domain.Department) (domain.Department, error) {
-	err := s.write(ctx, "create a department", func(ctx context.Context, q *sqlc.Queries) error {
-		r, err := q.InsertDepartment(ctx, sqlc.InsertDepartmentParams{OrganizationID: d.OrganizationID, Name: d.Name})
-		d.ID = r.ID
-		return err
-	})
-	return d, err
-}
-
 // CreateUser implements [domain.Setup].
 func (s *Store) CreateUser(ctx context.Context, u domain.User, passwordHash string) (domain.User, error) {
 	err := s.write(ctx, "create a user", func(ctx context.Context, q *sqlc.Queries) (err error) {

@@ -21,7 +21,7 @@ const keepOrganizationDays = 30 * 24 * time.Hour
 const accountsToPrune = 20
 
 // Prune removes what has outlived its use: sessions, code requests, phones that
-// Telegram refused until a time that has passed, old
+// Telegram refused until a time that has passed, links and updates of the bot, old
 // notices, what the caps and the bans do not count any more, and what the filter
 // heard and found.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
@@ -31,6 +31,8 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 			q.PruneCodeRequests(ctx, ms(now.Add(-keepCodeRequests))),
 			q.PruneRefusedPhones(ctx, ms(now)),
 			q.PrunePasswordLinks(ctx, ms(now)),
+			q.PruneBotLinks(ctx, ms(now)),
+			q.PruneBotUpdates(ctx, ms(now.Add(-domain.KeepBotUpdates))),
 			q.PruneBans(ctx, ms(now.Add(-domain.BansWithin))),
 			q.PruneOrganizationDays(ctx, ms(now.Add(-keepOrganizationDays))),
 			q.PruneNotices(ctx, ms(now.Add(-domain.KeepNotices))),

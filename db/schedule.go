@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"postix/db/sqlc"
@@ -168,24 +169,25 @@ func setDue(ctx context.Context, q *sqlc.Queries, c domain.Campaign, due time.Ti
 }
 
 // EditText implements [domain.ScheduleStore].
-func (s *Store) EditText(ctx context.Context, sc domain.Scope, id int64, version int, text string, userID int64, when time.Time) (domain.Campaign, error) {
+func (s *Store) EditText(ctx context.Context, sc domain.Scope, id int64, version int, text string, formats domain.Formats, userID int64, when time.Time) (domain.Campaign, error) {
 	return s.change(ctx, "edit a text", "", sc, id, func(ctx context.Context, q *sqlc.Queries, c domain.Campaign) error {
 		switch {
 		case !c.Status.Live():
 			return domain.E(domain.Conflict, "campaign.ended")
-		case c.Text == text: // also the second press of a button
+		case c.Text == text && (formats == nil || slices.Equal(c.Formats, formats)): // also the second press of a button
 			return nil
 		case c.Texts != version:
 			return domain.E(domain.Conflict, "campaign.edited").On("text")
 		}
 		err := q.InsertCampaignText(ctx, sqlc.InsertCampaignTextParams{
-			CampaignID: c.ID, Version: int64(version + 1), OrganizationID: c.OrganizationID, UserID: userID, Body: text, CreatedAt: ms(when),
+			CampaignID: c.ID, Version: int64(version + 1), OrganizationID: c.OrganizationID, UserID: userID,
+			Body: text, Formats: fromFormats(formats), CreatedAt: ms(when),
 		})
 		if err != nil {
 			return fmt.Errorf("store the text: %w", err)
 		}
 		err = q.SetCampaignText(ctx, sqlc.SetCampaignTextParams{
-			Body: text, Search: fold(text), Texts: int64(version + 1), OrganizationID: c.OrganizationID, ID: c.ID,
+			Body: text, Formats: fromFormats(formats), Search: fold(text), Texts: int64(version + 1), OrganizationID: c.OrganizationID, ID: c.ID,
 		})
 		if err != nil {
 			return fmt.Errorf("make it the text: %w", err)

@@ -243,15 +243,15 @@ func TestEditText(t *testing.T) {
 	lost.DueAt = now.Add(time.Hour)
 	w.settle(lost)
 	flying, now := w.claimSoon(now)
-	got := must(w.s.EditText(w.ctx, w.scope, c.ID, 1, "Yangi matn", w.user.ID, now))
+	got := must(w.s.EditText(w.ctx, w.scope, c.ID, 1, "Yangi matn", nil, w.user.ID, now))
 	if got.Text != "Yangi matn" || got.Texts != 2 {
 		t.Fatalf("edited as %+v", got)
 	}
-	got = must(w.s.EditText(w.ctx, w.scope, c.ID, 1, "Yangi matn", w.user.ID, now)) // pressed twice
+	got = must(w.s.EditText(w.ctx, w.scope, c.ID, 1, "Yangi matn", nil, w.user.ID, now)) // pressed twice
 	if got.Texts != 2 {
 		t.Errorf("%d versions after the second press", got.Texts)
 	}
-	_, err := w.s.EditText(w.ctx, w.scope, c.ID, 1, "Boshqa matn", w.user.ID, now)
+	_, err := w.s.EditText(w.ctx, w.scope, c.ID, 1, "Boshqa matn", nil, w.user.ID, now)
 	wantKey(t, err, domain.Conflict, "campaign.edited")
 
 	w.settle(sent(flying, 2, now))
@@ -283,7 +283,7 @@ func TestEditText(t *testing.T) {
 			t.Errorf("%q finds %d (%v)", search, n, err)
 		}
 	}
-	_, err = w.s.EditText(w.ctx, w.scope, c.ID, 2, "Kech", w.user.ID, now)
+	_, err = w.s.EditText(w.ctx, w.scope, c.ID, 2, "Kech", nil, w.user.ID, now)
 	wantKey(t, err, domain.Conflict, "campaign.ended")
 }
 

@@ -17,7 +17,7 @@ func TestForeignEqualsMissing(t *testing.T) {
 	must(w.s.AddPeers(w.ctx, w.scope, cat.ID, w.peers, start))
 	delivery := w.deliveries(c.ID, domain.DeliveryFilter{})[0].ID
 	o := w.second(1)
-	dep := must(w.s.CreateDepartment(w.ctx, domain.Department{OrganizationID: w.org.ID, Name: "Savdo"}))
+	dep := must(w.s.AddDepartment(w.ctx, domain.Department{OrganizationID: w.org.ID, Name: "Savdo"}))
 	colleague := must(w.s.CreateUser(w.ctx, domain.User{OrganizationID: w.org.ID, DepartmentID: dep.ID, Role: domain.RoleMember, Name: "B", CreatedAt: start}, ""))
 
 	for name, sc := range map[string]domain.Scope{
@@ -52,7 +52,7 @@ func TestForeignEqualsMissing(t *testing.T) {
 				{"campaign.missing", func(id, _, _ int64) error { _, err := w.s.SendMissed(w.ctx, sc, id, 1, start); return err }},
 				{"campaign.missing", func(id, _, _ int64) error { _, _, err := w.s.RetryFailed(w.ctx, sc, id, 1, start); return err }},
 				{"campaign.missing", func(id, _, _ int64) error {
-					_, err := w.s.EditText(w.ctx, sc, id, 1, "Boshqa", w.user.ID, start)
+					_, err := w.s.EditText(w.ctx, sc, id, 1, "Boshqa", nil, w.user.ID, start)
 					return err
 				}},
 				{"campaign.missing", func(id, _, _ int64) error { _, err := w.s.LookAgain(w.ctx, sc, id, start); return err }},

@@ -81,19 +81,14 @@ func (s *Store) SetSending(ctx context.Context, id int64, own domain.Pace, h dom
 // changedPace tells what was changed of what is granted to an organization and of
 // what it has chosen, such as "gap_min 8s → 10s, quiet 22:00-08:00 → -".
 func changedPace(was, is domain.Organization) string {
-	var all []string
-	note := func(what string, from, to any) {
-		if from != to {
-			all = append(all, fmt.Sprintf("%s %v → %v", what, from, to))
-		}
-	}
+	var all changes
 	pace := func(was, is domain.Pace) {
-		note("gap_min", was.GapMin, is.GapMin)
-		note("gap_max", was.GapMax, is.GapMax)
-		note("chat_gap", was.ChatGap, is.ChatGap)
-		note("per_hour", was.PerHour, is.PerHour)
-		note("per_day", was.PerDay, is.PerDay)
-		note("min_interval", was.MinInterval, is.MinInterval)
+		all.note("gap_min", was.GapMin, is.GapMin)
+		all.note("gap_max", was.GapMax, is.GapMax)
+		all.note("chat_gap", was.ChatGap, is.ChatGap)
+		all.note("per_hour", was.PerHour, is.PerHour)
+		all.note("per_day", was.PerDay, is.PerDay)
+		all.note("min_interval", was.MinInterval, is.MinInterval)
 	}
 	quiet := func(o domain.Organization) string {
 		if o.QuietFrom == o.QuietTo {
@@ -103,8 +98,8 @@ func changedPace(was, is domain.Organization) string {
 	}
 	pace(was.Granted, is.Granted)
 	pace(was.Own, is.Own)
-	note("quiet", quiet(was), quiet(is))
-	note("days", int(was.Days), int(is.Days))
+	all.note("quiet", quiet(was), quiet(is))
+	all.note("days", int(was.Days), int(is.Days))
 	return strings.Join(all, ", ")
 }
 

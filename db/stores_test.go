@@ -49,7 +49,7 @@ func TestSessions(t *testing.T) {
 
 func TestConnectMakesUserAndCatalog(t *testing.T) {
 	w := newWorld(t, 0)
-	dep := must(w.s.CreateDepartment(w.ctx, domain.Department{OrganizationID: w.org.ID, Name: "Savdo"}))
+	dep := must(w.s.AddDepartment(w.ctx, domain.Department{OrganizationID: w.org.ID, Name: "Savdo"}))
 	n := domain.NewAccount{
 		OrganizationID: w.org.ID, DepartmentID: dep.ID, Phone: "+998935550001", Catalog: "Birinchi", Session: []byte("s"),
 		Profile: domain.Profile{TelegramID: 42, FirstName: "Bahor", LastName: "Karimova", Username: "bahor"}, At: start,

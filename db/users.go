@@ -37,7 +37,10 @@ func (s *Store) AddUser(ctx context.Context, u domain.User, passwordHash string,
 		if err := checkDepartment(ctx, q, u); err != nil {
 			return err
 		}
-		if u, err = insertUser(ctx, q, u, passwordHash); err != nil || link.Hash == nil {
+		if u, err = insertUser(ctx, q, u, passwordHash); err != nil {
+			return err
+		}
+		if err := tellPlaces(ctx, q, u.OrganizationID, domain.LimitUsers, u.CreatedAt); err != nil || link.Hash == nil {
 			return err
 		}
 		return putPasswordLink(ctx, q, u, link)
@@ -95,8 +98,12 @@ func editUser(ctx context.Context, q *sqlc.Queries, was, is domain.User, now tim
 			return fmt.Errorf("drop the links: %w", err)
 		}
 	}
+	detail, err := edited(ctx, q, was, is)
+	if err != nil {
+		return err
+	}
 	audit(ctx, domain.AuditEntry{
-		OrganizationID: was.OrganizationID, Event: domain.AuditUserEdit, Subject: domain.SubjectUser, SubjectID: was.ID, Detail: edited(was, is),
+		OrganizationID: was.OrganizationID, Event: domain.AuditUserEdit, Subject: domain.SubjectUser, SubjectID: was.ID, Detail: detail,
 	})
 	if !is.ReadOnly || was.ReadOnly {
 		return nil
@@ -111,26 +118,30 @@ func filled(u domain.User) domain.User {
 	}
 }
 
-// edited tells what was changed about a user.
-func edited(was, is domain.User) string {
-	parts := []string{was.Name}
-	for _, c := range []struct {
-		what     string
-		was, now any
-	}{
-		{"name", was.Name, is.Name},
-		{"email", was.Email, is.Email},
-		{"telegram_id", was.TelegramID, is.TelegramID},
-		{"role", was.Role, is.Role},
-		{"department", was.DepartmentID, is.DepartmentID},
-		{"sees", was.Sees, is.Sees},
-		{"read_only", was.ReadOnly, is.ReadOnly},
-	} {
-		if c.was != c.now {
-			parts = append(parts, fmt.Sprintf("%s: %v → %v", c.what, c.was, c.now))
-		}
+// edited tells what was changed about a user; departments by number and name, as they
+// are called now.
+func edited(ctx context.Context, q *sqlc.Queries, was, is domain.User) (string, error) {
+	rows, err := q.Departments(ctx, was.OrganizationID)
+	if err != nil {
+		return "", fmt.Errorf("list the departments: %w", err)
 	}
-	return strings.Join(parts, "; ")
+	department := func(id int64) string {
+		for _, r := range rows {
+			if r.ID == id {
+				return fmt.Sprintf("%d %s", id, r.Name)
+			}
+		}
+		return fmt.Sprint(id)
+	}
+	all := changes{was.Name}
+	all.note("name:", was.Name, is.Name)
+	all.note("email:", was.Email, is.Email)
+	all.note("telegram_id:", was.TelegramID, is.TelegramID)
+	all.note("role:", was.Role, is.Role)
+	all.note("department:", department(was.DepartmentID), department(is.DepartmentID))
+	all.note("sees:", was.Sees, is.Sees)
+	all.note("read_only:", was.ReadOnly, is.ReadOnly)
+	return strings.Join(all, "; "), nil
 }
 
 // checkOwners refuses to leave an organization without an owner who gets in: one
@@ -153,7 +164,7 @@ func (s *Store) BlockUser(ctx context.Context, u domain.User, b domain.Block, no
 		if err != nil {
 			return err
 		}
-		if err := mayChangeBlock(is, b.ByService); err != nil {
+		if err := is.Block.MayChange(b.ByService); err != nil { // also of a moment ago
 			return err
 		}
 		if is.Role == domain.RoleOwner && !b.ByService {
@@ -178,15 +189,6 @@ func (s *Store) BlockUser(ctx context.Context, u domain.User, b domain.Block, no
 	})
 }
 
-// mayChangeBlock refuses an organization what the service may have blocked a moment
-// ago, after it was looked whether it may.
-func mayChangeBlock(u domain.User, byService bool) error {
-	if u.Block.ByService && !byService {
-		return domain.E(domain.Forbidden, "user.blocked_by_service")
-	}
-	return nil
-}
-
 func setUserBlock(ctx context.Context, q *sqlc.Queries, u domain.User, b domain.Block) error {
 	err := q.SetUserBlock(ctx, sqlc.SetUserBlockParams{
 		BlockFrom: ms(b.From), BlockUntil: ms(b.Until), BlockReason: b.Reason, BlockService: flag(b.ByService), BlockedAt: ms(b.Since),
@@ -208,7 +210,7 @@ func (s *Store) UnblockUser(ctx context.Context, u domain.User, byService bool) 
 		if !is.Block.Planned() {
 			return domain.E(domain.Conflict, "user.not_blocked")
 		}
-		if err := mayChangeBlock(is, byService); err != nil {
+		if err := is.Block.MayChange(byService); err != nil {
 			return err
 		}
 		auditUser(ctx, is, domain.AuditUserUnblock)

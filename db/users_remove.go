@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,7 +17,7 @@ func (s *Store) RemoveUser(ctx context.Context, u domain.User, now time.Time) er
 		if err != nil {
 			return err
 		}
-		if err := mayChangeBlock(is, false); err != nil { // only his organization removes him
+		if err := is.Block.MayChange(false); err != nil { // only his organization removes him
 			return err
 		}
 		if is.Role == domain.RoleOwner {
@@ -41,6 +42,13 @@ func (s *Store) RemoveUser(ctx context.Context, u domain.User, now time.Time) er
 		err = q.DropPasswordLinks(ctx, sqlc.DropPasswordLinksParams{OrganizationID: is.OrganizationID, UserID: is.ID})
 		if err != nil {
 			return fmt.Errorf("drop the links: %w", err)
+		}
+		err = errors.Join(
+			q.DropBotLinks(ctx, sqlc.DropBotLinksParams{OrganizationID: is.OrganizationID, UserID: is.ID}),
+			q.DropBotPeopleOf(ctx, sqlc.DropBotPeopleOfParams{OrganizationID: is.OrganizationID, UserID: is.ID}),
+		)
+		if err != nil {
+			return fmt.Errorf("shut him out of the bot: %w", err)
 		}
 		err = q.DropRecoveryCodes(ctx, sqlc.DropRecoveryCodesParams{OrganizationID: is.OrganizationID, UserID: is.ID})
 		if err != nil {

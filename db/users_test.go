@@ -194,7 +194,7 @@ func TestEditUser(t *testing.T) {
 	wantKey(t, w.s.EditUser(w.ctx, foreigner, foreigner, start), domain.NotFound, "user.missing")
 
 	if got := w.kept(domain.AuditUserEdit); len(got) != 2 || got[1] != "Ali aka; email: ali@sadaf.uz → ali2@sadaf.uz" ||
-		got[0] != fmt.Sprintf("Ali; name: Ali → Ali aka; role: member → manager; department: 0 → %d; sees:  → department", dep.ID) {
+		got[0] != fmt.Sprintf("Ali; name: Ali → Ali aka; role: member → manager; department: 0 → %d Savdo; sees:  → department", dep.ID) {
 		t.Errorf("kept: %q", got)
 	}
 }

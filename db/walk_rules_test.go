@@ -154,7 +154,7 @@ func (w *walker) editOne() error {
 	id := w.anyCampaign()
 	c, err := w.s.Campaign(w.ctx, w.scope, id)
 	if err == nil {
-		_, err = w.s.EditText(w.ctx, w.scope, id, c.Texts, fmt.Sprintf("Salom %d, %d", id, c.Texts+1), w.user.ID, w.now)
+		_, err = w.s.EditText(w.ctx, w.scope, id, c.Texts, fmt.Sprintf("Salom %d, %d", id, c.Texts+1), nil, w.user.ID, w.now)
 	}
 	return w.note("edit", err)
 }

@@ -18,6 +18,8 @@ import (
 const (
 	quarter = 15 * time.Minute // that messages are counted by
 	textLag = time.Hour        // how far the times of a text may lag, so that few messages write them
+
+	criticalWithin = 24 * time.Hour // what is older is not told of any more
 )
 
 // recording is one call of Record, in its transaction.
@@ -196,16 +198,47 @@ func (r *recording) insert(ctx context.Context, f freshMessage) (int64, error) {
 func (r *recording) count(ctx context.Context, f freshMessage) error {
 	m := &f.GroupMessage
 	err := r.q.CountDetection(ctx, sqlc.CountDetectionParams{OrganizationID: r.org, SenderID: m.SenderID})
-	if err != nil || !slices.ContainsFunc(f.Verdict.Hits, func(h filter.Hit) bool { return h.Rule == filter.PhoneSpam }) {
+	if err != nil {
 		return err
 	}
-	n, err := r.q.MarkSender(ctx, sqlc.MarkSenderParams{At: ms(m.At), OrganizationID: r.org, SenderID: m.SenderID})
-	if err != nil || n == 0 {
+	if slices.ContainsFunc(f.Verdict.Hits, func(h filter.Hit) bool { return h.Rule == filter.PhoneSpam }) {
+		n, err := r.q.MarkSender(ctx, sqlc.MarkSenderParams{At: ms(m.At), OrganizationID: r.org, SenderID: m.SenderID})
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return notify(ctx, r.q, domain.Notice{OrganizationID: r.org, Kind: domain.NoticeMarked, SenderID: m.SenderID, Reason: senderName(m), At: m.At})
+		}
+	}
+	if f.Verdict.Severity < filter.Critical {
+		return nil
+	}
+	return r.tellCritical(ctx, m)
+}
+
+// tellCritical tells of a critical detection whose sender is known already, with
+// those since people were last told of any.
+func (r *recording) tellCritical(ctx context.Context, m *filter.Message) error {
+	last, err := r.q.FilterToldAt(ctx, r.org)
+	if err != nil || m.At.Before(at(last).Add(domain.CriticalEvery)) {
 		return err
 	}
+	n, err := r.q.CountCritical(ctx, sqlc.CountCriticalParams{
+		OrganizationID: r.org, After: max(last, ms(m.At.Add(-criticalWithin))), Severity: int64(filter.Critical),
+	})
+	if err != nil {
+		return err
+	}
+	return notify(ctx, r.q, domain.Notice{
+		OrganizationID: r.org, Kind: domain.NoticeCritical, SenderID: m.SenderID, Reason: domain.FoundReason(int(n), senderName(m)), At: m.At,
+	})
+}
+
+// senderName is how the sender of a message is called in a notice.
+func senderName(m *filter.Message) string {
 	name := domain.Sender{Username: m.Username, FirstName: m.FirstName, LastName: m.LastName}.Name()
 	if name == "" {
 		name = "№" + strconv.FormatInt(m.SenderID, 10)
 	}
-	return notify(ctx, r.q, domain.Notice{OrganizationID: r.org, Kind: domain.NoticeMarked, SenderID: m.SenderID, Reason: name, At: m.At})
+	return name
 }

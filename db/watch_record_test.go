@@ -76,7 +76,7 @@ func TestSenders(t *testing.T) {
 	if len(ds) != 2 || !ds[0].Sender.MarkedAt.Equal(start) || !ds[1].Sender.MarkedAt.IsZero() {
 		t.Errorf("detections %+v", ds)
 	}
-	w.record(w.dispatcher(9, 0, 5, start.Add(time.Hour), "d", filter.PhoneSpam))
+	w.record(w.dispatcher(9, 0, 5, start.Add(time.Hour-time.Second), "d", filter.PhoneSpam))
 	ns, total, err := w.s.Notices(w.ctx, w.scope, 0, 0)
 	w.ok(err)
 	if total != 1 || ns[0].Kind != domain.NoticeMarked || ns[0].Reason != "Sardor Oʻktamov 5" || ns[0].SenderID != 5 || !ns[0].At.Equal(start) {

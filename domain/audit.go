@@ -76,7 +76,9 @@ const (
 	AuditUserUnblock AuditEvent = "user_unblock"
 	AuditUserEdit    AuditEvent = "user_edit"
 	AuditUserRemove  AuditEvent = "user_remove"
-	AuditUserLink    AuditEvent = "user_link" // made, by which he sets his password
+	AuditUserLink    AuditEvent = "user_link"     // made, by which he sets his password
+	AuditUserBotLink AuditEvent = "user_bot_link" // made, by which he gets into the bot
+	AuditUserBot     AuditEvent = "user_bot"      // he talks to the bot from now on
 	AuditExport      AuditEvent = "export"
 	AuditAdopt       AuditEvent = "adopt"
 	AuditKeyRotate   AuditEvent = "key_rotate"
@@ -98,7 +100,7 @@ var AuditEvents = []AuditEvent{
 	AuditDenyRemove, AuditWatchSettings, AuditWatchGroups, AuditCustomAdd, AuditCustomRemove, AuditTemplatePut,
 	AuditTemplateDrop, AuditServiceStop, AuditServiceResume, AuditOrganizationCreate, AuditOrganizationEdit, AuditOrganizationStop,
 	AuditOrganizationResume, AuditOrganizationGrant, AuditOrganizationPace, AuditOrganizationLimit,
-	AuditLimitAsk, AuditLimitWithdraw, AuditLimitGrant, AuditLimitRefuse, AuditUserCreate, AuditUserLink, AuditUserBlock, AuditUserUnblock, AuditUserEdit, AuditUserRemove,
+	AuditLimitAsk, AuditLimitWithdraw, AuditLimitGrant, AuditLimitRefuse, AuditUserCreate, AuditUserLink, AuditUserBotLink, AuditUserBot, AuditUserBlock, AuditUserUnblock, AuditUserEdit, AuditUserRemove,
 	AuditDepartmentAdd, AuditDepartmentRename, AuditDepartmentRemove, AuditOrganizationBlock, AuditOrganizationUnblock, AuditPhoneBlock, AuditPhoneUnblock, AuditExport, AuditAdopt, AuditKeyRotate, AuditBackup,
 }
 

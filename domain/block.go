@@ -10,7 +10,7 @@ import (
 // itself, within [BlocksEvery] of its times: a campaign that it has paused stays
 // paused when it ends, until a person lets it go on.
 type Block struct {
-	Reason    string
+	Reason    string    // "": a removal has begun
 	From      time.Time // zero: there is none
 	Until     time.Time // zero: for good
 	Since     time.Time // when it took effect; zero: it has not begun
@@ -28,6 +28,15 @@ func (b Block) Planned() bool { return !b.From.IsZero() }
 
 // Active reports whether it shuts out now.
 func (b Block) Active() bool { return !b.Since.IsZero() }
+
+// MayChange refuses anybody else a change of a user's block that is the service's:
+// Forbidden (user.blocked_by_service).
+func (b Block) MayChange(byService bool) error {
+	if b.ByService && !byService {
+		return E(Forbidden, "user.blocked_by_service")
+	}
+	return nil
+}
 
 // Over is the block in the place of the one that was there: one in effect stays so,
 // with another reason and end, and one whose time has come takes effect now.

@@ -13,9 +13,9 @@ type BlockStore interface {
 	// time has come, and takes those off whose time is over. Asked again it does
 	// nothing.
 	TurnBlocks(ctx context.Context, now time.Time) (Turned, error)
-	// BlockOrganization stores a block; one that has begun ends the sessions and
-	// links of all, and pauses all campaigns ([CodeOrgBlocked]). NotFound
-	// (organization.missing), also for the service's own.
+	// BlockOrganization stores a block; one that has begun ends the sessions of all
+	// and pauses all campaigns ([CodeOrgBlocked]); links open nothing until it ends.
+	// NotFound (organization.missing), also for the service's own.
 	BlockOrganization(ctx context.Context, id int64, b Block, now time.Time) error
 	// UnblockOrganization takes a block off, also one that has not begun; what is
 	// paused stays so. Conflict (organization.not_blocked).

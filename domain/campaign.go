@@ -48,6 +48,7 @@ type Campaign struct {
 	CatalogID                  int64  // 0 when the catalog is gone
 	CatalogName                string // as it was called when ordered
 	Text                       string
+	Formats                    Formats // of the Text
 	Rounds                     int
 	Interval                   time.Duration // from one round's start to the next
 	StartAt                    time.Time
@@ -115,7 +116,8 @@ func (c Campaign) MissedFrom(now time.Time) time.Time {
 type Text struct {
 	Version  int // from 1
 	Body     string
-	UserName string // who wrote it
+	Formats  Formats // of the Body
+	UserName string  // who wrote it
 	At       time.Time
 }
 
@@ -170,6 +172,7 @@ type DeliveryFilter struct {
 	Round  int
 	Status DeliveryStatus
 	Search string // in the peer's title and @username
+	Peer   PeerID // only those to it; 0: all
 	Offset int
 	Limit  int
 }
@@ -184,6 +187,9 @@ type CampaignStore interface {
 	MayOrder(ctx context.Context, organizationID, userID, accountID int64) error
 	// LimitUse is what an organization has used of its limits.
 	LimitUse(ctx context.Context, organizationID int64, now time.Time) (LimitUse, error)
+	// CampaignOf is the campaign that a user has ordered with a token; NotFound
+	// (campaign.missing).
+	CampaignOf(ctx context.Context, u User, token string) (Campaign, error)
 	// CreateCampaign stores a campaign and its peers in one transaction. A token
 	// that the user has used before answers that campaign and created = false.
 	CreateCampaign(ctx context.Context, c Campaign, peers []Peer) (stored Campaign, created bool, err error)
@@ -252,10 +258,10 @@ type ScheduleStore interface {
 	// (campaign.cancelled).
 	RetryFailed(ctx context.Context, s Scope, id int64, round int, at time.Time) (Campaign, Retried, error)
 	// EditText gives what has not gone out a new text; what is sent, in flight or
-	// uncertain keeps its own. The text that it has already changes nothing.
-	// Conflict (campaign.ended, and campaign.edited when another version than the
-	// given one is the latest).
-	EditText(ctx context.Context, s Scope, id int64, version int, text string, userID int64, at time.Time) (Campaign, error)
+	// uncertain keeps its own. The text that it has already, with the formats that it
+	// has or with nil, changes nothing. Conflict (campaign.ended, and campaign.edited
+	// when another version than the given one is the latest).
+	EditText(ctx context.Context, s Scope, id int64, version int, text string, formats Formats, userID int64, at time.Time) (Campaign, error)
 	// LookAgain makes the uncertain deliveries of a campaign due now and answers
 	// how many.
 	LookAgain(ctx context.Context, s Scope, id int64, at time.Time) (int, error)

@@ -55,6 +55,10 @@ func (s *Campaigns) Create(ctx context.Context, a Actor, d Draft) (c Campaign, c
 	if len(d.Token) < 16 || len(d.Token) > 64 {
 		return Campaign{}, false, E(Invalid, "campaign.token")
 	}
+	// What was ordered stands, also when it could not be ordered any more.
+	if c, err = s.Store.CampaignOf(ctx, a.User, d.Token); !IsCode(err, NotFound) {
+		return c, false, err
+	}
 	o, err := s.check(ctx, a, d)
 	if err != nil {
 		return Campaign{}, false, err
@@ -63,7 +67,7 @@ func (s *Campaigns) Create(ctx context.Context, a Actor, d Draft) (c Campaign, c
 	now := s.Now().UTC()
 	c = Campaign{
 		OrganizationID: a.User.OrganizationID, UserID: a.User.ID, UUID: newUUID(), Token: d.Token,
-		AccountID: d.AccountID, CatalogID: d.CatalogID, CatalogName: o.catalog.Name, Text: d.Text,
+		AccountID: d.AccountID, CatalogID: d.CatalogID, CatalogName: o.catalog.Name, Text: d.Text, Formats: d.Formats,
 		Rounds: d.Rounds, Interval: d.Interval, StartAt: o.plan.Times[0], NextDueAt: o.plan.Times[0],
 		Peers: len(o.targets), Status: CampaignScheduled, Counts: Counts{Planned: o.plan.Messages},
 		CreatedAt: now, PlannedEnd: o.plan.EndsAt,
@@ -127,7 +131,7 @@ func (d Draft) clean(o Organization, now time.Time) (Draft, error) {
 	if d.AccountID == 0 {
 		return d, E(Invalid, "campaign.no_account").On("account")
 	}
-	if d.Text, err = CleanText(d.Text); err != nil {
+	if d.Text, d.Formats, err = CleanFormatted(d.Text, d.Formats); err != nil {
 		return d, err
 	}
 	if d.Rounds < 1 || d.Rounds > MaxRounds {
@@ -225,15 +229,17 @@ func (s *Campaigns) RetryFailed(ctx context.Context, a Actor, id int64, round in
 
 // EditText changes the text of what has not gone out. version is the one that
 // the person has seen: Conflict (campaign.edited) when another has come since.
-func (s *Campaigns) EditText(ctx context.Context, a Actor, id int64, version int, text string) (Campaign, error) {
+// formats are nil where the text was typed without any being possible: the text
+// that it has already keeps its own then, and another one has none.
+func (s *Campaigns) EditText(ctx context.Context, a Actor, id int64, version int, text string, formats Formats) (Campaign, error) {
 	if err := a.mayLet(); err != nil {
 		return Campaign{}, err
 	}
-	text, err := CleanText(text)
+	text, formats, err := CleanFormatted(text, formats)
 	if err != nil {
 		return Campaign{}, err
 	}
-	return s.changed(s.Schedule.EditText(ctx, a.Scope(), id, version, text, a.User.ID, s.Now().UTC()))
+	return s.changed(s.Schedule.EditText(ctx, a.Scope(), id, version, text, formats, a.User.ID, s.Now().UTC()))
 }
 
 // LookAgain looks for the uncertain messages of a campaign at once, and answers

@@ -136,7 +136,7 @@ func (o Organization) Raises(k LimitKind, value int) error {
 // organization gets.
 func checkLimit(k LimitKind, value int) error {
 	if k != LimitInterval {
-		return Limits{}.With(k, value).Check()
+		return Limits{}.With(k, value).Check(Limits{})
 	}
 	if d := time.Duration(value) * time.Second; value < 0 || d < LeastInterval || d > LongestInterval {
 		return E(Invalid, "limit.interval", "Min", LeastInterval, "Max", LongestInterval)

@@ -100,17 +100,31 @@ func (o Organization) Day(now time.Time) (begins, ends time.Time) {
 	return StartOfDay(y, m, d, zone), StartOfDay(y, m, d+1, zone)
 }
 
-// Check answers Invalid on each field at fault, joined where there are several.
-func (l Limits) Check() error {
+// Charged are the days, by their beginnings, that what the organization has used of its
+// day counts on when its zone becomes another: all that begin before this one would have
+// ended, so that nobody gets a new day by moving.
+func (o Organization) Charged(zone string, now time.Time) (days []time.Time) {
+	_, ends := o.Day(now)
+	o.Zone = zone
+	for now.Before(ends) {
+		begins, next := o.Day(now)
+		days, now = append(days, begins), next
+	}
+	return days
+}
+
+// Check answers Invalid on each field at fault, joined where there are several. What
+// the organization has already it may keep, also above what another one can get.
+func (l Limits) Check(has Limits) error {
 	var wrong []error
 	for _, f := range []struct {
 		field       string
 		value, most int
 	}{
-		{"user_limit", l.Users, MostUsers},
-		{"account_limit", l.Accounts, MostAccounts},
-		{"campaigns_per_day", l.CampaignsPerDay, MostCampaigns},
-		{"messages_per_day", l.MessagesPerDay, MostMessages},
+		{"user_limit", l.Users, max(MostUsers, has.Users)},
+		{"account_limit", l.Accounts, max(MostAccounts, has.Accounts)},
+		{"campaigns_per_day", l.CampaignsPerDay, max(MostCampaigns, has.CampaignsPerDay)},
+		{"messages_per_day", l.MessagesPerDay, max(MostMessages, has.MessagesPerDay)},
 	} {
 		if f.value < 0 || f.value > f.most {
 			wrong = append(wrong, E(Invalid, "limit.number", "Max", f.most).On(f.field))
@@ -152,7 +166,11 @@ func (s *Organizations) SetLimits(ctx context.Context, a Actor, id int64, seen s
 	if a.User.Role != RoleAdmin {
 		return E(Forbidden, "service.admin_only")
 	}
-	if err := l.Check(); err != nil {
+	o, err := s.Store.Organization(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := l.Check(o.Limits); err != nil {
 		return err
 	}
 	if err := s.Store.SetLimits(ctx, id, seen, l, s.Now().UTC()); err != nil {

@@ -351,7 +351,7 @@ func TestPhoneIsUnique(t *testing.T) {
 	}
 	_, err = connect(d.other, order)
 	key(t, err, "phone.taken")
-	dep, err := d.store.CreateDepartment(ctx, domain.Department{OrganizationID: first.OrganizationID, Name: "Boshqa"})
+	dep, err := d.store.AddDepartment(ctx, domain.Department{OrganizationID: first.OrganizationID, Name: "Boshqa"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -441,7 +441,7 @@ func TestRightsGoWhileLoggingIn(t *testing.T) {
 			d := newDesk(t)
 			d.tg.signIn = []error{nil}
 			department := func(name string) domain.Department {
-				dep, err := d.store.CreateDepartment(t.Context(), domain.Department{OrganizationID: d.owner.User.OrganizationID, Name: name})
+				dep, err := d.store.AddDepartment(t.Context(), domain.Department{OrganizationID: d.owner.User.OrganizationID, Name: name})
 				ok(t, err)
 				return dep
 			}

@@ -13,8 +13,12 @@ const (
 	NoticeLongWait       NoticeKind = "long_wait"         // Telegram silences an account for more than an hour
 	NoticeAccountPaused  NoticeKind = "account_paused"    // Telegram limited it: a person must resume it
 	NoticeNeedsLogin     NoticeKind = "needs_login"       // its session is gone
-	NoticeCampaignPaused NoticeKind = "campaign_paused"   // by the program: its text, or too many failures
+	NoticeCampaignPaused NoticeKind = "campaign_paused"   // by the program: its text, or too many of its latest attempts failed
+	NoticeFinished       NoticeKind = "campaign_finished" // all of it went out, or could not; Reason is [Notice.Counts]
+	NoticeFailed         NoticeKind = "campaign_failed"   // the same, and more than a fifth of what was tried failed
 	NoticeMarked         NoticeKind = "dispatcher_marked" // the filter marked a sender; Reason is his name
+	NoticeCritical       NoticeKind = "critical"          // it found more of the gravest kind; Reason is [Notice.Found]
+	NoticeLimitNear      NoticeKind = "limit_near"        // a limit is nearly full; Reason is [Notice.Near]; for owners
 	NoticeSums           NoticeKind = "sums"              // service: a campaign's figures did not come out
 	NoticeKeyTwice       NoticeKind = "key_twice"         // service: a session was used in two places
 	NoticeSendingStopped NoticeKind = "sending_stopped"   // service: Telegram refuses the service itself
@@ -25,7 +29,8 @@ const (
 
 // NoticeKinds lists all.
 var NoticeKinds = []NoticeKind{
-	NoticeLongWait, NoticeAccountPaused, NoticeNeedsLogin, NoticeCampaignPaused, NoticeMarked,
+	NoticeLongWait, NoticeAccountPaused, NoticeNeedsLogin, NoticeCampaignPaused, NoticeFailed, NoticeFinished,
+	NoticeMarked, NoticeCritical, NoticeLimitNear,
 	NoticeSums, NoticeKeyTwice, NoticeSendingStopped, NoticeLimitAsked, NoticeLimitGranted, NoticeLimitRefused,
 }
 
@@ -59,12 +64,14 @@ const MostUnseen = 100
 // NoticeStore keeps notices for [KeepNotices].
 type NoticeStore interface {
 	// Notices lists those of a scope, newest first; a manager sees those of his
-	// department and those of nobody, a member those of his own accounts and
-	// campaigns.
+	// department and those of nobody but [NoticeLimitNear], a member those of his own
+	// accounts and campaigns.
 	Notices(ctx context.Context, s Scope, offset, limit int) (ns []Notice, total int, err error)
 	// UnseenNotices counts those of them that are newer than what the user has
-	// seen, up to [MostUnseen].
+	// seen and that [NoticeKind.Rings], up to [MostUnseen].
 	UnseenNotices(ctx context.Context, s Scope, userID int64) (int, error)
+	// NoticesSeen is the id of the newest notice that the user has seen.
+	NoticesSeen(ctx context.Context, organizationID, userID int64) (int64, error)
 	// SeeNotices marks all up to the given one as seen by the user; those that are
 	// newer stay new.
 	SeeNotices(ctx context.Context, organizationID, userID, upTo int64) error

@@ -33,9 +33,11 @@ type OrganizationStore interface {
 	// (limit.changed) where they are not those of which seen, if it is not "", is the
 	// [Limits.Mark].
 	SetLimits(ctx context.Context, id int64, seen string, l Limits, now time.Time) error
-	// EditOrganization stores zone and name; "" keeps the name. NotFound
-	// (organization.missing).
-	EditOrganization(ctx context.Context, id int64, name, zone string) error
+	// EditOrganization stores zone and name; "" keeps the name. What is used of the day
+	// counts on those of [Organization.Charged]. NotFound (organization.missing).
+	EditOrganization(ctx context.Context, id int64, name, zone string, now time.Time) error
+	// Organization answers NotFound (organization.missing).
+	Organization(ctx context.Context, id int64) (Organization, error)
 	Users(ctx context.Context, s Scope) ([]User, error)
 	// PutPasswordLink replaces the user's links; NotFound (user.missing).
 	PutPasswordLink(ctx context.Context, u User, l PasswordLink) error
@@ -84,7 +86,7 @@ func (s *Organizations) Create(ctx context.Context, a Actor, n NewOrganization) 
 		return o, "", E(Invalid, "organization.zone").On("zone")
 	}
 	o.Limits.Accounts = n.AccountLimit
-	if err := o.Limits.Check(); err != nil {
+	if err := o.Limits.Check(Limits{}); err != nil {
 		return o, "", err
 	}
 	department := strings.TrimSpace(n.Department)
@@ -140,7 +142,7 @@ func (s *Organizations) edit(ctx context.Context, id int64, name, zone string) e
 	if !KnownZone(zone) {
 		return E(Invalid, "organization.zone").On("zone")
 	}
-	err := s.Store.EditOrganization(ctx, id, name, zone)
+	err := s.Store.EditOrganization(ctx, id, name, zone, s.Now().UTC())
 	s.Hub.Changed(id)
 	return err
 }

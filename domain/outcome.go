@@ -52,6 +52,7 @@ type Attempt struct {
 	Number         int // from 1; waits that Telegram asked for do not count
 	RandomID       int64
 	Text           string
+	Formats        Formats // of the Text
 	TextVersion    int
 	Dialog         Dialog // without what sending does not ask for; AccessHash 0 and Known false: the account is not in it any more
 	Known          bool

@@ -8,6 +8,7 @@ type Draft struct {
 	CatalogID int64
 	AccountID int64
 	Text      string
+	Formats   Formats // of the Text
 	Rounds    int
 	Interval  time.Duration
 	StartAt   time.Time // zero: now

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -143,10 +144,11 @@ func (a Actor) shutOut() Block {
 
 // blocked tells why, and until when in that zone.
 func blocked(b Block, zone *time.Location) *Error {
+	why := cmp.Or(b.Reason, "–") // while he is being removed there is none
 	if b.Until.IsZero() {
-		return E(Forbidden, "signin.blocked", "Reason", b.Reason)
+		return E(Forbidden, "signin.blocked", "Reason", why)
 	}
-	return E(Forbidden, "signin.blocked_until", "Reason", b.Reason, "Until", b.Until.In(zone))
+	return E(Forbidden, "signin.blocked_until", "Reason", why, "Until", b.Until.In(zone))
 }
 
 // network is what one guesser has for himself: an IPv4 address, or the /64 of an

@@ -13,7 +13,8 @@ type Setup interface {
 	// the first migration.
 	ServiceOrganization(ctx context.Context) (Organization, error)
 	CreateOrganization(ctx context.Context, o Organization) (Organization, error)
-	CreateDepartment(ctx context.Context, d Department) (Department, error)
+	// AddDepartment answers Conflict (department.taken).
+	AddDepartment(ctx context.Context, d Department) (Department, error)
 	// CreateUser answers Conflict (user.email_taken). An empty hash makes a user
 	// who cannot sign in to the panel.
 	CreateUser(ctx context.Context, u User, passwordHash string) (User, error)

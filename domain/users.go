@@ -62,7 +62,8 @@ type UserStore interface {
 	UserList(ctx context.Context, s Scope, f UserFilter) (us []UserRow, total int, err error)
 	UserRow(ctx context.Context, s Scope, id int64) (UserRow, error)
 	// AddUser answers Conflict (user.limit) where the organization is full, also for
-	// many at the same moment, and (user.email_taken, user.telegram_taken).
+	// many at the same moment, and (user.email_taken, user.telegram_taken). This and
+	// EditUser: Invalid (department.missing) on "department" for one that is not there.
 	AddUser(ctx context.Context, u User, passwordHash string, link PasswordLink) (User, error)
 	// EditUser stores name, e-mail, Telegram ID, role, department, Sees and ReadOnly.
 	// Campaigns of somebody who becomes ReadOnly pause ([CodeReadOnly]). Conflict
@@ -70,20 +71,20 @@ type UserStore interface {
 	// was is any more.
 	EditUser(ctx context.Context, was, is User, now time.Time) error
 	// BlockUser stores a block in the place of the one that was there ([Block.Over]);
-	// one that has begun ends sessions and links, and pauses campaigns
-	// ([CodeUserBlocked]). Conflict (user.last_owner) for the only
-	// owner, whom the service alone blocks. These three answer Forbidden
-	// (user.blocked_by_service) where the service has blocked him and somebody else
-	// asks.
+	// one that has begun ends sessions and pauses campaigns ([CodeUserBlocked]); links
+	// open nothing until it ends. One without a reason begins a removal. Conflict
+	// (user.last_owner) for the only owner, whom the service alone blocks. These three
+	// answer that of [Block.MayChange].
 	BlockUser(ctx context.Context, u User, b Block, now time.Time) error
 	// UnblockUser takes a block off; paused campaigns stay so. Conflict
 	// (user.not_blocked).
 	UnblockUser(ctx context.Context, u User, byService bool) error
-	// RemoveUser ends what BlockUser ends, cancels his campaigns, disconnects his
-	// accounts, and frees e-mail, Telegram ID and his place. Conflict
+	// RemoveUser ends what BlockUser ends and his links, cancels his campaigns,
+	// disconnects his accounts, and frees e-mail, Telegram ID and his place. Conflict
 	// (user.last_owner).
 	RemoveUser(ctx context.Context, u User, now time.Time) error
 	PutPasswordLink(ctx context.Context, u User, l PasswordLink) error
+	PutBotLink(ctx context.Context, u User, l BotLink) error
 	Accounts(ctx context.Context, s Scope) ([]Account, error)
 
 	// DepartmentRows lists an organization's departments, by name.

@@ -16,7 +16,7 @@ func (s *Users) Add(ctx context.Context, a Actor, n NewUser) (u User, token stri
 	}
 	now := s.Now().UTC()
 	u = User{OrganizationID: a.User.OrganizationID, CreatedAt: now}
-	if u, err = s.fill(ctx, a, u, n); err != nil {
+	if u, err = fill(a, u, n); err != nil {
 		return u, "", err
 	}
 	var hash string
@@ -38,7 +38,7 @@ func (s *Users) Add(ctx context.Context, a Actor, n NewUser) (u User, token stri
 }
 
 // fill puts what was filled in into the user, within what the actor may decide.
-func (s *Users) fill(ctx context.Context, a Actor, u User, n NewUser) (User, error) {
+func fill(a Actor, u User, n NewUser) (User, error) {
 	u, err := named(u, n)
 	if err != nil {
 		return u, err
@@ -65,7 +65,7 @@ func (s *Users) fill(ctx context.Context, a Actor, u User, n NewUser) (User, err
 	case u.Role == RoleOwner:
 		u.DepartmentID = 0
 	}
-	return u, s.knownDepartment(ctx, u)
+	return u, nil
 }
 
 // named puts in who the user is.
@@ -119,17 +119,6 @@ func (s *Users) rename(ctx context.Context, was User, n NewUser) error {
 	return err
 }
 
-func (s *Users) knownDepartment(ctx context.Context, u User) error {
-	if u.DepartmentID == 0 {
-		return nil
-	}
-	ds, err := s.Store.DepartmentRows(ctx, u.OrganizationID)
-	if err == nil && !slices.ContainsFunc(ds, func(d DepartmentRow) bool { return d.ID == u.DepartmentID }) {
-		return E(Invalid, "department.missing").On("department")
-	}
-	return err
-}
-
 // Edit changes what was filled in about a user. Those of [Users.Add], and Conflict
 // (user.changed) where he is not any more what the form showed.
 func (s *Users) Edit(ctx context.Context, a Actor, id int64, n NewUser) error {
@@ -140,7 +129,7 @@ func (s *Users) Edit(ctx context.Context, a Actor, id int64, n NewUser) error {
 	if n.Seen != "" && n.Seen != was.Mark() {
 		return E(Conflict, "user.changed")
 	}
-	is, err := s.fill(ctx, a, was, n)
+	is, err := fill(a, was, n)
 	if err != nil {
 		return err
 	}
@@ -191,14 +180,8 @@ func (s *Users) Unblock(ctx context.Context, a Actor, organizationID, id int64) 
 	return err
 }
 
-// MayChangeBlock refuses a change of a block that is the service's: Forbidden
-// (user.blocked_by_service).
-func MayChangeBlock(a Actor, u User) error {
-	if u.Block.Planned() && u.Block.ByService && a.User.Role != RoleAdmin {
-		return E(Forbidden, "user.blocked_by_service")
-	}
-	return nil
-}
+// MayChangeBlock is [Block.MayChange] for the actor.
+func MayChangeBlock(a Actor, u User) error { return u.Block.MayChange(a.User.Role == RoleAdmin) }
 
 // Remove takes a user away for good, with his history kept: his campaigns are
 // cancelled and his accounts disconnected, with logOut after their sessions were
@@ -257,4 +240,31 @@ func (s *Users) NewLink(ctx context.Context, a Actor, organizationID, id int64) 
 	}
 	token, link := NewPasswordLink(s.Now().UTC())
 	return token, u, s.Store.PutPasswordLink(ctx, u, link)
+}
+
+// NewBotLink makes a link by which a user whom the actor manages gets into the bot, and
+// answers its token. Conflict (user.blocked), Forbidden (user.link_owner) as with
+// [Users.NewLink].
+func (s *Users) NewBotLink(ctx context.Context, a Actor, organizationID, id int64) (token string, err error) {
+	u, err := s.managed(ctx, a, organizationID, id)
+	switch {
+	case err != nil:
+		return "", err
+	case !a.Links(u):
+		return "", E(Forbidden, "user.link_owner")
+	case u.Block.Active():
+		return "", E(Conflict, "user.blocked")
+	}
+	return s.botLink(ctx, u)
+}
+
+// OwnBotLink makes one for the actor himself. The caller has asked for his password:
+// what goes on in the bot outlives a session.
+func (s *Users) OwnBotLink(ctx context.Context, a Actor) (token string, err error) {
+	return s.botLink(ctx, a.User)
+}
+
+func (s *Users) botLink(ctx context.Context, u User) (string, error) {
+	token, link := NewBotLink(s.Now().UTC())
+	return token, s.Store.PutBotLink(ctx, u, link)
 }

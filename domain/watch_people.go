@@ -107,9 +107,9 @@ func (s WatchSettings) checkRules() error {
 	return E(Invalid, "watch.setting").On(f.Field)
 }
 
-// mayAnswer refuses an actor who only looks on what makes answers go out: he decides
+// MayAnswer refuses an actor who only looks on what makes answers go out: he decides
 // about nothing that is answered while it is.
-func (w *Watch) mayAnswer(ctx context.Context, a Actor) error {
+func (w *Watch) MayAnswer(ctx context.Context, a Actor) error {
 	if err := a.CheckWatch(); err != nil || !a.User.ReadOnly {
 		return err
 	}
@@ -127,7 +127,7 @@ func (w *Watch) SetWatching(ctx context.Context, a Actor, peers []PeerID, on boo
 		return err
 	}
 	if on {
-		if err := w.mayAnswer(ctx, a); err != nil {
+		if err := w.MayAnswer(ctx, a); err != nil {
 			return err
 		}
 	}
@@ -147,7 +147,7 @@ const (
 // AddCustomFilter adds a word or a sender. Invalid (watch.empty,
 // watch.long).
 func (w *Watch) AddCustomFilter(ctx context.Context, a Actor, c CustomFilter) error {
-	if err := w.mayAnswer(ctx, a); err != nil {
+	if err := w.MayAnswer(ctx, a); err != nil {
 		return err
 	}
 	c, err := c.clean()
@@ -181,7 +181,7 @@ func (c CustomFilter) clean() (CustomFilter, error) {
 
 // RemoveCustomFilter removes one.
 func (w *Watch) RemoveCustomFilter(ctx context.Context, a Actor, id int64) error {
-	if err := w.mayAnswer(ctx, a); err != nil {
+	if err := w.MayAnswer(ctx, a); err != nil {
 		return err
 	}
 	if err := w.Store.RemoveCustomFilter(ctx, a.User.OrganizationID, id); err != nil {

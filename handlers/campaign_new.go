@@ -24,6 +24,7 @@ func (h *Handlers) campaignNew(q *Request) error {
 			return err
 		}
 		f.CatalogID, f.AccountID, f.Text, f.Rounds = c.CatalogID, c.AccountID, c.Text, strconv.Itoa(c.Rounds)
+		f.Repeat, f.Formats = c.ID, c.Formats
 		if c.Interval > 0 {
 			f.Every, f.Unit = interval(c.Interval)
 		}
@@ -85,7 +86,7 @@ func (h *Handlers) campaignFormError(q *Request, f views.CampaignForm, err error
 // campaignPreview shows what the campaign would do. A preset and the way back
 // from there only fill the form in.
 func (h *Handlers) campaignPreview(q *Request) error {
-	f, d, err := readCampaign(q)
+	f, d, err := h.readCampaign(q)
 	if preset, e := time.ParseDuration(q.PostForm("preset")); e == nil && preset > 0 {
 		f.Every, f.Unit = interval(preset)
 		return h.campaignForm(q, http.StatusOK, f)
@@ -106,7 +107,7 @@ func (h *Handlers) campaignPreview(q *Request) error {
 	if r.Account, err = h.Accounts.Store.Account(q.Ctx(), q.Actor.Scope(), d.AccountID); err != nil {
 		return err
 	}
-	if r.Text, err = domain.CleanText(d.Text); err != nil {
+	if r.Text, r.Formats, err = domain.CleanFormatted(d.Text, d.Formats); err != nil {
 		return err
 	}
 	return q.Render(http.StatusOK, views.CampaignReviewPage(r))
@@ -115,7 +116,7 @@ func (h *Handlers) campaignPreview(q *Request) error {
 // campaignCreate orders the campaign. A second click carries the same token and
 // lands on the same page.
 func (h *Handlers) campaignCreate(q *Request) error {
-	f, d, err := readCampaign(q)
+	f, d, err := h.readCampaign(q)
 	if err != nil {
 		return h.campaignFormError(q, f, err)
 	}
@@ -135,8 +136,8 @@ func (h *Handlers) campaignCreate(q *Request) error {
 // start "now" is the same as any earlier "now", and one in quiet hours is their
 // end.
 func sameOrder(c domain.Campaign, d domain.Draft) bool {
-	text, err := domain.CleanText(d.Text)
-	return err == nil && text == c.Text && d.CatalogID == c.CatalogID && d.AccountID == c.AccountID && d.Rounds == c.Rounds &&
+	text, formats, err := domain.CleanFormatted(d.Text, d.Formats)
+	return err == nil && text == c.Text && slices.Equal(formats, c.Formats) && d.CatalogID == c.CatalogID && d.AccountID == c.AccountID && d.Rounds == c.Rounds &&
 		(c.Rounds == 1 || d.Interval == c.Interval) && (d.StartAt.IsZero() || c.Hours.Next(d.StartAt).Equal(c.StartAt))
 }
 
@@ -151,12 +152,12 @@ var startLayouts = []string{"2006-01-02T15:04", "2006-01-02T15:04:05"}
 
 // readCampaign reads the form, and the draft it means. Numbers that are none
 // become 0, which the service refuses with its own words.
-func readCampaign(q *Request) (f views.CampaignForm, d domain.Draft, err error) {
+func (h *Handlers) readCampaign(q *Request) (f views.CampaignForm, d domain.Draft, err error) {
 	form := q.Context.Request.PostForm
 	f = views.CampaignForm{
 		Token: form.Get("token"), CatalogID: q.FormID("catalog"), AccountID: q.FormID("account"), Text: form.Get("text"),
 		Rounds: short(form.Get("rounds"), 20), Every: short(form.Get("every"), 20), Unit: short(form.Get("unit"), 20),
-		Start: form.Get("start"), StartAt: short(form.Get("start_at"), 40),
+		Start: form.Get("start"), StartAt: short(form.Get("start_at"), 40), Repeat: q.FormID("repeat"),
 	}
 	if len(f.Token) < 16 || len(f.Token) > 64 {
 		f.Token = domain.NewToken()
@@ -172,10 +173,30 @@ func readCampaign(q *Request) (f views.CampaignForm, d domain.Draft, err error) 
 			d.Interval = u.Is * time.Duration(min(max(every, 0), int64(2*domain.MaxInterval/u.Is)))
 		}
 	}
+	if f.Formats, err = h.repeatedFormats(q, f); err != nil {
+		return f, d, err
+	}
+	d.Formats = f.Formats
 	if f.Start == views.StartAt {
 		d.StartAt, err = startTime(f.StartAt, q.Actor.Location())
 	}
 	return f, d, err
+}
+
+// repeatedFormats are those of the campaign that the form was filled in from, for as
+// long as its text was not changed: the form has no place for them.
+func (h *Handlers) repeatedFormats(q *Request, f views.CampaignForm) (domain.Formats, error) {
+	if f.Repeat == 0 {
+		return nil, nil
+	}
+	c, err := h.Campaigns.Store.Campaign(q.Ctx(), q.Actor.Scope(), f.Repeat)
+	if domain.IsCode(err, domain.NotFound) {
+		return nil, nil
+	}
+	if text, wrong := domain.CleanText(f.Text); wrong == nil && text == c.Text {
+		return c.Formats, err
+	}
+	return nil, err
 }
 
 // startTime reads a start as it was typed in that zone.

@@ -31,15 +31,15 @@ func (h *Handlers) campaignAsked(q *Request) (domain.Campaign, error) {
 	return h.Campaigns.Store.Campaign(q.Ctx(), q.Actor.Scope(), id)
 }
 
-// campaignTextSave stores a new text. A second click finds its own text stored
-// and lands on the same page.
+// campaignTextSave stores a new text, which is a plain one. A second click finds its
+// own text stored and lands on the same page.
 func (h *Handlers) campaignTextSave(q *Request) error {
 	id, err := q.ID("id")
 	if err != nil {
 		return err
 	}
 	text := q.PostForm("text")
-	_, err = h.Campaigns.EditText(q.Ctx(), q.Actor, id, int(q.FormInt64("version")), text)
+	_, err = h.Campaigns.EditText(q.Ctx(), q.Actor, id, int(q.FormInt64("version")), text, nil)
 	if s, again := Form(err); err != nil && again {
 		return h.campaignTextAgain(q, s, text, err)
 	}

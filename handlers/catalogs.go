@@ -12,6 +12,7 @@ func catalogRoutes() []Route {
 	return []Route{
 		get("/admin/catalogs", SignedIn, (*Handlers).catalogs),
 		post("/admin/catalogs", SignedIn, (*Handlers).catalogCreate),
+		get(views.NewCatalogURL, SignedIn, (*Handlers).catalogNew),
 		get("/admin/catalogs/:id", SignedIn, (*Handlers).catalog),
 		get("/admin/catalogs/:id/rename", SignedIn, catalogNaming(views.CatalogRename)),
 		post("/admin/catalogs/:id/rename", SignedIn, (*Handlers).catalogRename),
@@ -54,8 +55,12 @@ func (h *Handlers) catalogName(q *Request, f views.CatalogNameForm, err error) e
 	return q.Render(s, views.CatalogName(f))
 }
 
-// catalogNaming is the form of a dialog as a page of its own, for when it is
-// opened again after a refusal.
+// catalogNew is the form of the list's dialog as a page of its own.
+func (h *Handlers) catalogNew(q *Request) error {
+	return q.Render(http.StatusOK, views.CatalogName(views.NameForm(q.Ctx(), views.CatalogCreate, domain.Catalog{})))
+}
+
+// catalogNaming is that of the dialogs about one catalog.
 func catalogNaming(act views.CatalogAct) func(*Handlers, *Request) error {
 	return func(h *Handlers, q *Request) error {
 		c, err := h.catalogInPath(q)

@@ -201,3 +201,24 @@ func TestForeignIDsAreMissing(t *testing.T) {
 		t.Errorf("something has changed: %+v %+v", as, cs)
 	}
 }
+
+// TestCatalogFormsArePages: the buttons of the list and of a catalog are links to
+// them, for where no script opens a dialog.
+func TestCatalogFormsArePages(t *testing.T) {
+	p := newPanel(t)
+	b := p.as(p.owner)
+	at := b.catalog("Yuklar <b>")
+	_, list := b.get("/admin/catalogs")
+	_, one := b.get(at)
+	for path, form := range map[string]string{
+		"/admin/catalogs/new": `action="/admin/catalogs"`, at + "/rename": `value="Yuklar &lt;b&gt;"`, at + "/copy": `action="` + at + `/copy"`,
+	} {
+		for page, body := range map[string]string{"the list": list, "the catalog": one} {
+			if !strings.Contains(body, `href="`+path+`"`) && (page == "the list" || path != "/admin/catalogs/new") {
+				t.Errorf("nothing on %s leads to %s", page, path)
+			}
+		}
+		status, body := b.get(path)
+		says(t, status, body, 200, form, `name="name"`)
+	}
+}

@@ -60,7 +60,7 @@ func denyRemovePath(p domain.Peer) string { return fmt.Sprintf("%s/%d/remove", d
 // department's.
 func TestDenyListIsKeptByManagers(t *testing.T) {
 	d := newDenyDesk(t)
-	dep := deskValue[domain.Department](t)(d.store.CreateDepartment(t.Context(), domain.Department{OrganizationID: d.org.ID, Name: "Savdo"}))
+	dep := deskValue[domain.Department](t)(d.store.AddDepartment(t.Context(), domain.Department{OrganizationID: d.org.ID, Name: "Savdo"}))
 	manager := deskValue[domain.User](t)(d.store.CreateUser(t.Context(), domain.User{
 		OrganizationID: d.org.ID, DepartmentID: dep.ID, Role: domain.RoleManager, Name: "Lola", CreatedAt: deskNow,
 	}, ""))

@@ -37,6 +37,7 @@ type Options struct {
 	Users         *domain.Users         // may be nil where nobody opens their pages
 	Audit         domain.AuditStore
 	Notices       domain.NoticeStore // may be nil where nobody opens their page
+	Bot           Bot                // nil: there is none
 	Hub           *domain.Hub
 	Now           func() time.Time
 	Log           *slog.Logger
@@ -49,6 +50,13 @@ type Options struct {
 	SandboxURL     string   // the sandbox's page, "" for the real Telegram
 	// Closing ends when the process wants to stop: live streams end with it.
 	Closing context.Context
+}
+
+// Bot is what the panel knows of the Telegram bot.
+type Bot interface {
+	http.Handler      // takes what Telegram brings
+	Username() string // "" while it is not known
+	Health() string   // the key of its trouble below "service.health.bot.", "" for none
 }
 
 // Handlers answers the panel's requests.

@@ -183,8 +183,15 @@ func (h *Handlers) look(q *Request) {
 		Name: q.Actor.User.Name, Organization: q.Actor.Organization.Name, Role: q.Actor.User.Role,
 		Theme: theme, URL: q.page(), SandboxURL: h.SandboxURL, Flash: q.readFlash(ctx),
 		Stops: stops, Unseen: unseen, WatchOff: q.Actor.Organization.Limits.WatchOff, ReadOnly: q.Actor.User.ReadOnly,
+		FilterShut: h.filterShut(ctx, q.Actor),
 	})
 	q.Context.Request = q.Context.Request.WithContext(ctx)
+}
+
+// filterShut reports whether somebody who only looks on may change nothing about the
+// filter.
+func (h *Handlers) filterShut(ctx context.Context, a domain.Actor) bool {
+	return h.Watch != nil && a.User.ReadOnly && a.MayWatch() && domain.IsKey(h.Watch.MayAnswer(ctx, a), "campaign.read_only")
 }
 
 // page is the address of the page that is looked at: the answer to a form is the

@@ -22,7 +22,7 @@ func (h *Handlers) notices(q *Request) (err error) {
 	if err != nil {
 		return err
 	}
-	if p.Unseen, err = h.Notices.UnseenNotices(q.Ctx(), q.Actor.Scope(), q.Actor.User.ID); err != nil {
+	if p.Seen, err = h.Notices.NoticesSeen(q.Ctx(), q.Actor.User.OrganizationID, q.Actor.User.ID); err != nil {
 		return err
 	}
 	return q.Render(http.StatusOK, views.Notices(p))

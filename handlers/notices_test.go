@@ -121,11 +121,7 @@ func TestEveryNoticeHasWords(t *testing.T) {
 	admin := domain.Actor{User: u, Organization: service}
 	for _, who := range []domain.Actor{p.owner, admin} {
 		for _, kind := range domain.NoticeKinds {
-			why := "FLOOD_WAIT_7200"
-			if kind == domain.NoticeLimitGranted || kind == domain.NoticeLimitRefused {
-				why = string(domain.LimitMessages) + " 500\nmayli"
-			}
-			p.notice(who, kind, 77, 5, why, time.Now())
+			p.notice(who, kind, 77, 5, noticeReason(kind), time.Now())
 		}
 		for _, lang := range []string{"uz", "uz-Cyrl", "ru", "en"} {
 			status, body := p.as(who).get("/admin/notices?lang=" + lang)
@@ -139,6 +135,41 @@ func TestEveryNoticeHasWords(t *testing.T) {
 	says(t, 200, body, 200, `href="/admin/service"`)
 	if strings.Contains(body, `href="/admin/accounts/77"`) {
 		t.Error("an admin is sent to a page that he cannot see")
+	}
+}
+
+func noticeReason(k domain.NoticeKind) string {
+	switch k {
+	case domain.NoticeLimitGranted, domain.NoticeLimitRefused:
+		return string(domain.LimitMessages) + " 500\nmayli"
+	case domain.NoticeLimitNear:
+		return domain.NearReason(domain.LimitMessages, 400, 500)
+	case domain.NoticeCritical:
+		return domain.FoundReason(12, "Sardor")
+	case domain.NoticeFinished, domain.NoticeFailed:
+		return domain.Finished(domain.Campaign{Counts: domain.Counts{Planned: 1240, Sent: 1200, Failed: 40}}, time.Time{}).Reason
+	}
+	return "FLOOD_WAIT_7200"
+}
+
+// TestQuietNoticesDoNotRing: that a campaign has finished stands in the list as new,
+// with its figures, and the bell does not count it.
+func TestQuietNoticesDoNotRing(t *testing.T) {
+	p := newNoticePanel(t)
+	p.notice(p.owner, domain.NoticeSums, 0, 1, "", time.Now())
+	p.notice(p.owner, domain.NoticeFinished, 0, 42, noticeReason(domain.NoticeFinished), time.Now())
+	p.notice(p.owner, domain.NoticeCritical, 0, 0, noticeReason(domain.NoticeCritical), time.Now())
+	owner := p.as(p.owner)
+	_, body := owner.get("/admin/notices")
+	says(t, 200, body, 200, "Notices: 1 new", `name="up_to" value="3"`, "All: 1,240 · Sent: 1,200 · Failed: 40", `href="/admin/campaigns/42"`, "12", "Sardor")
+	if n := strings.Count(body, `class="notice-new"`); n != 3 {
+		t.Errorf("%d of 3 are shown as new", n)
+	}
+	owner.post("/admin/notices/seen", "up_to", "1")
+	_, body = owner.get("/admin/notices")
+	says(t, 200, body, 200, `aria-label="Notices"`, `name="up_to" value="3"`)
+	if n := strings.Count(body, `class="notice-new"`); n != 2 {
+		t.Errorf("%d of 2 are shown as new", n)
 	}
 }
 

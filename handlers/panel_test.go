@@ -77,6 +77,7 @@ func (p *panel) options(hub *domain.Hub, now func() time.Time) handlers.Options 
 		DenyList:      &domain.DenyList{Store: store, Hub: hub, Now: now},
 		Watch:         &domain.Watch{Store: store, Answers: store, Hub: hub, Now: now, Rand: func() float64 { return 0 }, Log: log},
 		Reports:       store,
+		Bot:           quietBot{},
 		Organizations: &domain.Organizations{Store: store, Blocks: store, Passwords: passwords, Logins: logins, Hub: hub, Now: now},
 		Limits:        &domain.LimitRequests{Store: store, Hub: hub, Now: now},
 		Users:         &domain.Users{Store: store, Passwords: passwords, Logins: logins, Links: p.tg, Hub: hub, Now: now},
@@ -93,7 +94,7 @@ func (p *panel) people() {
 		return o
 	}
 	ours, theirs := org("Ours"), org("Theirs")
-	d, err := p.store.CreateDepartment(ctx, domain.Department{OrganizationID: ours.ID, Name: "Toshkent"})
+	d, err := p.store.AddDepartment(ctx, domain.Department{OrganizationID: ours.ID, Name: "Toshkent"})
 	must(p.t, err)
 	actor := func(o domain.Organization, r domain.Role, name string, department int64) domain.Actor {
 		u, err := p.store.CreateUser(ctx, domain.User{OrganizationID: o.ID, DepartmentID: department, Role: r, Name: name, Email: name + "@a.uz", CreatedAt: now}, "")

@@ -49,6 +49,7 @@ var signInRights = []right{
 	{route: "GET /guide", permission: handlers.Public},
 	{route: "GET /signin", permission: handlers.Public},
 	{route: "POST /signin", permission: handlers.Public, send: "email=nobody@example.org&password=wrong+password", but: "guess"},
+	{route: "POST /telegram/bot", permission: handlers.Public, but: "quiet"},
 	{route: "POST /signout", permission: handlers.Public},
 	{route: "GET /set-password/:token", permission: handlers.Public, ids: ":token=link"},
 	{route: "POST /set-password/:token", permission: handlers.Public, ids: ":token=link", send: "password=Suv+ichgan+quduq+72", but: "quiet"},
@@ -66,6 +67,7 @@ var meRights = []right{
 	{route: "POST /admin/me/details", permission: handlers.SignedIn, send: "name=Yangi+ism&email=yangi@example.org&own_password=Suv+ichgan+quduq+71"},
 	{route: "POST /admin/me/preferences", permission: handlers.SignedIn, send: "lang=ru&zone=Asia/Samarkand"},
 	{route: "POST /admin/me/totp/codes", permission: handlers.SignedIn, send: "codes_password=wrong", but: "quiet"},
+	{route: "POST /admin/me/bot-link", permission: handlers.SignedIn, send: "bot_password=Suv+ichgan+quduq+71"},
 	{route: "POST /admin/me/password", permission: handlers.SignedIn, send: "current=Suv+ichgan+quduq+71&password=Suv+ichgan+quduq+72"},
 	{route: "POST /admin/me/totp", permission: handlers.SignedIn, but: "quiet"},
 	{route: "POST /admin/me/totp/start", permission: handlers.SignedIn, send: "totp_password=wrong&code=000000", but: "quiet"},
@@ -96,6 +98,7 @@ var accountRights = []right{
 
 var catalogRights = []right{
 	{route: "GET /admin/catalogs", permission: handlers.SignedIn},
+	{route: "GET /admin/catalogs/new", permission: handlers.SignedIn},
 	{route: "POST /admin/catalogs", permission: handlers.SignedIn, send: "name=Yangi"},
 	{route: "GET /admin/catalogs/:id", permission: handlers.SignedIn, ids: ":id=catalog, account=account"},
 	{route: "GET /admin/catalogs/:id/rename", permission: handlers.SignedIn, ids: ":id=catalog"},
@@ -146,6 +149,7 @@ var peopleRights = []right{
 	{route: "POST /admin/users/:id/block", permission: handlers.Manager, ids: ":id=user@managed", send: sendBlock},
 	{route: "POST /admin/users/:id/unblock", permission: handlers.Manager, ids: ":id=user@managed", but: "quiet"},
 	{route: "POST /admin/users/:id/link", permission: handlers.Manager, ids: ":id=user@managed"},
+	{route: "POST /admin/users/:id/bot-link", permission: handlers.Manager, ids: ":id=user@managed"},
 	{route: "GET /admin/users/:id/remove", permission: handlers.Manager, ids: ":id=user@managed"},
 	{route: "POST /admin/users/:id/remove", permission: handlers.Manager, ids: ":id=user@managed", send: "log_out=1"},
 	{route: "GET /admin/departments", permission: handlers.Owner},

@@ -175,7 +175,7 @@ func (w *rightsWorld) organizations() {
 	service := deskValue[domain.Organization](w.t)(w.store.ServiceOrganization(w.ctx()))
 	w.orgs["service"] = &person{key: "service", org: "service", actor: domain.Actor{Organization: service}, ids: map[string]string{"organization": fmt.Sprint(service.ID)}}
 	for _, d := range []struct{ org, name string }{{"ours", "near"}, {"ours", "far"}, {"ours", "empty"}, {"theirs", "yonder"}, {"theirs", "beyond"}, {"theirs", "bare"}} {
-		made := deskValue[domain.Department](w.t)(w.store.CreateDepartment(w.ctx(), domain.Department{
+		made := deskValue[domain.Department](w.t)(w.store.AddDepartment(w.ctx(), domain.Department{
 			OrganizationID: w.orgs[d.org].actor.Organization.ID, Name: w.named("department", d.name),
 		}))
 		id := w.mark(fmt.Sprint(made.ID), "department", d.name)

@@ -78,6 +78,7 @@ func Routes() []Route {
 		limitRoutes(),
 		auditRoutes(),
 		noticeRoutes(),
+		botRoutes(),
 	)
 	for i := range rs {
 		rs[i].Params = params(rs[i].Path)

@@ -95,7 +95,10 @@ func (h *Handlers) lately(q *Request) (day, week time.Time) {
 
 // serviceHealth is how the numbers, the sending and the machine are.
 func (h *Handlers) serviceHealth(q *Request) (s views.ServiceHealth, err error) {
-	s = views.ServiceHealth{Version: h.Version, Started: h.started, Now: h.Now()}
+	s = views.ServiceHealth{Version: h.Version, Started: h.started, Now: h.Now(), Bot: "none"}
+	if h.Bot != nil {
+		s.Bot = h.Bot.Health()
+	}
 	if s.Health, err = h.Switch.Health(q.Ctx(), s.Now); err != nil {
 		return s, err
 	}

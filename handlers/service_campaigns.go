@@ -33,7 +33,7 @@ func (h *Handlers) organizationCampaigns(q *Request) error {
 
 // withoutText is a campaign with nothing of what its organization has written.
 func withoutText(c domain.Campaign) domain.Campaign {
-	c.Text, c.CatalogName = "", ""
+	c.Text, c.Formats, c.CatalogName = "", nil, ""
 	return c
 }
 

@@ -36,7 +36,7 @@ func newWatchDesk(t *testing.T) *watchDesk {
 		Now: now, Campaigns: d.campaigns, Watch: d.watch, Reports: d.store,
 		Accounts: &domain.Accounts{Store: d.store, Dialogs: d.store, Links: d.tg, Hub: d.hub, Now: now},
 	})
-	dep := deskValue[domain.Department](t)(d.store.CreateDepartment(t.Context(), domain.Department{OrganizationID: d.org.ID, Name: "Savdo"}))
+	dep := deskValue[domain.Department](t)(d.store.AddDepartment(t.Context(), domain.Department{OrganizationID: d.org.ID, Name: "Savdo"}))
 	d.manager = deskValue[domain.User](t)(d.store.CreateUser(t.Context(), domain.User{
 		OrganizationID: d.org.ID, DepartmentID: dep.ID, Role: domain.RoleManager, Name: "Lola", CreatedAt: deskNow,
 	}, ""))

@@ -60,7 +60,7 @@ func (h *Handlers) watchSettingsSave(q *Request) error {
 		err = h.Watch.SetSettings(q.Ctx(), q.Actor, s)
 	}
 	status, again := Form(err)
-	if err == nil || !again {
+	if err == nil || !again && !domain.IsKey(err, "campaign.read_only") {
 		return q.done(err, "watch.saved", views.TabSettings.URL())
 	}
 	p := views.WatchSettingsPage{Form: form, Now: h.Now(), Err: err}

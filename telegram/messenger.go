@@ -70,6 +70,9 @@ func (m *Messenger) find(ctx context.Context, a domain.Attempt) (domain.Dialog, 
 // one's message comes back or the deadline ends it.
 func (m *Messenger) ask(ctx context.Context, api *tg.Client, a domain.Attempt) (tg.UpdatesClass, error) {
 	req := &tg.MessagesSendMessageRequest{Peer: inputPeer(a.Dialog), Message: a.Text, RandomID: a.RandomID}
+	if len(a.Formats) > 0 {
+		req.SetEntities(messageEntities(a.Formats))
+	}
 	if a.ReplyTo != 0 {
 		req.SetReplyTo(&tg.InputReplyToMessage{ReplyToMsgID: a.ReplyTo})
 	}

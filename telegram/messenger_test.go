@@ -372,3 +372,42 @@ func TestSentMessageIsReadFromUpdates(t *testing.T) {
 		}
 	}
 }
+
+// Formats go out as they were typed, counted as Telegram counts.
+func TestSendWithFormats(t *testing.T) {
+	t.Parallel()
+	s, acc, d := pair(t)
+	a := attempt(acc, d, 1, "🚚 abcdefghi")
+	var want []world.Entity
+	for i, name := range []string{"bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "text_link", "blockquote"} {
+		f, e := domain.Format{Kind: domain.FormatKinds[i], Offset: 3 + i, Length: 1}, world.Entity{Type: name, Offset: 3 + i, Length: 1}
+		switch f.Kind {
+		case domain.FormatPre:
+			f.Language, e.Language = "go", "go"
+		case domain.FormatLink:
+			f.URL, e.URL = "https://a.uz/?q=1", "https://a.uz/?q=1"
+		}
+		a.Formats, want = append(a.Formats, f), append(want, e)
+	}
+	sent, err := s.send.Send(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.send.Send(t.Context(), attempt(acc, d, 2, "plain")); err != nil {
+		t.Fatal(err)
+	}
+	ms, err := s.world.Messages(int64(d.ID), 0, 0)
+	if err != nil || len(ms) < 2 {
+		t.Fatalf("%+v, %v", ms, err)
+	}
+	got, plain := ms[len(ms)-2], ms[len(ms)-1]
+	if got.Text != a.Text || !slices.Equal(got.Entities, want) {
+		t.Errorf("sent %q with %+v", got.Text, got.Entities)
+	}
+	if plain.Text != "plain" || plain.Entities != nil {
+		t.Errorf("sent %q with %+v", plain.Text, plain.Entities)
+	}
+	if m, found, err := s.send.Find(t.Context(), a); err != nil || !found || m != sent {
+		t.Errorf("it is found as %+v, %v, %v", m, found, err)
+	}
+}

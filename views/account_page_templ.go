@@ -518,7 +518,7 @@ func AccountListens(a AccountNow) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-				} else {
+				} else if !viewer(ctx).ReadOnly {
 					templ_7745c5c3_Err = ui.PostButton(AccountURL(a.ID)+"/listen", ui.Btn{Label: locale.T(ctx, "account.listens.start"), Icon: "ear", Attrs: templ.Attributes{"name": "on", "value": "1"}}, ui.Ask(askListen(ctx, a))).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -91,6 +91,8 @@ func auditDetail(ctx context.Context, e domain.AuditEntry) string {
 		return organizationEditWords(ctx, e.Detail)
 	case domain.AuditUserEdit:
 		return editWords(ctx, e.Detail)
+	case domain.AuditUserBlock, domain.AuditOrganizationBlock, domain.AuditPhoneBlock:
+		return blockWords(ctx, e.Detail)
 	case domain.AuditOrganizationGrant, domain.AuditOrganizationPace:
 		return paceChange(ctx, e.Detail)
 	case domain.AuditOrganizationStop, domain.AuditOrganizationResume:

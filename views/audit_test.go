@@ -2,6 +2,7 @@ package views
 
 import (
 	"testing"
+	"time"
 
 	"postix/domain"
 	"postix/views/locale"
@@ -9,12 +10,17 @@ import (
 
 // What the audit keeps of a change in the program's words is read in the reader's.
 func TestAuditDetail(t *testing.T) {
-	ctx := locale.With(t.Context(), "en", nil)
+	ctx := locale.With(t.Context(), "en", time.FixedZone("", 5*3600))
 	for name, c := range map[string]struct {
 		event      domain.AuditEvent
 		kept, want string
 	}{
 		"role":           {domain.AuditUserEdit, "Ali; role: member → manager; department: 0 → 5", "Ali; Role: Member → Department manager; Department: – → №5"},
+		"departments":    {domain.AuditUserEdit, "Ali; department: 5 Savdo va sotuv → 0", "Ali; Department: Savdo va sotuv → –"},
+		"blocked":        {domain.AuditUserBlock, "Ali: a; from: b; from: 2026-03-01 22:00 UTC; until: 2026-03-02 09:00 UTC", "Ali: a; from: b; Begins: 2 Mar 2026 03:00; Ends: 2 Mar 2026 14:00"},
+		"for good":       {domain.AuditOrganizationBlock, "Qarz; from: 2026-03-01 22:00 UTC", "Qarz; Begins: 2 Mar 2026 03:00"},
+		"a number":       {domain.AuditPhoneBlock, "+998 90 123 45 67: x; until: 2026-03-01 22:00 UTC; from: 2026-03-01 22:00 UTC", "+998 90 123 45 67: x; until: 2026-03-01 22:00 UTC; Begins: 2 Mar 2026 03:00"},
+		"an older block": {domain.AuditUserBlock, "Ali: qoida; until: 2026-03-01 22:00 UTC", "Ali: qoida; until: 2026-03-01 22:00 UTC"},
 		"sees":           {domain.AuditUserEdit, "Ali; sees:  → organization; read_only: false → true", "Ali; Sees: Only his own → Campaigns of the whole organization; Only looks on: no → yes"},
 		"sees no more":   {domain.AuditUserEdit, "Ali; sees: department → ", "Ali; Sees: Campaigns of the department → Only his own"},
 		"name":           {domain.AuditUserEdit, "Ali; name: Ali → Vali; email:  → a@b.uz", "Ali; Name: Ali → Vali; E-mail: – → a@b.uz"},

@@ -74,8 +74,12 @@ func userWord(ctx context.Context, what, kept string) string {
 		}
 		return locale.T(ctx, "audit.no")
 	case "department":
-		if kept != "0" && kept != "" {
-			return "№" + kept
+		number, name, named := strings.Cut(kept, " ")
+		switch {
+		case named:
+			return name
+		case number != "0" && number != "":
+			return "№" + number
 		}
 		return "–"
 	}
@@ -114,6 +118,29 @@ func paceWord(ctx context.Context, what, kept string) string {
 		return locale.T(ctx, "settings.no_cap")
 	}
 	return locale.Num(ctx, n)
+}
+
+// blockWords says from and until when somebody was blocked, behind why.
+func blockWords(ctx context.Context, kept string) string {
+	rest, until := cutTime(ctx, kept, "; until: ", "user.block.until")
+	rest, from := cutTime(ctx, rest, "; from: ", "user.block.from")
+	if from == "" { // kept before the times were
+		return kept
+	}
+	return rest + from + until
+}
+
+// cutTime splits what is kept before a time at its end, and says the time.
+func cutTime(ctx context.Context, kept, mark, label string) (rest, said string) {
+	i := strings.LastIndex(kept, mark)
+	if i < 0 {
+		return kept, ""
+	}
+	at, err := time.Parse("2006-01-02 15:04 MST", kept[i+len(mark):])
+	if err != nil {
+		return kept, ""
+	}
+	return kept[:i], "; " + locale.T(ctx, label) + ": " + locale.DateTime(ctx, at)
 }
 
 // stopWords says who stops an organization now.

@@ -17,11 +17,13 @@ type CampaignForm struct {
 	CatalogID int64
 	AccountID int64
 	Text      string
+	Formats   domain.Formats // of the Text, which a changed one loses
 	Rounds    string
 	Every     string // the interval's number
 	Unit      string // one of IntervalUnits
 	Start     string // "now" or "at"
 	StartAt   string // as <input type=datetime-local> writes it, in the organization's zone
+	Repeat    int64  // the campaign that it was filled in from; 0: none
 
 	Catalogs    []domain.Catalog
 	Accounts    []domain.Account // those that are not disconnected
@@ -94,6 +96,7 @@ type CampaignReview struct {
 	Catalog domain.Catalog
 	Account domain.Account
 	Text    string // as it will be sent
+	Formats domain.Formats
 	Rounds  int
 	Every   time.Duration
 }

@@ -24,6 +24,14 @@ func (f CampaignTextForm) fieldError(ctx context.Context) string {
 	return locale.FieldError(ctx, f.Err, "text")
 }
 
+// formats are those that the text goes out with: a changed one has none.
+func (f CampaignTextForm) formats() domain.Formats {
+	if text, err := domain.CleanText(f.Text); err != nil || text != f.Campaign.Text {
+		return nil
+	}
+	return f.Campaign.Formats
+}
+
 func textURL(id int64) string { return CampaignURL(id) + "/text" }
 
 // textReach says how many messages a new text still reaches, and how many it

@@ -18,6 +18,9 @@ const CatalogPageSize = 100
 // CatalogURL is the address of a catalog's page.
 func CatalogURL(id int64) string { return string(NavCatalogs) + "/" + itoa(id) }
 
+// NewCatalogURL is where a catalog is created.
+const NewCatalogURL = string(NavCatalogs) + "/new"
+
 // CatalogSeenURL is the address of a catalog's page as an account sees it.
 func CatalogSeenURL(id, accountID int64) string {
 	return CatalogURL(id) + "?account=" + itoa(accountID)
@@ -58,7 +61,22 @@ func (f CatalogNameForm) action() string {
 	if f.Act == CatalogCreate {
 		return string(NavCatalogs)
 	}
+	return f.page()
+}
+
+// page is the address of the form as a page of its own.
+func (f CatalogNameForm) page() string {
+	if f.Act == CatalogCreate {
+		return NewCatalogURL
+	}
 	return CatalogURL(f.Catalog.ID) + "/" + string(f.Act)
+}
+
+// opener makes a link of the button: it opens the form's window, and without
+// JavaScript its page.
+func (f CatalogNameForm) opener(b ui.Btn) ui.Btn {
+	b.Href, b.Attrs = f.page(), ui.LinkOpens(f.dialogID())
+	return b
 }
 
 func (f CatalogNameForm) back() string {

@@ -218,7 +218,7 @@ func catalogNewButton() templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "catalog.new"), Icon: "plus", Kind: ui.Primary, Type: "button", Attrs: ui.Opens(CatalogNameForm{Act: CatalogCreate}.dialogID())}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(CatalogNameForm{Act: CatalogCreate}.opener(ui.Btn{Label: locale.T(ctx, "catalog.new"), Icon: "plus", Kind: ui.Primary})).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -421,7 +421,7 @@ func catalogRow(now time.Time, c domain.Catalog) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Button(ui.Btn{Icon: "pencil", Kind: ui.Quiet, Type: "button", Name: locale.T(ctx, "catalog.rename.name", "Name", ui.Visible(c.Name)), Attrs: ui.Opens(CatalogNameForm{Act: CatalogRename, Catalog: c}.dialogID())}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(CatalogNameForm{Act: CatalogRename, Catalog: c}.opener(ui.Btn{Icon: "pencil", Kind: ui.Quiet, Name: locale.T(ctx, "catalog.rename.name", "Name", ui.Visible(c.Name))})).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -429,7 +429,7 @@ func catalogRow(now time.Time, c domain.Catalog) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Button(ui.Btn{Icon: "copy", Kind: ui.Quiet, Type: "button", Name: locale.T(ctx, "catalog.copy.button_name", "Name", ui.Visible(c.Name)), Attrs: ui.Opens(CatalogNameForm{Act: CatalogCopy, Catalog: c}.dialogID())}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(CatalogNameForm{Act: CatalogCopy, Catalog: c}.opener(ui.Btn{Icon: "copy", Kind: ui.Quiet, Name: locale.T(ctx, "catalog.copy.button_name", "Name", ui.Visible(c.Name))})).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

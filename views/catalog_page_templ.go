@@ -144,11 +144,11 @@ func catalogActions(p CatalogPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "catalog.rename.submit"), Icon: "pencil", Kind: ui.Ghost, Type: "button", Attrs: ui.Opens(CatalogNameForm{Act: CatalogRename, Catalog: p.Catalog}.dialogID())}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(CatalogNameForm{Act: CatalogRename, Catalog: p.Catalog}.opener(ui.Btn{Label: locale.T(ctx, "catalog.rename.submit"), Icon: "pencil", Kind: ui.Ghost})).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.Btn{Label: locale.T(ctx, "catalog.copy.submit"), Icon: "copy", Kind: ui.Ghost, Type: "button", Attrs: ui.Opens(CatalogNameForm{Act: CatalogCopy, Catalog: p.Catalog}.dialogID())}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(CatalogNameForm{Act: CatalogCopy, Catalog: p.Catalog}.opener(ui.Btn{Label: locale.T(ctx, "catalog.copy.submit"), Icon: "copy", Kind: ui.Ghost})).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

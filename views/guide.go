@@ -25,6 +25,7 @@ const (
 	GuideSend     GuideSection = "send"
 	GuideMonitor  GuideSection = "monitor"
 	GuideAdvice   GuideSection = "advice"
+	GuideBot      GuideSection = "bot"
 	GuideWatch    GuideSection = "watch"
 	GuidePeople   GuideSection = "people"
 	GuideFAQ      GuideSection = "faq"
@@ -42,7 +43,7 @@ const (
 
 // GuideSections are all that have a text of their own.
 var GuideSections = []GuideSection{
-	GuideRoles, GuideSignIn, GuideConnect, GuideNumbers, GuideCatalogs, GuideSend, GuideMonitor, GuideAdvice, GuideWatch, GuidePeople, GuideFAQ,
+	GuideRoles, GuideSignIn, GuideConnect, GuideNumbers, GuideCatalogs, GuideSend, GuideMonitor, GuideAdvice, GuideBot, GuideWatch, GuidePeople, GuideFAQ,
 }
 
 // GuideQuestions are those of [GuideFAQ].
@@ -55,11 +56,14 @@ func (s GuideSection) URL() string { return GuideURL + "#" + string(s) }
 
 func (s GuideSection) key() string { return "guide." + strings.ReplaceAll(string(s), "-", "_") }
 
-func (s GuideSection) title(ctx context.Context) string {
+// Title is the section's heading.
+func (s GuideSection) Title(ctx context.Context) string {
 	return locale.T(ctx, s.key()+".title", guideWords(ctx)...)
 }
 
-func (s GuideSection) blocks(ctx context.Context) []guideBlock {
+// Blocks are the section's paragraphs and lists; in their lines what stands between
+// two ** is bold.
+func (s GuideSection) Blocks(ctx context.Context) []GuideBlock {
 	return guideBlocks(locale.T(ctx, s.key()+".text", guideWords(ctx)...))
 }
 
@@ -97,6 +101,8 @@ var guideLabels = map[string]string{ //nolint:gosec // no credentials: keys of t
 	"Remove": "user.remove.button", "ReadOnly": "user.field.read_only",
 	"Limits": "nav.limits",
 
+	"MeBot": "me.bot.title", "MeBotLink": "me.bot.button", "BotLink": "user.bot_link.button", "TelegramID": "user.field.telegram_id", "NoticeChoose": "bot.notice.choose",
+
 	"TwoStep": "totp.title", "NewCodes": "totp.new_codes", "EndOthers": "me.end_others",
 }
 
@@ -104,7 +110,7 @@ var guideLabels = map[string]string{ //nolint:gosec // no credentials: keys of t
 // for [locale.T].
 func guideWords(ctx context.Context) []any {
 	words := []any{
-		"MaxRounds", domain.MaxRounds, "MaxPeers", domain.MaxCatalogPeers, "LinkLife", domain.LinkLife,
+		"MaxRounds", domain.MaxRounds, "MaxPeers", domain.MaxCatalogPeers, "LinkLife", domain.LinkLife, "BotLinkLife", domain.BotLinkLife,
 		"CodesPerHour", domain.CodesPerHour, "CodesApart", domain.CodesApart, "LoginLife", domain.LoginLife, "LoginTries", domain.LoginTries,
 		"IDApp", "Telegram Desktop", "IDSetting", "Show Peer IDs in Profile", "IDBot", "@userinfobot", "SpamBot", "@SpamBot",
 		"Idle", domain.SessionIdle, "Life", domain.SessionLife, "MinPassword", domain.MinPassword,
@@ -115,8 +121,8 @@ func guideWords(ctx context.Context) []any {
 	return words
 }
 
-// guideBlock is a paragraph, or a list when Items are set.
-type guideBlock struct {
+// GuideBlock is a paragraph of the guide, or a list when Items are set.
+type GuideBlock struct {
 	Text    string
 	Items   []string
 	Ordered bool
@@ -126,11 +132,11 @@ var guideStep = regexp.MustCompile(`^\d+\. `)
 
 // guideBlocks reads a text of the guide: an empty line parts paragraphs, lines that
 // begin with "- " or "1. " are a list.
-func guideBlocks(text string) []guideBlock {
-	var out []guideBlock
+func guideBlocks(text string) []GuideBlock {
+	var out []GuideBlock
 	for part := range strings.SplitSeq(text, "\n\n") {
 		lines := strings.Split(strings.TrimSpace(part), "\n")
-		var b guideBlock
+		var b GuideBlock
 		for _, l := range lines {
 			step := guideStep.FindString(l)
 			switch {

@@ -92,11 +92,31 @@ func TestGuideIsEscaped(t *testing.T) {
 
 func TestGuideBlocks(t *testing.T) {
 	got := guideBlocks("One\nline.\n\nIntro:\n- a\n- b\n\n1. first\n2. second")
-	want := []guideBlock{{Text: "One line."}, {Text: "Intro:", Items: []string{"a", "b"}}, {Items: []string{"first", "second"}, Ordered: true}}
-	if !slices.EqualFunc(got, want, func(a, b guideBlock) bool {
+	want := []GuideBlock{{Text: "One line."}, {Text: "Intro:", Items: []string{"a", "b"}}, {Items: []string{"first", "second"}, Ordered: true}}
+	if !slices.EqualFunc(got, want, func(a, b GuideBlock) bool {
 		return a.Text == b.Text && a.Ordered == b.Ordered && slices.Equal(a.Items, b.Items)
 	}) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// TestGuideOfTheBot: it says how one gets in and names every command that one may need,
+// in every language.
+func TestGuideOfTheBot(t *testing.T) {
+	if !slices.Contains(GuideSections, GuideBot) {
+		t.Fatal("the guide does not show it")
+	}
+	for _, l := range locale.Languages {
+		ctx := locale.With(context.Background(), l.Code, time.UTC)
+		html := render(t, l.Code, Viewer{}, guideText(GuideBot))
+		for _, want := range []string{
+			"/start", "/send", "/history", "/catalogs", "/numbers", "/notices", "/guide", "/language", "/menu",
+			locale.T(ctx, "user.bot_link.button"), locale.T(ctx, "me.bot.title"), locale.T(ctx, "bot.notice.choose"), "Telegram ID",
+		} {
+			if !strings.Contains(html, want) {
+				t.Errorf("%s: it does not say %q", l.Code, want)
+			}
+		}
 	}
 }
 

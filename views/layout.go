@@ -49,6 +49,7 @@ type Viewer struct {
 	Unseen       int  // notices
 	WatchOff     bool // his organization has no filter
 	ReadOnly     bool // he only looks on
+	FilterShut   bool // and changes nothing about the filter, since dispatchers are answered
 }
 
 // Stopped is what holds up the sending of the viewer's organization.

@@ -1385,14 +1385,14 @@ func limitAnswer(p RequestsPage, r domain.LimitRequest) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if _, counted := p.Use[r.OrganizationID].Of(r.Kind); counted {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "<small class=\"muted\">")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "<small class=\"block muted\">")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var62 string
 						templ_7745c5c3_Var62, templ_7745c5c3_Err = templ.JoinStringErrs(limitTaken(ctx, p.Use[r.OrganizationID], r.Kind))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `limits.templ`, Line: 236, Col: 77}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `limits.templ`, Line: 236, Col: 83}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var62))
 						if templ_7745c5c3_Err != nil {

@@ -42,8 +42,13 @@ type MePage struct {
 	Recovery       domain.RecoverySet
 	Forced         bool // the second step cannot be switched off
 	PasswordErr    error
+	BotLink        string // into the bot, shown once
+	BotErr         error
 	Now            time.Time
 }
+
+// BotLinkURL is where one gets a link into the bot for oneself.
+const BotLinkURL = string(NavMe) + "/bot-link"
 
 // SelfForm is by what a person is known, as it is typed.
 type SelfForm struct{ Name, Email, TelegramID string }

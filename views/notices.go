@@ -21,14 +21,16 @@ const NoticesSeenID = "notices-seen"
 type NoticesPage struct {
 	Notices []domain.Notice
 	Total   int
-	Unseen  int // of all: the newest ones
+	Seen    int64 // id of the newest one that was seen
 	Page    int
 	Now     time.Time
 	URL     *url.URL
 }
 
-// isNew reports whether the i-th notice of the page is one of the unseen.
-func (p NoticesPage) isNew(i int) bool { return (p.Page-1)*NoticesPageSize+i < p.Unseen }
+// hasNew reports whether the first page shows any that is new: that marks all.
+func (p NoticesPage) hasNew() bool { return p.Page == 1 && len(p.Notices) > 0 && p.isNew(p.Notices[0]) }
+
+func (p NoticesPage) isNew(n domain.Notice) bool { return n.ID > p.Seen }
 
 // noticeLook is the sign before a notice.
 func noticeLook(k domain.NoticeKind) (ui.Tone, string) {
@@ -37,8 +39,14 @@ func noticeLook(k domain.NoticeKind) (ui.Tone, string) {
 		return ui.Warn, "hourglass"
 	case domain.NoticeAccountPaused, domain.NoticeCampaignPaused:
 		return ui.Warn, "circle-pause"
+	case domain.NoticeFinished:
+		return ui.Ok, "circle-check"
+	case domain.NoticeFailed, domain.NoticeLimitNear:
+		return ui.Warn, "triangle-alert"
 	case domain.NoticeMarked:
 		return ui.Warn, "eye"
+	case domain.NoticeCritical:
+		return ui.Bad, "octagon-alert"
 	case domain.NoticeNeedsLogin:
 		return ui.Bad, "unplug"
 	case domain.NoticeSendingStopped:
@@ -53,18 +61,26 @@ func noticeLook(k domain.NoticeKind) (ui.Tone, string) {
 	return ui.Bad, "triangle-alert"
 }
 
-// noticeText is what has happened.
-func noticeText(ctx context.Context, n domain.Notice) string {
+// NoticeText is what has happened, for pages and for the bot.
+func NoticeText(ctx context.Context, n domain.Notice) string {
+	found, sender := n.Found()
+	if n.Kind != domain.NoticeCritical {
+		sender = n.Reason
+	}
 	return locale.T(ctx, "notice."+string(n.Kind), "Account", noticeAccount(n), "Campaign", n.CampaignID, "Until", n.Until,
-		"Sender", ui.Visible(n.Reason), "Limit", noticeLimit(ctx, n))
+		"Sender", ui.Visible(sender), "Found", found, "Limit", noticeLimit(ctx, n))
 }
 
-// noticeWhy is why, where that is worth a sentence of its own.
-func noticeWhy(ctx context.Context, n domain.Notice) string {
+// NoticeWhy is why, where that is worth a sentence of its own; "" otherwise.
+func NoticeWhy(ctx context.Context, n domain.Notice) string {
 	switch n.Kind {
-	case domain.NoticeLongWait, domain.NoticeKeyTwice, domain.NoticeMarked,
+	case domain.NoticeLongWait, domain.NoticeKeyTwice, domain.NoticeMarked, domain.NoticeCritical,
 		domain.NoticeLimitAsked:
 		return "" // the text has said it
+	case domain.NoticeFinished, domain.NoticeFailed:
+		return noticeCounts(ctx, n.Counts())
+	case domain.NoticeLimitNear:
+		return locale.T(ctx, "notice.near")
 	case domain.NoticeLimitGranted, domain.NoticeLimitRefused:
 		_, answer, _ := strings.Cut(n.Reason, "\n")
 		return ui.VisibleText(answer)
@@ -72,8 +88,32 @@ func noticeWhy(ctx context.Context, n domain.Notice) string {
 	return Reason(ctx, n.Reason)
 }
 
+// noticeCounts is how the messages of a campaign ended: what there were, all first.
+func noticeCounts(ctx context.Context, c domain.Counts) string {
+	said := locale.T(ctx, "delivery.count.planned") + ": " + locale.Num(ctx, c.Planned)
+	for _, part := range []struct {
+		key string
+		n   int
+	}{
+		{"sent", c.Sent},
+		{"failed", c.Failed},
+		{"uncertain", c.Uncertain},
+		{"skipped", c.Skipped},
+		{"missed", c.Missed},
+		{"cancelled", c.Cancelled},
+	} {
+		if part.n > 0 {
+			said += " · " + locale.T(ctx, "delivery.count."+part.key) + ": " + locale.Num(ctx, part.n)
+		}
+	}
+	return said
+}
+
 // noticeLimit names the limit that the notice is about, and its value.
 func noticeLimit(ctx context.Context, n domain.Notice) string {
+	if k, used, limit := n.Near(); k != "" {
+		return limitName(ctx, k) + ": " + locale.T(ctx, "limit.used_of", "Used", used, "Limit", limit)
+	}
 	if n.Kind != domain.NoticeLimitGranted && n.Kind != domain.NoticeLimitRefused {
 		return ""
 	}
@@ -98,7 +138,7 @@ func noticeLink(ctx context.Context, n domain.Notice) (href, label string) {
 	switch {
 	case n.Kind == domain.NoticeLimitAsked:
 		return RequestsURL, locale.T(ctx, "notices.to_requests")
-	case n.Kind == domain.NoticeLimitGranted, n.Kind == domain.NoticeLimitRefused:
+	case n.Kind == domain.NoticeLimitGranted, n.Kind == domain.NoticeLimitRefused, n.Kind == domain.NoticeLimitNear:
 		return LimitsURL, locale.T(ctx, "notices.to_limits")
 	case viewer(ctx).Role == domain.RoleAdmin:
 		return string(NavService), locale.T(ctx, "notices.to_service")

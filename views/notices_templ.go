@@ -48,7 +48,7 @@ func Notices(p NoticesPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if p.Page == 1 && p.Unseen > 0 && len(p.Notices) > 0 {
+			if p.hasNew() {
 				templ_7745c5c3_Err = noticesSeen(p.Notices[0].ID).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -80,8 +80,8 @@ func Notices(p NoticesPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					for i, n := range p.Notices {
-						templ_7745c5c3_Err = notice(p, n, p.isNew(i)).Render(ctx, templ_7745c5c3_Buffer)
+					for _, n := range p.Notices {
+						templ_7745c5c3_Err = notice(p, n).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -266,7 +266,7 @@ func NoticesAreSeen() templ.Component {
 	})
 }
 
-func notice(p NoticesPage, n domain.Notice, isNew bool) templ.Component {
+func notice(p NoticesPage, n domain.Notice) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -313,7 +313,7 @@ func notice(p NoticesPage, n domain.Notice, isNew bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if isNew {
+		if p.isNew(n) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<span class=\"notice-new\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -337,7 +337,7 @@ func notice(p NoticesPage, n domain.Notice, isNew bool) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var15 string
-		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(noticeText(ctx, n))
+		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(NoticeText(ctx, n))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `notices.templ`, Line: 62, Col: 29}
 		}
@@ -349,7 +349,7 @@ func notice(p NoticesPage, n domain.Notice, isNew bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if why := noticeWhy(ctx, n); why != "" {
+		if why := NoticeWhy(ctx, n); why != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p class=\"muted small\"><bdi>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

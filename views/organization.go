@@ -27,10 +27,12 @@ type OrganizationPage struct {
 	EditErr      error // of these two
 }
 
-// GivenLink is a link by which an owner sets his password, shown once.
+// GivenLink is a link by which somebody sets his password, or gets into the bot,
+// shown once.
 type GivenLink struct {
 	Owner domain.User
 	URL   string
+	Bot   bool
 }
 
 // NewOrganizationPage is the form for an organization with its owner.

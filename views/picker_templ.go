@@ -982,7 +982,7 @@ func pickerRow(d domain.DialogRow, picked bool) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Pick("pick"+peerValue(d.ID), peerValue(d.ID), picked, pickerSight(d)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Pick("pick"+peerValue(d.ID), peerValue(d.ID), picked, false, pickerSight(d)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -14,7 +14,8 @@ import (
 // ServiceHealth is how the numbers, the sending and the machine are.
 type ServiceHealth struct {
 	domain.Health
-	Stopped bool // all sending is
+	Bot     string // its trouble; "none": there is no bot
+	Stopped bool   // all sending is
 	Numbers NumberStates
 	Version string
 	Started time.Time // when the program did
@@ -78,6 +79,17 @@ const (
 	lateBelow = time.Minute // below: the beat of the queue
 	lateBad   = 10 * time.Minute
 )
+
+// bot is how the Telegram bot stands.
+func (h ServiceHealth) bot(ctx context.Context) standing {
+	switch h.Bot {
+	case "":
+		return standing{Tone: ui.Ok, Icon: "circle-check", Word: locale.T(ctx, "service.health.bot.well")}
+	case "none":
+		return standing{Icon: "power", Word: locale.T(ctx, "service.health.bot.none")}
+	}
+	return standing{Tone: ui.Bad, Icon: "triangle-alert", Word: locale.T(ctx, "service.health.bot."+h.Bot)}
+}
 
 // lateness says how late the sending is.
 func (h ServiceHealth) lateness(ctx context.Context) standing {

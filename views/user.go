@@ -142,6 +142,14 @@ func askLink(ctx context.Context, u domain.User) ui.Question {
 	}
 }
 
+func askBotLink(ctx context.Context, u domain.User) ui.Question {
+	return ui.Question{
+		Title: locale.T(ctx, "user.bot_link.title", "Name", ui.Visible(u.Name)),
+		Text:  locale.T(ctx, "user.bot_link.text"),
+		Yes:   locale.T(ctx, "user.link.yes"), Mild: true,
+	}
+}
+
 // mayLift reports whether who decides about the user may change his block: what
 // the service has set, only the service changes.
 func (p UserPage) mayLift() bool { return !p.User.Block.Planned() || !p.User.Block.ByService }

@@ -27,21 +27,21 @@ WHERE d.organization_id = @organization_id AND d.campaign_id = @campaign_id AND 
             AND r.planned > r.sent + r.failed + r.cancelled + r.missed + r.skipped + r.uncertain));
 
 -- name: InsertCampaign :one
-INSERT INTO campaigns (organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, rounds,
+INSERT INTO campaigns (organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, formats, search, rounds,
     interval_ms, start_at, peers, status, next_due_at, planned, created_at, planned_end)
-VALUES (@organization_id, @user_id, @uuid, @token, @account_id, @catalog_id, @catalog_name, @body, @search, @rounds,
+VALUES (@organization_id, @user_id, @uuid, @token, @account_id, @catalog_id, @catalog_name, @body, @formats, @search, @rounds,
     @interval_ms, @start_at, @peers, 'scheduled', @next_due_at, @planned, @created_at, @planned_end)
 RETURNING id;
 
 -- name: InsertCampaignText :exec
-INSERT INTO campaign_texts (campaign_id, version, organization_id, user_id, body, created_at)
-VALUES (@campaign_id, @version, @organization_id, @user_id, @body, @created_at);
+INSERT INTO campaign_texts (campaign_id, version, organization_id, user_id, body, formats, created_at)
+VALUES (@campaign_id, @version, @organization_id, @user_id, @body, @formats, @created_at);
 
 -- name: SetCampaignText :exec
-UPDATE campaigns SET body = @body, search = @search, texts = @texts WHERE organization_id = @organization_id AND id = @id;
+UPDATE campaigns SET body = @body, formats = @formats, search = @search, texts = @texts WHERE organization_id = @organization_id AND id = @id;
 
 -- name: CampaignTexts :many
-SELECT t.version, t.body, t.created_at, u.name AS user_name
+SELECT t.version, t.body, t.formats, t.created_at, u.name AS user_name
 FROM campaign_texts t JOIN users u ON u.id = t.user_id
 WHERE t.organization_id = @organization_id AND t.campaign_id = @campaign_id
 ORDER BY t.version DESC;

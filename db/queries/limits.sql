@@ -9,13 +9,29 @@ UPDATE organizations SET granted_interval_ms = @granted_interval_ms WHERE id = @
 -- name: UsedOfDay :one
 SELECT campaigns, messages FROM organization_days WHERE organization_id = @organization_id AND day = @day;
 
--- name: CountCampaignOfDay :exec
+-- name: CountCampaignOfDay :one
 INSERT INTO organization_days (organization_id, day, campaigns) VALUES (@organization_id, @day, 1)
-ON CONFLICT (organization_id, day) DO UPDATE SET campaigns = organization_days.campaigns + 1;
+ON CONFLICT (organization_id, day) DO UPDATE SET campaigns = organization_days.campaigns + 1
+RETURNING campaigns, told;
 
--- name: CountMessageOfDay :exec
+-- name: CountMessageOfDay :one
 INSERT INTO organization_days (organization_id, day, messages) VALUES (@organization_id, @day, 1)
-ON CONFLICT (organization_id, day) DO UPDATE SET messages = organization_days.messages + 1;
+ON CONFLICT (organization_id, day) DO UPDATE SET messages = organization_days.messages + 1
+RETURNING messages, told;
+
+-- name: ToldOfDay :one
+SELECT told FROM organization_days WHERE organization_id = @organization_id AND day = @day;
+
+-- name: SetToldOfDay :exec
+INSERT INTO organization_days (organization_id, day, told) VALUES (@organization_id, @day, @told)
+ON CONFLICT (organization_id, day) DO UPDATE SET told = excluded.told;
+
+-- name: ChargeDay :exec
+-- At least so much is used of a day.
+INSERT INTO organization_days (organization_id, day, campaigns, messages) VALUES (@organization_id, @day, @campaigns, @messages)
+ON CONFLICT (organization_id, day) DO UPDATE SET
+    campaigns = CASE WHEN excluded.campaigns > organization_days.campaigns THEN excluded.campaigns ELSE organization_days.campaigns END,
+    messages = CASE WHEN excluded.messages > organization_days.messages THEN excluded.messages ELSE organization_days.messages END;
 
 -- name: GiveMessageBack :exec
 UPDATE organization_days SET messages = messages - 1 WHERE organization_id = @organization_id AND day = @day AND messages > 0;

@@ -26,6 +26,10 @@ UPDATE organizations SET granted_gap_ms = @gap_ms, granted_chat_gap_ms = @chat_g
     granted_per_day = @per_day, granted_interval_ms = @interval_ms
 WHERE id = @id;
 
+-- name: OrganizationNames :many
+-- The service's own first.
+SELECT id, name FROM organizations ORDER BY service DESC, name, id;
+
 -- name: EditOrganization :exec
 UPDATE organizations SET name = @name, zone = @zone WHERE id = @id AND service = 0;
 

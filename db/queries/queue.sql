@@ -106,6 +106,9 @@ SELECT d.campaign_id, d.account_id, d.round, d.peer_id, d.random_id, d.attempts,
     CAST(CASE WHEN d.status = 'uncertain' AND d.text_version > 0 AND d.text_version <> c.texts THEN
         (SELECT t.body FROM campaign_texts t WHERE t.campaign_id = d.campaign_id AND t.version = d.text_version)
         ELSE c.body END AS TEXT) AS body,
+    CAST(CASE WHEN d.status = 'uncertain' AND d.text_version > 0 AND d.text_version <> c.texts THEN
+        (SELECT t.formats FROM campaign_texts t WHERE t.campaign_id = d.campaign_id AND t.version = d.text_version)
+        ELSE c.formats END AS TEXT) AS formats,
     CAST((SELECT COUNT(*) FROM account_bans b
         WHERE b.account_id = d.account_id AND b.peer_id <> d.peer_id AND b.at > @bans_since) AS BIGINT) AS bans,
     CAST(g.peer_id IS NOT NULL AS BIGINT) AS known, CAST(COALESCE(g.access_hash, 0) AS BIGINT) AS access_hash,

@@ -37,6 +37,9 @@ WHERE detections.organization_id = @organization_id AND detections.id = @id;
 -- name: CountDetections :one
 SELECT COUNT(*) FROM detections WHERE organization_id = @organization_id AND at >= @from_at AND at < @to_at;
 
+-- name: CountCritical :one
+SELECT COUNT(*) FROM detections WHERE organization_id = @organization_id AND at > @after AND severity >= @severity;
+
 -- name: HeardCounts :many
 SELECT at, messages FROM heard_counts WHERE organization_id = @organization_id AND at >= @from_at AND at < @to_at ORDER BY at;
 

@@ -132,7 +132,7 @@ func (q *Queries) BlocksToTurn(ctx context.Context, now int64) (int64, error) {
 }
 
 const campaignsToHold = `-- name: CampaignsToHold :many
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, formats, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
 WHERE id IN (SELECT c.id FROM campaigns c
     WHERE c.organization_id = ?1 AND c.status IN ('scheduled', 'running', 'paused') AND c.status <> 'paused' AND c.kind = 'campaign'
         AND (CAST(?2 AS BIGINT) = 0 OR c.user_id = CAST(?2 AS BIGINT)
@@ -168,6 +168,7 @@ func (q *Queries) CampaignsToHold(ctx context.Context, arg CampaignsToHoldParams
 			&i.CatalogID,
 			&i.CatalogName,
 			&i.Body,
+			&i.Formats,
 			&i.Search,
 			&i.Texts,
 			&i.Rounds,
@@ -542,7 +543,7 @@ func (q *Queries) PutBlockedPhone(ctx context.Context, arg PutBlockedPhoneParams
 }
 
 const repliesToEnd = `-- name: RepliesToEnd :many
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, formats, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
 WHERE id IN (SELECT c.id FROM accounts a JOIN campaigns c ON c.account_id = a.id
     WHERE a.organization_id = ?1 AND c.kind = 'reply' AND c.status = 'running'
         AND (CAST(?2 AS BIGINT) = 0 OR a.user_id = CAST(?2 AS BIGINT)))
@@ -573,6 +574,7 @@ func (q *Queries) RepliesToEnd(ctx context.Context, arg RepliesToEndParams) ([]C
 			&i.CatalogID,
 			&i.CatalogName,
 			&i.Body,
+			&i.Formats,
 			&i.Search,
 			&i.Texts,
 			&i.Rounds,

@@ -12,7 +12,7 @@ import (
 )
 
 const campaign = `-- name: Campaign :one
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, formats, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
 WHERE organization_id = ?1 AND id = ?2
     AND (CAST(?3 AS BIGINT) = 0 OR department_id = CAST(?3 AS BIGINT))
     AND (CAST(?4 AS BIGINT) = 0 OR user_id = CAST(?4 AS BIGINT))
@@ -43,6 +43,7 @@ func (q *Queries) Campaign(ctx context.Context, arg CampaignParams) (CampaignRow
 		&i.CatalogID,
 		&i.CatalogName,
 		&i.Body,
+		&i.Formats,
 		&i.Search,
 		&i.Texts,
 		&i.Rounds,
@@ -93,7 +94,7 @@ func (q *Queries) Campaign(ctx context.Context, arg CampaignParams) (CampaignRow
 }
 
 const campaignByToken = `-- name: CampaignByToken :one
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, formats, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
 WHERE organization_id = ?1 AND user_id = ?2 AND token = ?3 AND token <> ''
 `
 
@@ -116,6 +117,7 @@ func (q *Queries) CampaignByToken(ctx context.Context, arg CampaignByTokenParams
 		&i.CatalogID,
 		&i.CatalogName,
 		&i.Body,
+		&i.Formats,
 		&i.Search,
 		&i.Texts,
 		&i.Rounds,
@@ -166,7 +168,7 @@ func (q *Queries) CampaignByToken(ctx context.Context, arg CampaignByTokenParams
 }
 
 const campaignTexts = `-- name: CampaignTexts :many
-SELECT t.version, t.body, t.created_at, u.name AS user_name
+SELECT t.version, t.body, t.formats, t.created_at, u.name AS user_name
 FROM campaign_texts t JOIN users u ON u.id = t.user_id
 WHERE t.organization_id = ?1 AND t.campaign_id = ?2
 ORDER BY t.version DESC
@@ -180,6 +182,7 @@ type CampaignTextsParams struct {
 type CampaignTextsRow struct {
 	Version   int64
 	Body      string
+	Formats   string
 	CreatedAt int64
 	UserName  string
 }
@@ -196,6 +199,7 @@ func (q *Queries) CampaignTexts(ctx context.Context, arg CampaignTextsParams) ([
 		if err := rows.Scan(
 			&i.Version,
 			&i.Body,
+			&i.Formats,
 			&i.CreatedAt,
 			&i.UserName,
 		); err != nil {
@@ -213,7 +217,7 @@ func (q *Queries) CampaignTexts(ctx context.Context, arg CampaignTextsParams) ([
 }
 
 const campaignsByID = `-- name: CampaignsByID :many
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, formats, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
 WHERE organization_id = ?1 AND id IN (/*SLICE:ids*/?)
 ORDER BY id DESC
 `
@@ -253,6 +257,7 @@ func (q *Queries) CampaignsByID(ctx context.Context, arg CampaignsByIDParams) ([
 			&i.CatalogID,
 			&i.CatalogName,
 			&i.Body,
+			&i.Formats,
 			&i.Search,
 			&i.Texts,
 			&i.Rounds,
@@ -313,7 +318,7 @@ func (q *Queries) CampaignsByID(ctx context.Context, arg CampaignsByIDParams) ([
 }
 
 const campaignsInRound = `-- name: CampaignsInRound :many
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, formats, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
 WHERE id IN (SELECT c.id FROM campaigns c
     WHERE c.status IN ('scheduled', 'running', 'paused') AND c.status = 'running' AND c.next_due_at = 0 AND c.kind = 'campaign'
         AND (CAST(?1 AS BIGINT) = 0 OR c.organization_id = CAST(?1 AS BIGINT))
@@ -346,6 +351,7 @@ func (q *Queries) CampaignsInRound(ctx context.Context, arg CampaignsInRoundPara
 			&i.CatalogID,
 			&i.CatalogName,
 			&i.Body,
+			&i.Formats,
 			&i.Search,
 			&i.Texts,
 			&i.Rounds,
@@ -692,10 +698,10 @@ func (q *Queries) HoldDeliveries(ctx context.Context, arg HoldDeliveriesParams) 
 }
 
 const insertCampaign = `-- name: InsertCampaign :one
-INSERT INTO campaigns (organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, rounds,
+INSERT INTO campaigns (organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, formats, search, rounds,
     interval_ms, start_at, peers, status, next_due_at, planned, created_at, planned_end)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
-    ?11, ?12, ?13, 'scheduled', ?14, ?15, ?16, ?17)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+    ?12, ?13, ?14, 'scheduled', ?15, ?16, ?17, ?18)
 RETURNING id
 `
 
@@ -708,6 +714,7 @@ type InsertCampaignParams struct {
 	CatalogID      sql.NullInt64
 	CatalogName    string
 	Body           string
+	Formats        string
 	Search         string
 	Rounds         int64
 	IntervalMs     int64
@@ -729,6 +736,7 @@ func (q *Queries) InsertCampaign(ctx context.Context, arg InsertCampaignParams) 
 		arg.CatalogID,
 		arg.CatalogName,
 		arg.Body,
+		arg.Formats,
 		arg.Search,
 		arg.Rounds,
 		arg.IntervalMs,
@@ -779,8 +787,8 @@ func (q *Queries) InsertCampaignPeer(ctx context.Context, arg InsertCampaignPeer
 }
 
 const insertCampaignText = `-- name: InsertCampaignText :exec
-INSERT INTO campaign_texts (campaign_id, version, organization_id, user_id, body, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+INSERT INTO campaign_texts (campaign_id, version, organization_id, user_id, body, formats, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 `
 
 type InsertCampaignTextParams struct {
@@ -789,6 +797,7 @@ type InsertCampaignTextParams struct {
 	OrganizationID int64
 	UserID         int64
 	Body           string
+	Formats        string
 	CreatedAt      int64
 }
 
@@ -799,6 +808,7 @@ func (q *Queries) InsertCampaignText(ctx context.Context, arg InsertCampaignText
 		arg.OrganizationID,
 		arg.UserID,
 		arg.Body,
+		arg.Formats,
 		arg.CreatedAt,
 	)
 	return err
@@ -1162,11 +1172,12 @@ func (q *Queries) SetCampaignStatus(ctx context.Context, arg SetCampaignStatusPa
 }
 
 const setCampaignText = `-- name: SetCampaignText :exec
-UPDATE campaigns SET body = ?1, search = ?2, texts = ?3 WHERE organization_id = ?4 AND id = ?5
+UPDATE campaigns SET body = ?1, formats = ?2, search = ?3, texts = ?4 WHERE organization_id = ?5 AND id = ?6
 `
 
 type SetCampaignTextParams struct {
 	Body           string
+	Formats        string
 	Search         string
 	Texts          int64
 	OrganizationID int64
@@ -1176,6 +1187,7 @@ type SetCampaignTextParams struct {
 func (q *Queries) SetCampaignText(ctx context.Context, arg SetCampaignTextParams) error {
 	_, err := q.db.ExecContext(ctx, setCampaignText,
 		arg.Body,
+		arg.Formats,
 		arg.Search,
 		arg.Texts,
 		arg.OrganizationID,

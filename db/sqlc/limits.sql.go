@@ -121,6 +121,31 @@ func (q *Queries) AnsweredLimitRequests(ctx context.Context, rowLimit int64) ([]
 	return items, nil
 }
 
+const chargeDay = `-- name: ChargeDay :exec
+INSERT INTO organization_days (organization_id, day, campaigns, messages) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (organization_id, day) DO UPDATE SET
+    campaigns = CASE WHEN excluded.campaigns > organization_days.campaigns THEN excluded.campaigns ELSE organization_days.campaigns END,
+    messages = CASE WHEN excluded.messages > organization_days.messages THEN excluded.messages ELSE organization_days.messages END
+`
+
+type ChargeDayParams struct {
+	OrganizationID int64
+	Day            int64
+	Campaigns      int64
+	Messages       int64
+}
+
+// At least so much is used of a day.
+func (q *Queries) ChargeDay(ctx context.Context, arg ChargeDayParams) error {
+	_, err := q.db.ExecContext(ctx, chargeDay,
+		arg.OrganizationID,
+		arg.Day,
+		arg.Campaigns,
+		arg.Messages,
+	)
+	return err
+}
+
 const clearDayLimit = `-- name: ClearDayLimit :exec
 UPDATE accounts SET limit_until = 0, limit_reason = '' WHERE organization_id = ?1 AND limit_reason = 'ORGANIZATION_DAY'
 `
@@ -130,9 +155,10 @@ func (q *Queries) ClearDayLimit(ctx context.Context, organizationID int64) error
 	return err
 }
 
-const countCampaignOfDay = `-- name: CountCampaignOfDay :exec
+const countCampaignOfDay = `-- name: CountCampaignOfDay :one
 INSERT INTO organization_days (organization_id, day, campaigns) VALUES (?1, ?2, 1)
 ON CONFLICT (organization_id, day) DO UPDATE SET campaigns = organization_days.campaigns + 1
+RETURNING campaigns, told
 `
 
 type CountCampaignOfDayParams struct {
@@ -140,14 +166,22 @@ type CountCampaignOfDayParams struct {
 	Day            int64
 }
 
-func (q *Queries) CountCampaignOfDay(ctx context.Context, arg CountCampaignOfDayParams) error {
-	_, err := q.db.ExecContext(ctx, countCampaignOfDay, arg.OrganizationID, arg.Day)
-	return err
+type CountCampaignOfDayRow struct {
+	Campaigns int64
+	Told      int64
 }
 
-const countMessageOfDay = `-- name: CountMessageOfDay :exec
+func (q *Queries) CountCampaignOfDay(ctx context.Context, arg CountCampaignOfDayParams) (CountCampaignOfDayRow, error) {
+	row := q.db.QueryRowContext(ctx, countCampaignOfDay, arg.OrganizationID, arg.Day)
+	var i CountCampaignOfDayRow
+	err := row.Scan(&i.Campaigns, &i.Told)
+	return i, err
+}
+
+const countMessageOfDay = `-- name: CountMessageOfDay :one
 INSERT INTO organization_days (organization_id, day, messages) VALUES (?1, ?2, 1)
 ON CONFLICT (organization_id, day) DO UPDATE SET messages = organization_days.messages + 1
+RETURNING messages, told
 `
 
 type CountMessageOfDayParams struct {
@@ -155,9 +189,16 @@ type CountMessageOfDayParams struct {
 	Day            int64
 }
 
-func (q *Queries) CountMessageOfDay(ctx context.Context, arg CountMessageOfDayParams) error {
-	_, err := q.db.ExecContext(ctx, countMessageOfDay, arg.OrganizationID, arg.Day)
-	return err
+type CountMessageOfDayRow struct {
+	Messages int64
+	Told     int64
+}
+
+func (q *Queries) CountMessageOfDay(ctx context.Context, arg CountMessageOfDayParams) (CountMessageOfDayRow, error) {
+	row := q.db.QueryRowContext(ctx, countMessageOfDay, arg.OrganizationID, arg.Day)
+	var i CountMessageOfDayRow
+	err := row.Scan(&i.Messages, &i.Told)
+	return i, err
 }
 
 const countOpenLimitRequests = `-- name: CountOpenLimitRequests :one
@@ -589,6 +630,38 @@ type SetMessagesOfDayParams struct {
 func (q *Queries) SetMessagesOfDay(ctx context.Context, arg SetMessagesOfDayParams) error {
 	_, err := q.db.ExecContext(ctx, setMessagesOfDay, arg.OrganizationID, arg.Day, arg.Messages)
 	return err
+}
+
+const setToldOfDay = `-- name: SetToldOfDay :exec
+INSERT INTO organization_days (organization_id, day, told) VALUES (?1, ?2, ?3)
+ON CONFLICT (organization_id, day) DO UPDATE SET told = excluded.told
+`
+
+type SetToldOfDayParams struct {
+	OrganizationID int64
+	Day            int64
+	Told           int64
+}
+
+func (q *Queries) SetToldOfDay(ctx context.Context, arg SetToldOfDayParams) error {
+	_, err := q.db.ExecContext(ctx, setToldOfDay, arg.OrganizationID, arg.Day, arg.Told)
+	return err
+}
+
+const toldOfDay = `-- name: ToldOfDay :one
+SELECT told FROM organization_days WHERE organization_id = ?1 AND day = ?2
+`
+
+type ToldOfDayParams struct {
+	OrganizationID int64
+	Day            int64
+}
+
+func (q *Queries) ToldOfDay(ctx context.Context, arg ToldOfDayParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, toldOfDay, arg.OrganizationID, arg.Day)
+	var told int64
+	err := row.Scan(&told)
+	return told, err
 }
 
 const usedOfDay = `-- name: UsedOfDay :one

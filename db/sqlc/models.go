@@ -84,6 +84,49 @@ type BlockedPhone struct {
 	BlockedBy   int64
 }
 
+type BotLink struct {
+	Hash           []byte
+	OrganizationID int64
+	UserID         int64
+	ExpiresAt      int64
+}
+
+type BotMute struct {
+	OrganizationID int64
+	UserID         int64
+	Kind           string
+}
+
+type BotPerson struct {
+	TelegramID     int64
+	OrganizationID int64
+	UserID         int64
+	BoundAt        int64
+	GoneAt         int64
+	Step           string
+	Draft          string
+	NoticesSent    int64
+	NoticesAt      int64
+	DigestAt       int64
+}
+
+type BotScreen struct {
+	TelegramID     int64
+	MessageID      int64
+	OrganizationID int64
+	CampaignID     int64
+	Shown          string
+	Since          int64
+}
+
+type BotUpdate struct {
+	ID         int64
+	TelegramID int64
+	Body       string
+	At         int64
+	Handled    int64
+}
+
 type Campaign struct {
 	ID             int64
 	OrganizationID int64
@@ -123,6 +166,7 @@ type Campaign struct {
 	ExpiresAt      int64
 	DetectionID    int64
 	TemplateID     int64
+	Formats        string
 }
 
 type CampaignPeer struct {
@@ -149,6 +193,7 @@ type CampaignRow struct {
 	CatalogID         sql.NullInt64
 	CatalogName       string
 	Body              string
+	Formats           string
 	Search            string
 	Texts             int64
 	Rounds            int64
@@ -203,6 +248,7 @@ type CampaignText struct {
 	UserID         int64
 	Body           string
 	CreatedAt      int64
+	Formats        string
 }
 
 type Catalog struct {
@@ -453,6 +499,7 @@ type OrganizationDay struct {
 	Day            int64
 	Campaigns      int64
 	Messages       int64
+	Told           int64
 }
 
 type Outgoing struct {

@@ -13,7 +13,7 @@ const countNotices = `-- name: CountNotices :one
 SELECT COUNT(*) FROM notices n
 LEFT JOIN users u ON u.id = n.user_id AND u.organization_id = n.organization_id
 WHERE n.organization_id = ?1
-    AND (CAST(?2 AS BIGINT) = 0 OR n.user_id = 0 OR u.department_id = CAST(?2 AS BIGINT))
+    AND (CAST(?2 AS BIGINT) = 0 OR n.user_id = 0 AND n.kind <> 'limit_near' OR u.department_id = CAST(?2 AS BIGINT))
     AND (CAST(?3 AS BIGINT) = 0 OR n.user_id = CAST(?3 AS BIGINT))
 `
 
@@ -36,14 +36,16 @@ SELECT COUNT(*) FROM (
     LEFT JOIN users u ON u.id = n.user_id AND u.organization_id = n.organization_id
     WHERE n.organization_id = ?1
         AND n.id > (SELECT s.notices_seen FROM users s WHERE s.organization_id = ?1 AND s.id = ?2)
-        AND (CAST(?3 AS BIGINT) = 0 OR n.user_id = 0 OR u.department_id = CAST(?3 AS BIGINT))
-        AND (CAST(?4 AS BIGINT) = 0 OR n.user_id = CAST(?4 AS BIGINT))
-    LIMIT ?5) new
+        AND REPLACE(CAST(?3 AS TEXT), ',' || n.kind || ',', '') = CAST(?3 AS TEXT)
+        AND (CAST(?4 AS BIGINT) = 0 OR n.user_id = 0 AND n.kind <> 'limit_near' OR u.department_id = CAST(?4 AS BIGINT))
+        AND (CAST(?5 AS BIGINT) = 0 OR n.user_id = CAST(?5 AS BIGINT))
+    LIMIT ?6) new
 `
 
 type CountUnseenNoticesParams struct {
 	OrganizationID int64
 	UserID         int64
+	Quiet          string
 	InDepartment   int64
 	OfUser         int64
 	Most           int64
@@ -54,6 +56,7 @@ func (q *Queries) CountUnseenNotices(ctx context.Context, arg CountUnseenNotices
 	row := q.db.QueryRowContext(ctx, countUnseenNotices,
 		arg.OrganizationID,
 		arg.UserID,
+		arg.Quiet,
 		arg.InDepartment,
 		arg.OfUser,
 		arg.Most,
@@ -61,6 +64,19 @@ func (q *Queries) CountUnseenNotices(ctx context.Context, arg CountUnseenNotices
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const filterToldAt = `-- name: FilterToldAt :one
+SELECT CAST(COALESCE(MAX(n.at), 0) AS BIGINT) AS at FROM notices n
+WHERE n.organization_id = ?1 AND n.kind IN ('dispatcher_marked', 'critical')
+`
+
+// When people were last told of what the filter found.
+func (q *Queries) FilterToldAt(ctx context.Context, organizationID int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, filterToldAt, organizationID)
+	var at int64
+	err := row.Scan(&at)
+	return at, err
 }
 
 const insertNotice = `-- name: InsertNotice :exec
@@ -102,7 +118,7 @@ FROM notices n
 LEFT JOIN users u ON u.id = n.user_id AND u.organization_id = n.organization_id
 LEFT JOIN accounts a ON a.id = n.account_id AND a.organization_id = n.organization_id
 WHERE n.organization_id = ?1
-    AND (CAST(?2 AS BIGINT) = 0 OR n.user_id = 0 OR u.department_id = CAST(?2 AS BIGINT))
+    AND (CAST(?2 AS BIGINT) = 0 OR n.user_id = 0 AND n.kind <> 'limit_near' OR u.department_id = CAST(?2 AS BIGINT))
     AND (CAST(?3 AS BIGINT) = 0 OR n.user_id = CAST(?3 AS BIGINT))
 ORDER BY n.id DESC LIMIT ?5 OFFSET ?4
 `
@@ -123,7 +139,8 @@ type NoticesRow struct {
 	LastName     string
 }
 
-// What is nobody's is shown to managers of every department.
+// What is nobody's is shown to managers of every department, but for what is the
+// owners'.
 func (q *Queries) Notices(ctx context.Context, arg NoticesParams) ([]NoticesRow, error) {
 	rows, err := q.db.QueryContext(ctx, notices,
 		arg.OrganizationID,
@@ -166,6 +183,22 @@ func (q *Queries) Notices(ctx context.Context, arg NoticesParams) ([]NoticesRow,
 		return nil, err
 	}
 	return items, nil
+}
+
+const noticesSeen = `-- name: NoticesSeen :one
+SELECT notices_seen FROM users WHERE organization_id = ?1 AND id = ?2
+`
+
+type NoticesSeenParams struct {
+	OrganizationID int64
+	ID             int64
+}
+
+func (q *Queries) NoticesSeen(ctx context.Context, arg NoticesSeenParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, noticesSeen, arg.OrganizationID, arg.ID)
+	var notices_seen int64
+	err := row.Scan(&notices_seen)
+	return notices_seen, err
 }
 
 const pruneNotices = `-- name: PruneNotices :exec

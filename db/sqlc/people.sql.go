@@ -483,6 +483,39 @@ func (q *Queries) Organization(ctx context.Context, id int64) (Organization, err
 	return i, err
 }
 
+const organizationNames = `-- name: OrganizationNames :many
+SELECT id, name FROM organizations ORDER BY service DESC, name, id
+`
+
+type OrganizationNamesRow struct {
+	ID   int64
+	Name string
+}
+
+// The service's own first.
+func (q *Queries) OrganizationNames(ctx context.Context) ([]OrganizationNamesRow, error) {
+	rows, err := q.db.QueryContext(ctx, organizationNames)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OrganizationNamesRow
+	for rows.Next() {
+		var i OrganizationNamesRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const organizationsAtWork = `-- name: OrganizationsAtWork :many
 SELECT o.id, o.name, o.zone, o.service, o.gap_min_ms, o.gap_max_ms, o.min_interval_ms, o.account_limit, o.created_at, o.chat_gap_ms, o.per_hour, o.per_day, o.granted_gap_ms, o.granted_chat_gap_ms, o.granted_per_hour, o.granted_per_day, o.granted_interval_ms, o.quiet_from, o.quiet_to, o.days, o.stop, o.blocked_at, o.block_from, o.block_until, o.block_reason, o.user_limit, o.campaigns_per_day, o.messages_per_day, o.watch_off,
     CAST((SELECT COUNT(*) FROM users u WHERE u.organization_id = o.id AND u.deleted_at = 0) AS BIGINT) AS users,

@@ -218,7 +218,7 @@ func (q *Queries) DelayDelivery(ctx context.Context, arg DelayDeliveryParams) er
 }
 
 const dueRounds = `-- name: DueRounds :many
-SELECT c.id, c.organization_id, c.user_id, c.uuid, c.token, c.account_id, c.catalog_id, c.catalog_name, c.body, c.search, c.texts, c.rounds, c.interval_ms, c.start_at, c.peers, c.status, c.reason, c.round, c.next_due_at, c.after_at, c.planned, c.sent, c.failed, c.cancelled, c.missed, c.skipped, c.uncertain, c.sums_wrong_at, c.created_at, c.started_at, c.finished_at, c.last_sent_at, c.planned_end, c.kind, c.user_name, c.department_id, c.account_phone, c.first_name, c.last_name, c.account_state, c.account_reason, c.wait_until, c.wait_reason, c.limit_until, c.limit_reason, c.zone, c.quiet_from, c.quiet_to, c.days, c.stop, c.min_interval_ms, c.granted_interval_ms, c.chat_gap_ms, c.granted_chat_gap_ms FROM campaign_rows c
+SELECT c.id, c.organization_id, c.user_id, c.uuid, c.token, c.account_id, c.catalog_id, c.catalog_name, c.body, c.formats, c.search, c.texts, c.rounds, c.interval_ms, c.start_at, c.peers, c.status, c.reason, c.round, c.next_due_at, c.after_at, c.planned, c.sent, c.failed, c.cancelled, c.missed, c.skipped, c.uncertain, c.sums_wrong_at, c.created_at, c.started_at, c.finished_at, c.last_sent_at, c.planned_end, c.kind, c.user_name, c.department_id, c.account_phone, c.first_name, c.last_name, c.account_state, c.account_reason, c.wait_until, c.wait_reason, c.limit_until, c.limit_reason, c.zone, c.quiet_from, c.quiet_to, c.days, c.stop, c.min_interval_ms, c.granted_interval_ms, c.chat_gap_ms, c.granted_chat_gap_ms FROM campaign_rows c
 JOIN (SELECT t.id, t.turn FROM (
         SELECT d.id, d.next_due_at, ROW_NUMBER() OVER (PARTITION BY d.organization_id ORDER BY d.next_due_at, d.id) AS turn
         FROM campaigns d JOIN accounts a ON a.id = d.account_id JOIN organizations o ON o.id = d.organization_id
@@ -259,6 +259,7 @@ func (q *Queries) DueRounds(ctx context.Context, arg DueRoundsParams) ([]DueRoun
 			&i.CampaignRow.CatalogID,
 			&i.CampaignRow.CatalogName,
 			&i.CampaignRow.Body,
+			&i.CampaignRow.Formats,
 			&i.CampaignRow.Search,
 			&i.CampaignRow.Texts,
 			&i.CampaignRow.Rounds,
@@ -1196,6 +1197,9 @@ SELECT d.campaign_id, d.account_id, d.round, d.peer_id, d.random_id, d.attempts,
     CAST(CASE WHEN d.status = 'uncertain' AND d.text_version > 0 AND d.text_version <> c.texts THEN
         (SELECT t.body FROM campaign_texts t WHERE t.campaign_id = d.campaign_id AND t.version = d.text_version)
         ELSE c.body END AS TEXT) AS body,
+    CAST(CASE WHEN d.status = 'uncertain' AND d.text_version > 0 AND d.text_version <> c.texts THEN
+        (SELECT t.formats FROM campaign_texts t WHERE t.campaign_id = d.campaign_id AND t.version = d.text_version)
+        ELSE c.formats END AS TEXT) AS formats,
     CAST((SELECT COUNT(*) FROM account_bans b
         WHERE b.account_id = d.account_id AND b.peer_id <> d.peer_id AND b.at > ?1) AS BIGINT) AS bans,
     CAST(g.peer_id IS NOT NULL AS BIGINT) AS known, CAST(COALESCE(g.access_hash, 0) AS BIGINT) AS access_hash,
@@ -1242,6 +1246,7 @@ type ToSendRow struct {
 	DetectionID    int64
 	TextVersion    int64
 	Body           string
+	Formats        string
 	Bans           int64
 	Known          int64
 	AccessHash     int64
@@ -1281,6 +1286,7 @@ func (q *Queries) ToSend(ctx context.Context, arg ToSendParams) (ToSendRow, erro
 		&i.DetectionID,
 		&i.TextVersion,
 		&i.Body,
+		&i.Formats,
 		&i.Bans,
 		&i.Known,
 		&i.AccessHash,

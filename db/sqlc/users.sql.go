@@ -46,7 +46,7 @@ func (q *Queries) AccountsByDepartment(ctx context.Context, organizationID int64
 }
 
 const campaignsToCancel = `-- name: CampaignsToCancel :many
-SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
+SELECT id, organization_id, user_id, uuid, token, account_id, catalog_id, catalog_name, body, formats, search, texts, rounds, interval_ms, start_at, peers, status, reason, round, next_due_at, after_at, planned, sent, failed, cancelled, missed, skipped, uncertain, sums_wrong_at, created_at, started_at, finished_at, last_sent_at, planned_end, kind, user_name, department_id, account_phone, first_name, last_name, account_state, account_reason, wait_until, wait_reason, limit_until, limit_reason, zone, quiet_from, quiet_to, days, stop, min_interval_ms, granted_interval_ms, chat_gap_ms, granted_chat_gap_ms FROM campaign_rows
 WHERE id IN (
     SELECT c.id FROM campaigns c
     WHERE c.organization_id = ?1 AND c.status IN ('scheduled', 'running', 'paused') AND +c.user_id = ?2 AND c.kind = 'campaign'
@@ -81,6 +81,7 @@ func (q *Queries) CampaignsToCancel(ctx context.Context, arg CampaignsToCancelPa
 			&i.CatalogID,
 			&i.CatalogName,
 			&i.Body,
+			&i.Formats,
 			&i.Search,
 			&i.Texts,
 			&i.Rounds,

@@ -10,6 +10,23 @@ import (
 	"strings"
 )
 
+const countCritical = `-- name: CountCritical :one
+SELECT COUNT(*) FROM detections WHERE organization_id = ?1 AND at > ?2 AND severity >= ?3
+`
+
+type CountCriticalParams struct {
+	OrganizationID int64
+	After          int64
+	Severity       int64
+}
+
+func (q *Queries) CountCritical(ctx context.Context, arg CountCriticalParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countCritical, arg.OrganizationID, arg.After, arg.Severity)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countDetectedSenders = `-- name: CountDetectedSenders :one
 SELECT COUNT(*) FROM (SELECT d.sender_id FROM detections d
     WHERE d.organization_id = ?1 AND +d.at >= ?2 AND +d.at < ?3 GROUP BY d.sender_id) found

@@ -16,10 +16,7 @@
     document.cookie = `theme=${next};path=/;max-age=31536000;samesite=lax`;
   });
 
-  // Dialogs: browsers with invoker commands open them alone.
-  if (!("commandForElement" in HTMLButtonElement.prototype)) {
-    on("click", "[commandfor][command=show-modal]", (b) => document.getElementById(b.getAttribute("commandfor"))?.showModal());
-  }
+  // Dialogs: a link to a form as a page opens it in a window.
   on("click", "a[data-opens]", (a, e) => {
     const d = document.getElementById(a.dataset.opens);
     if (!d || e.ctrlKey || e.metaKey || e.shiftKey) return;
@@ -118,6 +115,9 @@
     });
   });
 
+  // The Enter key on a box would press a button of its form.
+  on("keypress", "[data-select] input[type=checkbox]", (box, e) => { if (e.key === "Enter") e.preventDefault(); });
+
   // Message text: length in UTF-16 units, as Telegram counts and as .length
   // does, and the bubble that follows it. Invisible space at the ends is not
   // sent, so it does not count.
@@ -160,8 +160,10 @@
     }
   });
   for (const f of document.querySelectorAll("form[data-keep]")) {
-    const key = "keep:" + f.dataset.keep, typed = JSON.parse(sessionStorage.getItem(key) ?? "[]");
+    const key = "keep:" + f.dataset.keep, typed = JSON.parse(sessionStorage.getItem(key) ?? "null");
     sessionStorage.removeItem(key);
+    if (!typed) continue;
+    for (const box of f.querySelectorAll("input[type=checkbox]")) box.checked = typed.some(([k, v]) => k === box.name && v === box.value);
     for (const [name, value] of typed) {
       const field = f.elements.namedItem(name);
       if (!field) continue;

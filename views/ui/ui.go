@@ -120,12 +120,6 @@ func yesKind(ask templ.Attributes) Kind {
 	return Danger
 }
 
-// Opens returns the attributes of a button that opens the [Dialog] with that
-// id. Browsers do it by themselves; app.js helps those that cannot yet.
-func Opens(id string) templ.Attributes {
-	return templ.Attributes{"commandfor": id, "command": "show-modal", "aria-haspopup": "dialog"}
-}
-
 // LinkOpens returns the attributes of a link that opens the [Dialog] with that id;
 // without JavaScript it leads to the same form as a page.
 func LinkOpens(id string) templ.Attributes {

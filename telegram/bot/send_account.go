@@ -1,0 +1,182 @@
+package bot
+
+import (
+	"strings"
+
+	"postix/domain"
+	"postix/views"
+	"postix/views/locale"
+	"postix/views/ui"
+)
+
+// orderAccount asks from which number, and says how each stands; said stands above it.
+func (t *turn) orderAccount(o *order, page int64, said string) error {
+	k, err := t.conversation()
+	if err != nil {
+		return err
+	}
+	if k.Step != stepAccount {
+		o.Search = ""
+	}
+	all, err := t.usable()
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		return t.sending() // says what is needed first
+	}
+	barred, err := t.barred()
+	if err != nil {
+		return err
+	}
+	found := all
+	if o.Search != "" {
+		found = narrowed(all, o.Search, func(a domain.Account) string { return a.Name() + " " + string(a.Phone) + " " + a.UserName })
+	}
+	var b strings.Builder
+	b.WriteString(above(said) + t.heading(2, "campaign.form.account"))
+	if o.Search != "" {
+		b.WriteString("\n\n" + t.N("bot.send.found_numbers", len(found), "Search", name(o.Search, 60)))
+	}
+	s, live := screen{}, true
+	part, turning := pickFrom(o, found, page, "send.nums")
+	for _, a := range part {
+		b.WriteString("\n\n" + t.accountLine(a, barred[a.UserID]))
+		live = live && a.State == domain.AccountActive
+		if !barred[a.UserID] {
+			s.rows = append(s.rows, row(press(chosen(a.ID == o.Account)+accountLabel(a), "send.num", o.Key, a.ID)))
+		}
+	}
+	s.text = b.String()
+	s.rows = append(s.rows, turning)
+	if o.Search != "" {
+		s.rows = append(s.rows, row(press(t.T("campaign.empty.all"), "send.nums.all", o.Key)))
+	}
+	if !live {
+		s.text += "\n\n" + t.T("bot.number.again")
+		if t.URL != "" {
+			s.rows = append(s.rows, row(link(t.T("bot.open_accounts"), t.URL+string(views.NavAccounts))))
+		}
+	}
+	return t.step(o, stepAccount, "send.cats", s)
+}
+
+// accountLine is a number, how it stands and why.
+func (t *turn) accountLine(a domain.Account, barred bool) string {
+	said := views.AccountWords(t.ctx, t.account(a))
+	out := "📱 <b>" + name(a.Name(), 30) + "</b> " + a.Phone.String()
+	if a.UserID != t.actor.User.ID {
+		out += " · " + name(a.UserName, 20)
+	}
+	out += "\n" + esc(said.Word)
+	if !said.Until.IsZero() {
+		out += ". " + esc(said.UntilWord) + " " + locale.When(t.ctx, t.now(), said.Until)
+	}
+	if said.Why != "" {
+		out += ". " + esc(said.Why)
+	}
+	if barred {
+		out += "\n" + t.T("campaign.form.account_user_blocked")
+	}
+	return out
+}
+
+// barred are the users who are blocked: nothing goes out of their numbers.
+func (t *turn) barred() (map[int64]bool, error) {
+	us, err := t.Accounts.Store.Users(t.ctx, t.actor.Scope())
+	out := map[int64]bool{}
+	for _, u := range us {
+		if u.Block.Active() {
+			out[u.ID] = true
+		}
+	}
+	return out, err
+}
+
+// findAccount narrows the list down to names and phones with those words.
+func (t *turn) findAccount(o *order, text string) error {
+	k, err := t.conversation()
+	if err != nil {
+		return err
+	}
+	k.Step, o.Search = stepAccount, shorten(strings.TrimSpace(text), longestSearch)
+	return t.orderAccount(o, 0, "")
+}
+
+// pickAccount takes one that may send and that reaches anybody of the catalog.
+func (t *turn) pickAccount(o *order, args []int64) error {
+	a, err := t.Accounts.Store.Account(t.ctx, t.actor.Scope(), args[0])
+	if err != nil {
+		return err
+	}
+	was := o.Account
+	o.Account = a.ID
+	if err := t.reaches(o); err != nil {
+		o.Account = was
+		return t.wrong(o, err)
+	}
+	return t.goOn(o)
+}
+
+// reaches refuses a number of which nothing may go out, and one that can write to
+// nobody of the catalog.
+func (t *turn) reaches(o *order) error {
+	a, err := t.Accounts.Store.Account(t.ctx, t.actor.Scope(), o.Account)
+	if err != nil {
+		return err
+	}
+	if a.State == domain.AccountDisconnected {
+		return domain.E(domain.Conflict, "campaign.account_gone").On("account")
+	}
+	u := t.actor.User
+	if err := t.Campaigns.Store.MayOrder(t.ctx, u.OrganizationID, u.ID, o.Account); err != nil || o.Catalog == 0 {
+		return err
+	}
+	all, err := t.Campaigns.Peers.Targets(t.ctx, t.actor.Scope(), o.Catalog, o.Account)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if p.Sendable() && p.Fails < domain.SkipAfter {
+			return nil
+		}
+	}
+	return domain.E(domain.Invalid, "campaign.nobody").On("account")
+}
+
+// known is what was chosen of an order already: one line each.
+func (t *turn) known(o *order) (string, error) {
+	var b strings.Builder
+	line := func(key, text string) { b.WriteString("<b>" + t.T(key) + "</b>: " + text + "\n") }
+	if o.Catalog != 0 {
+		c, err := t.Catalogs.Store.Catalog(t.ctx, t.actor.Scope(), o.Catalog)
+		switch {
+		case err == nil:
+			line("campaign.form.catalog", name(c.Name, 60))
+		case !domain.IsCode(err, domain.NotFound):
+			return "", err
+		}
+	}
+	if o.Account != 0 {
+		a, err := t.Accounts.Store.Account(t.ctx, t.actor.Scope(), o.Account)
+		switch {
+		case err == nil:
+			line("campaign.col.account", name(accountLabel(a), mostLabel))
+		case !domain.IsCode(err, domain.NotFound):
+			return "", err
+		}
+	}
+	if o.Text != "" {
+		line("campaign.message", beginning(o.Text, 200))
+	}
+	return strings.TrimSuffix(b.String(), "\n"), nil
+}
+
+// beginning is the first part of a text, of at most that many UTF-16 units.
+func beginning(text string, most int) string {
+	cut, whole := cutUnits(ui.VisibleText(text), most-1)
+	if !whole {
+		cut = strings.TrimSpace(cut) + "…"
+	}
+	return esc(cut)
+}

@@ -1,0 +1,243 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mymmrac/telego"
+
+	"postix/domain"
+	"postix/views/locale"
+)
+
+func TestReadInterval(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{
+		"45": 45 * time.Minute, " 45 ": 45 * time.Minute, "1:30": 90 * time.Minute, "0:45": 45 * time.Minute, "36:00": 36 * time.Hour,
+		"2 soat": 2 * time.Hour, "2soat": 2 * time.Hour, "90 daqiqa": 90 * time.Minute, "2 часа": 2 * time.Hour, "1 ЧАС 30 мин.": 90 * time.Minute,
+		"1 soat 30 daqiqa": 90 * time.Minute, "1,5 soat": 90 * time.Minute, "1.5 hours": 90 * time.Minute, "30 soniya": 30 * time.Second,
+		"30 сек": 30 * time.Second, "3 kun": 72 * time.Hour, "1 сутки": 24 * time.Hour, "2 ҳафта": 14 * 24 * time.Hour, "10 мин": 10 * time.Minute,
+		"2h": 2 * time.Hour, "15m": 15 * time.Minute, "1d 2h": 26 * time.Hour, "20 дақиқа": 20 * time.Minute, "10 sec": 10 * time.Second,
+	} {
+		if got, ok := readInterval(text); !ok || got != want {
+			t.Errorf("%q reads as %v, %v, want %v", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"", "0", "soat", "2 s", "1:75", "1:30:00", "-5", "45 choynak", "ikki soat", "1 soat 30", "9999999 kun", "٤٥", "1e3"} {
+		if got, ok := readInterval(text); ok {
+			t.Errorf("%q reads as %v", text, got)
+		}
+	}
+}
+
+func TestReadStart(t *testing.T) {
+	t.Parallel()
+	tashkent := time.FixedZone("", 5*3600)
+	now := time.Date(2026, 11, 21, 23, 30, 0, 0, tashkent)
+	at := func(y, m, d, hour, minute int) time.Time {
+		return time.Date(y, time.Month(m), d, hour, minute, 0, 0, tashkent)
+	}
+	for text, want := range map[string]start{
+		"23:45":            {at: at(2026, 11, 21, 23, 45), clockOnly: true},
+		"9:05":             {at: at(2026, 11, 21, 9, 5), clockOnly: true},
+		"25.11 09:00":      {at: at(2026, 11, 25, 9, 0)},
+		"25.11.2026 09:00": {at: at(2026, 11, 25, 9, 0)},
+		"25/11/2026, 9:00": {at: at(2026, 11, 25, 9, 0)},
+		"5.01 9:00":        {at: at(2027, 1, 5, 9, 0)},
+		"20.11 09:00":      {at: at(2026, 11, 20, 9, 0)},
+		"31.12":            {at: at(2026, 12, 31, 0, 0), dayOnly: true},
+		"Ertaga 08:00":     {at: at(2026, 11, 22, 8, 0)},
+		"завтра 8:00":      {at: at(2026, 11, 22, 8, 0)},
+		"эртага":           {at: at(2026, 11, 22, 0, 0), dayOnly: true},
+		"29.02.2028 10:00": {at: at(2028, 2, 29, 10, 0)},
+	} {
+		if got, ok := readStart(text, now, time.Time{}); !ok || !got.at.Equal(want.at) || got.dayOnly != want.dayOnly || got.clockOnly != want.clockOnly {
+			t.Errorf("%q reads as %+v, %v, want %+v", text, got, ok, want)
+		}
+	}
+	if got, ok := readStart("07:00", now, at(2026, 11, 28, 0, 0)); !ok || !got.at.Equal(at(2026, 11, 28, 7, 0)) || got.clockOnly {
+		t.Errorf("on a chosen day: %+v, %v", got, ok)
+	}
+	for _, text := range []string{"", " ", "24:00", "12:60", "31.02 10:00", "29.02.2027 10:00", "0.11 10:00", "10.13 10:00", "kecha 10:00", "9", "soon", "10:00 25.11", "25.11.26 10:00", "25.11.2026 9"} {
+		if got, ok := readStart(text, now, time.Time{}); ok {
+			t.Errorf("%q reads as %+v", text, got)
+		}
+	}
+}
+
+func TestNarrowed(t *testing.T) {
+	t.Parallel()
+	all := []string{"Yuk guruhlari", "Toʻrt yoʻl", "TOSHKENT yuk", "Yangi"}
+	for search, want := range map[string][]string{
+		"yuk": {"Yuk guruhlari", "TOSHKENT yuk"}, "to'rt": {"Toʻrt yoʻl"}, "yuk tosh": {"TOSHKENT yuk"}, "yoq": nil, " ": all,
+	} {
+		if got := narrowed(all, search, func(s string) string { return s }); !slices.Equal(got, want) {
+			t.Errorf("%q finds %q, want %q", search, got, want)
+		}
+	}
+}
+
+// TestFormatsThereAndBack: what Telegram tells of a text is what the bot says of it
+// again, but for what Telegram finds by itself.
+func TestFormatsThereAndBack(t *testing.T) {
+	t.Parallel()
+	var es []telego.MessageEntity
+	for i, name := range []string{"bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "text_link", "blockquote"} {
+		e := telego.MessageEntity{Type: name, Offset: i, Length: 1}
+		switch name {
+		case "pre":
+			e.Language = "go"
+		case "text_link":
+			e.URL = "https://example.uz/a"
+		}
+		es = append(es, e)
+	}
+	if got := entitiesOf(formatsOf(es)); !slices.Equal(got, es) {
+		t.Errorf("%+v became %+v", es, got)
+	}
+	if got := formatsOf([]telego.MessageEntity{{Type: "mention", Length: 3}, {Type: "custom_emoji", Length: 2}, {Type: "expandable_blockquote", Length: 3}}); len(got) != 1 || got[0].Kind != domain.FormatQuote {
+		t.Errorf("%+v", got)
+	}
+}
+
+// longNames has a catalog and a number with the longest names that there can be.
+type longNames struct {
+	domain.CatalogStore
+	domain.AccountStore
+	Store
+}
+
+var longest64 = strings.Repeat("😀", 64)
+
+func (longNames) Catalog(context.Context, domain.Scope, int64) (domain.Catalog, error) {
+	return domain.Catalog{Name: longest64}, nil
+}
+
+func (longNames) Account(context.Context, domain.Scope, int64) (domain.Account, error) {
+	return domain.Account{FirstName: longest64, LastName: longest64, Phone: "+998901234567"}, nil
+}
+
+func (longNames) SendingStopped(context.Context) (string, bool, error) {
+	return domain.CodeAdminStop, true, nil
+}
+
+// offline is connected to nothing.
+type offline struct{ domain.Links }
+
+func (offline) Link(int64) domain.LinkState { return domain.LinkOff }
+
+// TestReviewFits: a review and a list of numbers fit a message in every language, with
+// the longest names, every warning and a text that cannot be seen.
+func TestReviewFits(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	long := longNames{}
+	b := &Bot{Options: Options{
+		Store: long, Catalogs: &domain.Catalogs{Store: long}, Accounts: &domain.Accounts{Store: long, Links: offline{}}, Now: func() time.Time { return now },
+	}}
+	days := 29*24*time.Hour + 23*time.Hour
+	plan := domain.Plan{Sendable: 1, Peers: 5000, Messages: 500000, Round: days, EndsAt: now.AddDate(2, 0, 0)}
+	for range domain.MaxRounds {
+		plan.Times = append(plan.Times, now)
+	}
+	for _, key := range []string{
+		"quiet_start", "round_long", "hour_cap", "day_cap", "warming", "organization_day", "slow_mode", "not_member", "no_write", "skipped",
+		"deny_list", "needs_login", "account_waits", "stopped",
+	} {
+		w := domain.Warning{Key: key, Args: map[string]any{
+			"Start": now, "Round": days, "Interval": days, "Cap": 86400, "Left": 10_000_000, "Longest": days, "Account": longest64 + " " + longest64, "Until": now,
+		}}
+		if slices.Contains([]string{"slow_mode", "not_member", "no_write", "skipped", "deny_list"}, key) {
+			w.Args["Count"] = 5000
+		}
+		plan.Warnings = append(plan.Warnings, w)
+	}
+	o := &order{Key: 1, Catalog: 1, Account: 1, Text: strings.Repeat("\u202e", 2000), Rounds: 100, Interval: days - time.Second, Start: now, Timed: true}
+	for _, l := range locale.Languages {
+		turn := b.newTurn(locale.With(t.Context(), l.Code, nil), incoming{})
+		turn.ctx = locale.With(t.Context(), l.Code, nil)
+		facts, err := turn.reviewFacts(o, plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		warnings, err := turn.reviewWarnings(plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := turn.refusal(domain.E(domain.Invalid, "campaign.too_long", "Max", 2)) + turn.T("bot.send.changed") + turn.T("campaign.review.title")
+		if n := units(facts + warnings + said); n > mostUnits {
+			t.Errorf("%s: a review of %d units", l.Code, n)
+		}
+		if all := facts + warnings; strings.Contains(all, "⟦") || strings.Contains(all, "<no value>") {
+			t.Errorf("%s: %s", l.Code, all)
+		}
+		list := 0
+		for _, code := range []string{"PEER_FLOOD", "USER_DEACTIVATED", "SESSION_REVOKED", domain.CodePhoneBlocked, domain.CodePhoneFree, "FROZEN_METHOD_INVALID"} {
+			for _, a := range []domain.Account{{State: domain.AccountPaused, Reason: code}, {State: domain.AccountNeedsLogin, Reason: code}, {State: domain.AccountActive, WaitUntil: now.Add(time.Hour), WaitReason: code}} {
+				a.FirstName, a.LastName, a.UserName, a.UserID, a.Phone = longest64, longest64, longest64, 5, "+998901234567"
+				list = max(list, units("\n\n"+turn.accountLine(a, true)))
+			}
+		}
+		frame := turn.heading(2, "campaign.form.account") + turn.N("bot.send.found_numbers", 500, "Search", strings.Repeat("😀", longestSearch)) +
+			turn.T("bot.number.again") + turn.refusal(domain.E(domain.Invalid, "campaign.nobody"))
+		if n := units(frame) + pickSize*list; n > mostUnits {
+			t.Errorf("%s: a list of numbers of %d units", l.Code, n)
+		}
+	}
+}
+
+func TestOrderMark(t *testing.T) {
+	t.Parallel()
+	o := order{Key: 1, Token: "a", Catalog: 1, Account: 2, Text: "Yuk", Rounds: 2, Interval: time.Hour, Timed: true}
+	seen := map[int64]string{o.mark(): "the first"}
+	for name, change := range map[string]func(*order){
+		"catalog": func(o *order) { o.Catalog = 3 }, "account": func(o *order) { o.Account = 3 }, "text": func(o *order) { o.Text = "Yuk!" },
+		"formats": func(o *order) { o.Formats = domain.Formats{{Kind: domain.FormatBold, Length: 3}} },
+		"rounds":  func(o *order) { o.Rounds = 3 }, "interval": func(o *order) { o.Interval++ }, "start": func(o *order) { o.Start = time.UnixMilli(5) },
+	} {
+		other := o
+		change(&other)
+		if was, known := seen[other.mark()]; known {
+			t.Errorf("another %s has the mark of %s", name, was)
+		}
+		seen[other.mark()] = name
+	}
+	if kept := fmt.Sprint(o.mark()); len("send.go:")+13+1+len(kept) > mostData {
+		t.Errorf("the mark %s does not fit a button", kept)
+	}
+}
+
+// TestTypedTimesAreNoCodes: a day and a time may be as long as a code.
+func TestTypedTimesAreNoCodes(t *testing.T) {
+	t.Parallel()
+	secret := func(text string) bool {
+		in, ok := readMessage(&telego.Message{From: &telego.User{ID: 5}, Chat: telego.Chat{ID: 5, Type: telego.ChatTypePrivate}, Text: text})
+		return ok && in.Secret
+	}
+	for _, text := range []string{"1.12 9:00", "1/12 10:30", "18:30", "01.12.2026 09:00", "45", "1:30"} {
+		if secret(text) {
+			t.Errorf("%q is taken for a code", text)
+		}
+	}
+	for _, text := range []string{"12345", "1 2 3 4 5", "1.2.3.4.5", "12:34 5", "9.99 9:99", "123 456"} {
+		if !secret(text) {
+			t.Errorf("%q is not taken for a code", text)
+		}
+	}
+}
+
+func TestSplitCommand(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][2]string{
+		"/send": {"send", ""}, "/Start@postix_bot abc": {"start", "abc"}, "/send  x y ": {"send", "x y"}, "/start\nabc": {"start", "abc"},
+		"// Yuk bor": {}, "/": {}, "/ send": {}, "salom /send": {}, "/yuk-bor": {}, "": {},
+	} {
+		if name, rest := splitCommand(text); name != want[0] || rest != want[1] {
+			t.Errorf("%q is %q with %q", text, name, rest)
+		}
+	}
+}
