@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"postix/domain"
 	"postix/telegram/sandbox/world"
 )
 
@@ -17,7 +18,7 @@ func TestBotOutside(t *testing.T) {
 	_, tg := startTelegram(t)
 	a, w, _ := startPanel(t, tg.URL, time.Second)
 	member := &chatter{t: t, c: tg, phone: seedMemberPhone}
-	foreign, err := a.store.CreateCatalog(t.Context(), ownCatalog(w.owner))
+	foreign, err := a.store.CreateCatalog(t.Context(), domain.Catalog{OrganizationID: w.owner.User.OrganizationID, UserID: w.owner.User.ID, Name: "Rahbarniki"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,7 +87,7 @@ func (f *faulty) RoundTrip(r *http.Request) (*http.Response, error) {
 	case a.err != nil:
 		return nil, a.err
 	case a.large:
-		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(
 			strings.NewReader(`{"ok":true,"result":["`), io.LimitReader(letterA{}, mostAnswer), strings.NewReader(`"]}`))), Request: r}, nil
 	}
 	return &http.Response{StatusCode: a.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
@@ -130,7 +130,7 @@ func (f *faulty) well(r *http.Request, c faultyCall, n int) (*http.Response, err
 		result = fmt.Sprintf(`{"message_id":%d,"date":1,"chat":{"id":%d,"type":"private"}}`, f.sent, c.Chat)
 		f.mu.Unlock()
 	}
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"ok":true,"result":` + result + `}`)), Request: r}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"ok":true,"result":` + result + `}`)), Request: r}, nil
 }
 
 // wait answers the updates from an offset on, as soon as there are any.

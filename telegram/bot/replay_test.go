@@ -53,7 +53,9 @@ func TestBotStoredIDs(t *testing.T) {
 			}
 			said := func(k talk) string {
 				w.talks(who, k)
-				said := w.does(who, message(who.tg, line.text))
+				said := w.does(who, message(who.tg, "/send")) // what was begun is asked about
+				w.talks(who, k)
+				said += w.does(who, message(who.tg, line.text))
 				if diff := w.changed(); len(diff) > 0 {
 					t.Errorf("at %s with what is %s's the member changes %v", s.name, key, diff)
 				}

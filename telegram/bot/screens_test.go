@@ -124,7 +124,7 @@ func (v *screensWalk) looks(what string, s said) {
 		v.says(what, wrong)
 	}
 	ours, _, _ := strings.Cut(s.Text, "\n\n<b>"+locale.T(locale.With(v.t.Context(), v.lang, nil), "campaign.message")) // and not a campaign's own text
-	ours = strings.ReplaceAll(ours, " t.me ", " ") // as it is said what to write
+	ours = strings.ReplaceAll(ours, " t.me ", " ")                                                                     // as it is said what to write
 	if link := linkForm.FindString(bare(ours)); link != "" && s.Mode != "" && !strings.HasPrefix(what, "guide") && !strings.HasPrefix(what, "c.text") && what != "/guide" {
 		v.says(what, "Telegram makes a link of "+link+": "+s.Text)
 	}

@@ -47,7 +47,7 @@ func (t *turn) handle() error {
 		return t.shutOut(err)
 	}
 	if fresh {
-		if cmd == "" || cmd == "start" {
+		if (cmd == "" || cmd == "start") && !t.in.Secret {
 			t.done()
 			return t.welcome()
 		}
