@@ -146,6 +146,53 @@ func TestBotHistory(t *testing.T) {
 	bot.taps("↩️", "Tekshiring va tasdiqlang", "Hamma guruh va kanallar", "Toshkentdan <Moskva>ga")
 }
 
+// TestBotHistoryActs: a campaign that waits for its time starts by a press, what has
+// failed of it goes out again by another, and its whole text can be read.
+func TestBotHistoryActs(t *testing.T) {
+	t.Parallel()
+	a, w, _, bot := connectedMember(t)
+	acs, err := a.store.Accounts(t.Context(), w.member.Scope())
+	bot.ok(err)
+	cats, err := a.store.Catalogs(t.Context(), w.member.Scope())
+	bot.ok(err)
+	campaigns := &domain.Campaigns{
+		Store: a.store, Schedule: a.store, Catalogs: a.store, Peers: a.store, Accounts: a.store, Hub: a.hub, Now: time.Now,
+	}
+	long := strings.Repeat("Toshkentdan Moskvaga 22 tonna yuk bor. ", 100) // 3,900 units
+	c, _, err := campaigns.Create(t.Context(), w.member, domain.Draft{
+		Token: strings.Repeat("t", 16), CatalogID: cats[0].ID, AccountID: acs[0].ID, Text: long, Rounds: 1, StartAt: time.Now().Add(time.Hour),
+	})
+	bot.ok(err)
+	_, err = bot.c.AddFault(t.Context(), world.Fault{Method: "messages.sendMessage", Mode: world.FaultBefore, Error: "CHAT_WRITE_FORBIDDEN", Times: 2})
+	bot.ok(err)
+
+	bot.types("/history", "№1", "Rejalashtirilgan")
+	bot.taps("№1", "Rejalashtirilgan")
+	bot.taps("▶️", "hozir boshlansinmi?")
+	start := bot.data("Hozir boshlash")
+	bot.taps("Hozir boshlash", "rejadagi vaqtini kutmaydi")
+	bot.forges(start, "endi boshlanishini kutayotgani yoʻq")
+	stored := func() domain.Campaign {
+		c, err := a.store.Campaign(t.Context(), w.member.Scope(), c.ID)
+		bot.ok(err)
+		return c
+	}
+	eventually(t, "it has ended", func() bool { return stored().Status == domain.CampaignDone })
+	if n := stored().Counts.Failed; n != 2 {
+		t.Fatalf("%d failed", n)
+	}
+	bot.types("/history", "№1", "Tugadi")
+	bot.taps("№1", "Yuborilmadi: 2")
+	bot.taps("🔁", "Avval sababini bartaraf eting")
+	bot.taps("Qayta yuborish", "qayta navbatga qoʻyildi")
+	eventually(t, "all are sent", func() bool { c := stored(); return c.Counts.Sent == c.Counts.Planned })
+	compare(t, bot.c, a.store, w.member, c.ID)
+
+	bot.types("/history", "№1")
+	bot.taps("№1", fmt.Sprintf("Yuborildi: %d / %d", c.Peers, c.Peers))
+	bot.taps("Matnni toʻliq", strings.TrimSpace(long))
+}
+
 // TestBotHistoryRights: who may only look sees a campaign without the buttons that act;
 // pressing them all the same does nothing, and what is another organization's is not
 // there.

@@ -64,8 +64,15 @@ func (t *turn) askStartNow(args []int64) error {
 	if err != nil {
 		return err
 	}
-	if c.Status != domain.CampaignScheduled || t.actor.User.ReadOnly {
-		return t.startCampaign(args) // which says why not
+	switch {
+	case t.actor.User.ReadOnly:
+		return t.acted(c.ID, "", domain.E(domain.Forbidden, "campaign.read_only"))
+	case c.Status == domain.CampaignPaused:
+		return t.acted(c.ID, "", domain.E(domain.Conflict, "campaign.paused"))
+	case !c.Status.Live():
+		return t.acted(c.ID, "", domain.E(domain.Conflict, "campaign.ended"))
+	case c.Status != domain.CampaignScheduled:
+		return t.acted(c.ID, "", domain.E(domain.Conflict, "campaign.started"))
 	}
 	return t.asked(c.ID, views.AskStart(t.ctx, t.now(), c), "c.start.yes")
 }
@@ -107,7 +114,7 @@ func (t *turn) askRetry(args []int64) error {
 			return t.asked(args[0], views.AskRetry(t.ctx, p, r), "c.retry.yes", args[1])
 		}
 	}
-	return t.retryFailed(args) // which says why not
+	return t.acted(args[0], "", domain.E(domain.Conflict, "campaign.none_failed"))
 }
 
 func (t *turn) retryFailed(args []int64) error {
@@ -129,7 +136,7 @@ func (t *turn) askMissed(args []int64) error {
 			return t.asked(args[0], views.AskMissed(t.ctx, p.Campaign, r.Number), "c.missed.yes", args[1])
 		}
 	}
-	return t.sendMissed(args) // which says why not
+	return t.acted(args[0], "", domain.E(domain.Conflict, "campaign.round_not_missed"))
 }
 
 func (t *turn) sendMissed(args []int64) error {
