@@ -89,7 +89,7 @@ func TestBotNotices(t *testing.T) {
 
 	bot.says("/menu")
 	bot.presses("🔔 Bildirishnomalar")
-	bot.reads(bot.presses("⚙️"), "Nimalar haqida aytilsin")
+	bot.reads(bot.presses("⚙️"), "Nimalar haqida xabar berilsin")
 	off := bot.button("✅ Yuborish yakunlandi").CallbackData
 	bot.presses("✅ Yuborish yakunlandi")
 	bot.button("🔕 Yuborish yakunlandi")

@@ -116,7 +116,7 @@ func TestBotSend(t *testing.T) {
 
 	bot.types("/send", "1/5", "Katalog")
 	bot.types("hamma   GURUH", "1 ta katalog topildi")
-	bot.types("yoʻq bunday", "0 ta katalog topildi")
+	bot.types("yoʻq bunday", "hech narsa topilmadi")
 	bot.taps("Hammasini koʻrsatish", "Tanlang yoki nomini yozib")
 	bot.taps("Yuk guruhlari", "2/5", "Bekzod Aliyev", "+998 90 100 00 04")
 	bot.taps("Bekzod Aliyev", "3/5", "Xabar matnini yozing")

@@ -53,8 +53,8 @@ func bindBot(ctx context.Context, q *sqlc.Queries, u domain.User, now time.Time)
 }
 
 // UseBotLink implements [domain.BotStore].
-func (s *Store) UseBotLink(ctx context.Context, hash []byte, telegramID int64, now time.Time) error {
-	return s.write(ctx, "use a link into the bot", func(ctx context.Context, q *sqlc.Queries) error {
+func (s *Store) UseBotLink(ctx context.Context, hash []byte, telegramID int64, now time.Time) (was int64, err error) {
+	err = s.write(ctx, "use a link into the bot", func(ctx context.Context, q *sqlc.Queries) error {
 		l, err := q.UseBotLink(ctx, sqlc.UseBotLinkParams{Hash: hash, Now: ms(now)})
 		if err != nil {
 			return missing("bot.link_dead", err)
@@ -71,6 +71,7 @@ func (s *Store) UseBotLink(ctx context.Context, hash []byte, telegramID int64, n
 			return err
 		}
 		u := toUser(r)
+		was = u.TelegramID
 		if u.TelegramID != telegramID {
 			u.TelegramID = telegramID
 			_, err := q.SetTelegramID(ctx, sqlc.SetTelegramIDParams{TelegramID: telegramID, OrganizationID: u.OrganizationID, ID: u.ID})
@@ -79,8 +80,16 @@ func (s *Store) UseBotLink(ctx context.Context, hash []byte, telegramID int64, n
 			}
 			auditUser(ctx, u, domain.AuditUserEdit)
 		}
+		bound, err := q.BotUser(ctx, telegramID)
+		if err == nil && bound.User.ID == u.ID {
+			return nil // he is that one already: nothing that he has begun ends
+		}
+		if err := ignoreMissing(err); err != nil {
+			return err
+		}
 		return bindBot(ctx, q, u, now)
 	})
+	return was, err
 }
 
 // PutBotLink implements [domain.UserStore].

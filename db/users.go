@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -92,8 +93,13 @@ func editUser(ctx context.Context, q *sqlc.Queries, was, is domain.User, now tim
 	if err != nil {
 		return fmt.Errorf("store the user: %w", err)
 	}
-	if is.Email != was.Email { // who reads the old address sets no password any more
-		err := q.DropPasswordLinks(ctx, sqlc.DropPasswordLinksParams{OrganizationID: was.OrganizationID, UserID: was.ID})
+	// Who reads the old address sets no password any more; and who was given a link to
+	// a member has none to an owner.
+	if is.Email != was.Email || is.Role != was.Role || is.Sees != was.Sees || is.DepartmentID != was.DepartmentID {
+		err := errors.Join(
+			q.DropPasswordLinks(ctx, sqlc.DropPasswordLinksParams{OrganizationID: was.OrganizationID, UserID: was.ID}),
+			q.DropBotLinks(ctx, sqlc.DropBotLinksParams{OrganizationID: was.OrganizationID, UserID: was.ID}),
+		)
 		if err != nil {
 			return fmt.Errorf("drop the links: %w", err)
 		}

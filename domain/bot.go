@@ -28,9 +28,10 @@ type BotStore interface {
 	// what he had begun as another. NotFound (user.missing) where it is not his any
 	// more.
 	BindBot(ctx context.Context, u User, now time.Time) error
-	// UseBotLink uses a link up and gives its user that Telegram ID. NotFound
+	// UseBotLink uses a link up and gives its user that Telegram ID; was is the one that
+	// he had, 0 for none. NotFound
 	// (bot.link_dead), Conflict (user.telegram_taken).
-	UseBotLink(ctx context.Context, hash []byte, telegramID int64, now time.Time) error
+	UseBotLink(ctx context.Context, hash []byte, telegramID int64, now time.Time) (was int64, err error)
 }
 
 // BotLinkLife is how long a link into the bot can be used.
@@ -95,26 +96,36 @@ func (s *BotAccess) Choose(ctx context.Context, telegramID, userID int64) (Actor
 	if err != nil {
 		return Actor{}, err
 	}
+	now, err := s.Store.BotActor(ctx, telegramID)
+	if err != nil && !IsCode(err, NotFound) {
+		return Actor{}, err
+	}
 	for _, a := range all {
-		if a.User.ID == userID {
+		switch {
+		case a.User.ID != userID:
+		case a.User.ID == now.User.ID: // he is that one: nothing that he has begun ends
+			return s.Actor(ctx, telegramID)
+		default:
 			return s.bind(ctx, a)
 		}
 	}
 	return Actor{}, Missing("user.missing")
 }
 
-// UseLink lets a Telegram user in by the token of a link: NotFound (bot.link_dead),
-// Conflict (user.telegram_taken) where his ID is another user's of that organization.
-func (s *BotAccess) UseLink(ctx context.Context, telegramID int64, token string) (Actor, error) {
-	return s.UseLinkHash(ctx, telegramID, TokenHash(token))
-}
-
-// UseLinkHash is [BotAccess.UseLink] for where the token itself is not kept.
-func (s *BotAccess) UseLinkHash(ctx context.Context, telegramID int64, hash []byte) (Actor, error) {
-	if err := s.Store.UseBotLink(ctx, hash, telegramID, s.Now().UTC()); err != nil {
-		return Actor{}, err
+// UseLinkHash lets a Telegram user in by a link, of whose token that is the hash:
+// NotFound (bot.link_dead), Conflict (user.telegram_taken) where his ID is another
+// user's of that organization. It answers also the other Telegram ID that the user had
+// until now; 0: none.
+func (s *BotAccess) UseLinkHash(ctx context.Context, telegramID int64, hash []byte) (a Actor, left int64, err error) {
+	was, err := s.Store.UseBotLink(ctx, hash, telegramID, s.Now().UTC())
+	if err != nil {
+		return Actor{}, 0, err
 	}
-	return s.Actor(ctx, telegramID)
+	if was != telegramID {
+		left = was
+	}
+	a, err = s.Actor(ctx, telegramID)
+	return a, left, err
 }
 
 func (s *BotAccess) bind(ctx context.Context, a Actor) (Actor, error) {

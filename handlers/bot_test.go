@@ -34,11 +34,11 @@ func TestBotLinks(t *testing.T) {
 	if _, body := owner.get(userPath(p.member.User)); strings.Contains(body, link[1]) {
 		t.Error("the link is shown again")
 	}
-	a, err := access.UseLink(t.Context(), 4711, link[1])
+	a, _, err := access.UseLinkHash(t.Context(), 4711, domain.TokenHash(link[1]))
 	if err != nil || a.User.ID != p.member.User.ID {
 		t.Errorf("the link leads to %+v, %v", a.User, err)
 	}
-	if _, err := access.UseLink(t.Context(), 4712, link[1]); !domain.IsKey(err, "bot.link_dead") {
+	if _, _, err := access.UseLinkHash(t.Context(), 4712, domain.TokenHash(link[1])); !domain.IsKey(err, "bot.link_dead") {
 		t.Errorf("the second time: %v", err)
 	}
 	if status, body := owner.post(userPath(p.owner.User) + "/bot-link"); status != http.StatusForbidden || botLinkForm.MatchString(body) {

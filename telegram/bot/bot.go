@@ -137,6 +137,9 @@ func (b *Bot) setHealth(err error) {
 func (b *Bot) Health() string {
 	switch trouble(b.health.Load()) {
 	case noTrouble:
+		if b.out.held() > longHeld {
+			return "too_many"
+		}
 		return ""
 	case unanswered:
 		return "no_answer"
@@ -149,6 +152,9 @@ func (b *Bot) Health() string {
 	}
 	return "refused"
 }
+
+// longHeld is from when on it is worth a word that Telegram lets nothing out.
+const longHeld = 5 * time.Second
 
 // Username is the bot's own, "" while Telegram has not told it.
 func (b *Bot) Username() string {

@@ -216,7 +216,8 @@ func (t *turn) campaignActs(p views.CampaignPage) (rows [][]button) {
 		}
 	}
 	add(mayLet && c.Status == domain.CampaignPaused && !views.NumberGone(c), press("▶️ "+t.T("campaign.resume"), "c.resume", c.ID))
-	add(mayLet && c.Status == domain.CampaignScheduled, press("▶️ "+t.T("campaign.start.button"), "c.start", c.ID))
+	add(mayLet && c.Status == domain.CampaignScheduled && c.StartAt.After(p.Now), press("▶️ "+t.T("campaign.start.button"), "c.start", c.ID))
+	add(mayChange && c.Status.Live() && c.AccountState != domain.AccountActive, press(t.T("campaign.mend"), "num", c.AccountID))
 	add(mayChange && (c.Status == domain.CampaignRunning || c.Status == domain.CampaignScheduled), press("⏸ "+t.T("campaign.pause"), "c.pause", c.ID))
 	if failed := p.Failed(); len(failed) > 0 {
 		add(true, t.retryButton(c.ID, failed[0]))

@@ -1,11 +1,14 @@
 package bot
 
 import (
+	"cmp"
+	"errors"
 	"strconv"
 	"strings"
 
 	"postix/domain"
 	"postix/views"
+	"postix/views/locale"
 	"postix/views/ui"
 )
 
@@ -44,7 +47,7 @@ func (t *turn) catalogs(page int64) error {
 	part, page := pageOf(all, page)
 	s := screen{text: "<b>" + t.T("catalog.list_title") + "</b>"}
 	if len(all) == 0 {
-		s.text += "\n\n" + t.T("catalog.empty.text")
+		s.text += "\n\n" + t.T("bot.catalog.empty")
 	}
 	for _, c := range part {
 		behind := " · " + t.N("campaign.chats", c.Peers)
@@ -59,11 +62,11 @@ func (t *turn) catalogs(page int64) error {
 
 // catalog shows one, with a page of its chats; said stands above it.
 func (t *turn) catalog(id, page int64, said string) error {
-	if err := t.await(""); err != nil {
-		return err
-	}
 	c, err := t.Catalogs.Store.Catalog(t.ctx, t.actor.Scope(), id)
 	if err != nil {
+		return err
+	}
+	if err := t.await(""); err != nil {
 		return err
 	}
 	peers, err := t.Catalogs.Peers.Targets(t.ctx, t.actor.Scope(), id, 0)
@@ -149,15 +152,42 @@ func (t *turn) nameCatalog(text string) error {
 	id := k.About
 	if id != 0 {
 		if err := t.Catalogs.Rename(t.ctx, t.actor, id, text); err != nil {
-			return err
+			return t.nameAgain(id, err)
 		}
 		return t.catalog(id, 0, t.T("flash.catalog.renamed"))
 	}
 	c, err := t.Catalogs.Create(t.ctx, t.actor, text)
+	if t.again && domain.IsKey(err, "catalog.name_taken") { // it was made before the process ended
+		c, err = t.catalogNamed(text)
+	}
 	if err != nil {
-		return err
+		return t.nameAgain(id, err)
 	}
 	return t.catalog(c.ID, 0, t.T("flash.catalog.created"))
+}
+
+// catalogNamed is one of his own.
+func (t *turn) catalogNamed(text string) (domain.Catalog, error) {
+	all, err := t.Catalogs.Store.Catalogs(t.ctx, t.actor.Scope())
+	for _, c := range all {
+		if c.UserID == t.actor.User.ID && strings.EqualFold(c.Name, strings.Join(strings.Fields(text), " ")) {
+			return c, nil
+		}
+	}
+	return domain.Catalog{}, cmp.Or(err, error(domain.Missing("catalog.missing")))
+}
+
+// nameAgain tells what is wrong with a name, and waits for another.
+func (t *turn) nameAgain(id int64, err error) error {
+	var e *domain.Error
+	if !errors.As(err, &e) || e.Code != domain.Invalid && e.Code != domain.Conflict {
+		return err
+	}
+	back := press("« "+t.T("catalog.list_title"), "cats")
+	if id != 0 {
+		back = press(t.T("bot.back"), "cat", id, 0)
+	}
+	return t.show(screen{text: "⚠️ " + esc(locale.Error(t.ctx, err)) + "\n\n" + t.T("bot.catalog.ask_name_again"), rows: [][]button{row(back)}})
 }
 
 // linked are the accounts whose chats are known.
@@ -165,7 +195,7 @@ func (t *turn) linked() ([]domain.Account, error) {
 	all, err := t.Accounts.Store.Accounts(t.ctx, t.actor.Scope())
 	var as []domain.Account
 	for _, a := range all {
-		if a.State == domain.AccountActive || a.State == domain.AccountPaused {
+		if a.Dialogs > 0 || a.State == domain.AccountActive || a.State == domain.AccountPaused {
 			as = append(as, a)
 		}
 	}
@@ -233,11 +263,16 @@ func (t *turn) addChats(text string) error {
 	if err != nil {
 		return err
 	}
+	said := "" // how the one chat is called, where it does not say so itself
 	if f := t.in.Forward; f != nil {
 		if f.Chat == 0 {
 			return t.note(t.T("bot.catalog.no_origin"))
 		}
 		text = strconv.FormatInt(f.Chat, 10)
+		said = f.Title
+		if f.Username != "" {
+			said += " @" + f.Username
+		}
 	}
 	rs, err := t.Catalogs.AddLines(t.ctx, t.actor, k.About, acc, text)
 	if err != nil {
@@ -246,18 +281,18 @@ func (t *turn) addChats(text string) error {
 	var b strings.Builder
 	added := 0
 	for i, r := range rs {
-		said, in := views.AddedWords(t.ctx, r)
+		became, in := views.AddedWords(t.ctx, r)
 		if in {
 			added++
 		}
 		if i >= mostResults {
 			continue
 		}
-		what := name(r.Line, longestTitle)
+		what := name(cmp.Or(said, r.Line), longestTitle)
 		if r.Peer.Title != "" {
 			what = chatName(r.Peer)
 		}
-		b.WriteString("\n" + mark(in) + " " + what + ": " + strings.TrimSpace(esc(said.Word)+". "+esc(said.Why)))
+		b.WriteString("\n" + mark(in) + " " + what + ": " + strings.TrimSpace(esc(became.Word)+". "+esc(became.Why)))
 	}
 	if len(rs) > mostResults {
 		b.WriteString("\n…")

@@ -50,14 +50,22 @@ const telegramItself = 777000
 
 // codeForm is what a login code looks like, also with gaps that somebody has put into
 // it: five or six digits (https://core.telegram.org/api/auth).
-var codeForm = regexp.MustCompile(`^\s*(?:\D{0,3}\d){5,6}\D{0,3}\s*$`)
+var codeForm = regexp.MustCompile(`^(?:[^\d\pL]{0,3}\d){5,6}[^\d\pL]*$`)
 
-// dayClockForm is a day and a time, which an order may wait for: some are as long as a
-// code.
-var dayClockForm = regexp.MustCompile(`^\s*[0-3]?\d[./](?:0?[1-9]|1[0-2])\s+[0-2]?\d:[0-5]\d\s*$`)
+// dayClockForm is a day with its time or its year, which an order may wait for: some
+// have as many digits as a code.
+var dayClockForm = regexp.MustCompile(`^\s*[0-3]?\d[./](?:0?[1-9]|1[0-2])(?:[\s,]+[0-2]?\d[:.][0-5]\d|[./]20\d\d)\s*$`)
 
-// codeSaid is a text that says so itself, such as one that Telegram sends.
-var codeSaid = regexp.MustCompile(`(?i)(?:^\W*(?:code|kod|код)\pL*|login code|kirish kodi|кириш коди|код\pL* для входа)[^\d\n]{0,20}\d{5,6}(?:\D|$)`)
+// codeSaid is a text of a code alone with the word for it before it: what is longer may
+// be an advert with the code of a load or of a town.
+var codeSaid = regexp.MustCompile(`(?i)^[^\d\pL]*(?:code|kod(?:i|im|ingiz)?|код(?:и|им|ингиз)?)(?:[^\d\pL]+(?:is|это))?[^\d\pL]*(?:[^\d\pL]{0,3}\d){5,6}[^\d\pL]*$`)
+
+// telegramSays is a line in which Telegram itself tells a code, in one of its
+// languages, whatever follows.
+var telegramSays = regexp.MustCompile(`(?im)^[^\d\pL\n]*(?:(?:your|ваш|sizning|сизнинг) )?` +
+	`(?:(?:telegram )?login code|telegram code|(?:telegram(?:ga)? )?kirish kod(?:i|ingiz)|telegram kodi|(?:telegram(?:га)? )?кириш код(?:и|ингиз)|` +
+	`код (?:для входа(?: в)?|подтверждения)(?: telegram)?|код telegram)` +
+	`[^\d\pL\n]*\d{5,6}(?:[^\d]|$)`)
 
 // longest bounds what is kept of a text, in bytes: more than any message has.
 const longest = 4 * (domain.MaxText + 1)
@@ -108,7 +116,7 @@ func readMessage(m *telego.Message) (in incoming, ok bool) {
 	origin, fromTelegram := readOrigin(m.ForwardOrigin)
 	in.Forward = origin
 	switch {
-	case fromTelegram, codeForm.MatchString(m.Text) && !dayClockForm.MatchString(m.Text), codeSaid.MatchString(m.Text):
+	case fromTelegram, looksLikeCode(m.Text):
 		in.Secret, in.Text, in.Entities = true, "", nil
 	case startsByLink(m.Text):
 		_, token := splitCommand(m.Text)
@@ -122,6 +130,11 @@ func readMessage(m *telego.Message) (in incoming, ok bool) {
 		in.Long, in.Text, in.Entities = true, "", nil
 	}
 	return in, true
+}
+
+// looksLikeCode reports whether a text may be a login code, which is not kept.
+func looksLikeCode(text string) bool {
+	return codeForm.MatchString(text) && !dayClockForm.MatchString(text) || codeSaid.MatchString(text) || telegramSays.MatchString(text)
 }
 
 // startsByLink reports whether a text is what a link into the bot makes Telegram send

@@ -56,7 +56,13 @@ func (t *turn) menu(said string) error {
 }
 
 // stopWaiting ends whatever the bot waits for; what is being put together stays.
-func (t *turn) stopWaiting(string) error { return t.menu(t.T("bot.stopped_waiting")) }
+func (t *turn) stopWaiting(string) error {
+	k, err := t.conversation()
+	if err != nil || k.Order == nil {
+		return t.menu("")
+	}
+	return t.menu(t.T("bot.stopped_waiting"))
+}
 
 // language asks in which one he reads.
 func (t *turn) language() error {

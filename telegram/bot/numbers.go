@@ -37,7 +37,7 @@ func (t *turn) numbers(page int64) error {
 	part, page := pageOf(all, page)
 	s := screen{text: "<b>" + t.T("account.list_title") + "</b>"}
 	if len(all) == 0 {
-		s.text += "\n\n" + t.T("account.empty.text")
+		s.text += "\n\n" + t.T("bot.number.none")
 	}
 	for _, a := range part {
 		s.rows = append(s.rows, row(press(label("", a.Name(), " "+a.Phone.String()+" · "+views.AccountWords(t.ctx, t.account(a)).Word), "num", a.ID)))

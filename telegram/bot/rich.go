@@ -6,21 +6,32 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"postix/domain"
 	"postix/views/ui"
 )
 
+// aside is what [isolate] adds, in UTF-16 units.
+const aside = 2
+
 // rich is a campaign's text with its formats as a part of a message: as much of its
-// beginning as has no more than that many UTF-16 units. rest is what is left, with its
-// formats.
+// beginning as has no more than that many UTF-16 units where it is shown. rest is what
+// is left, with its formats.
 func rich(text string, fs domain.Formats, most int) (out, rest string, left domain.Formats) {
-	begin, _ := cutUnits(text, most)
-	for over := units(esc(begin)) - most; over > 0; over = units(esc(begin)) - most {
-		begin, _ = cutUnits(begin, domain.TextUnits(begin)-max(1, over/8)) // a unit shows as seven at the most
+	turned := strings.ContainsFunc(text, rightToLeft)
+	if turned {
+		most -= aside
 	}
-	w := richWriter{units: utf16.Encode([]rune(begin))}
-	end := len(w.units)
+	w := richWriter{shown: shownUnits(text)}
+	end, cut := 0, len(text)
+	for i, r := range text {
+		if most -= domain.TextUnits(w.shown[end]); most < 0 {
+			cut = i
+			break
+		}
+		end += utf16.RuneLen(r)
+	}
 	w.write(0, end, fs)
 	for _, f := range fs {
 		if over := f.Offset + f.Length - max(f.Offset, end); over > 0 {
@@ -28,13 +39,40 @@ func rich(text string, fs domain.Formats, most int) (out, rest string, left doma
 			left = append(left, f)
 		}
 	}
-	return isolate(w.out.String()), text[len(begin):], left
+	out = w.out.String()
+	if turned {
+		out = isolate(out)
+	}
+	return out, text[cut:], left
+}
+
+// shownUnits is how each UTF-16 unit of a text is shown: what is unseen takes several.
+// Of a character of two units the first one shows it, and the second one nothing. How
+// a character is shown may depend on those before it, whatever formats they have.
+func shownUnits(text string) (shown []string) {
+	text = string([]rune(text)) // each broken byte is one character
+	left := ui.VisibleText(text)
+	for i, r := range text {
+		first, n := utf8.DecodeRuneInString(left)
+		switch {
+		case r == '\r' && strings.HasPrefix(text[i+1:], "\n"): // of two that end a line the second one stays
+			n = 0
+		case first != r && first == '⟨': // its number stands there instead
+			n = strings.IndexRune(left, '⟩') + len("⟩")
+		}
+		shown = append(shown, left[:n])
+		if utf16.RuneLen(r) == 2 {
+			shown = append(shown, "")
+		}
+		left = left[n:]
+	}
+	return shown
 }
 
 // richWriter writes the tags of
 // https://core.telegram.org/bots/api#html-style.
 type richWriter struct {
-	units []uint16 // of the text
+	shown []string // of each unit of the text
 	out   strings.Builder
 }
 
@@ -72,7 +110,7 @@ func (w *richWriter) write(from, to int, fs domain.Formats) {
 }
 
 func (w *richWriter) plain(from, to int) {
-	w.out.WriteString(html.EscapeString(ui.VisibleText(string(utf16.Decode(w.units[from:to])))))
+	w.out.WriteString(html.EscapeString(strings.Join(w.shown[from:to], "")))
 }
 
 // richNames are the tags of the formats that need nothing else.

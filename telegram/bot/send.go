@@ -118,6 +118,9 @@ func about(do func(t *turn, o *order, args []int64) error) func(*turn, []int64) 
 		}
 		for _, o := range k.Ordered {
 			if o.Key == args[0] {
+				if err := t.alert(t.T("bot.send.sent", "ID", o.Campaign)); err != nil {
+					return err
+				}
 				return t.showCampaign(o.Campaign)
 			}
 		}
@@ -169,7 +172,7 @@ func (t *turn) cannotSend() (*screen, error) {
 	}
 	if u.ReadOnly {
 		return &screen{
-			text: "<b>" + t.T("user.state.read_only") + "</b>\n\n" + t.T("user.you_read_only"),
+			text: t.T("user.you_read_only"),
 			rows: [][]button{row(press(t.T("bot.menu.history"), "hist")), t.back()},
 		}, nil
 	}
@@ -291,6 +294,9 @@ func (t *turn) step(o *order, name, back string, s screen) error {
 	if o.complete() && name != stepReview {
 		last = append(last, press(t.T("bot.send.to_review"), "send.sum", o.Key))
 	}
+	if back != "" {
+		last = append(last, t.back()...)
+	}
 	s.rows = append(s.rows, last)
 	return t.show(s)
 }
@@ -334,6 +340,14 @@ func (t *turn) refusal(err error) string { return esc(locale.Error(t.ctx, err)) 
 // heading is a step's number and name.
 func (t *turn) heading(n int, key string) string {
 	return fmt.Sprintf("<b>%d/5 · %s</b>", n, t.T(key))
+}
+
+// found is how many catalogs or numbers a search has found.
+func (t *turn) found(key string, n int, search string) string {
+	if n == 0 {
+		return t.T("bot.send.found_none", "Search", name(search, 60))
+	}
+	return t.N("bot.send."+key, n, "Search", name(search, 60))
 }
 
 // pickSize is how many catalogs or numbers one chooses from at once.

@@ -36,7 +36,7 @@ func (t *turn) orderAccount(o *order, page int64, said string) error {
 	var b strings.Builder
 	b.WriteString(above(said) + t.heading(2, "campaign.form.account"))
 	if o.Search != "" {
-		b.WriteString("\n\n" + t.N("bot.send.found_numbers", len(found), "Search", name(o.Search, 60)))
+		b.WriteString("\n\n" + t.found("found_numbers", len(found), o.Search))
 	}
 	s, live := screen{}, true
 	part, turning := pickFrom(o, found, page, "send.nums")

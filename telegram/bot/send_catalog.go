@@ -29,7 +29,7 @@ func (t *turn) orderCatalog(o *order, page int64, said string) error {
 	}
 	s := screen{text: above(said) + t.heading(1, "campaign.form.catalog") + "\n\n" + t.T("bot.send.catalog")}
 	if o.Search != "" {
-		s.text += "\n\n" + t.N("bot.send.found", len(found), "Search", name(o.Search, 60))
+		s.text += "\n\n" + t.found("found", len(found), o.Search)
 	}
 	part, turning := pickFrom(o, found, page, "send.cats")
 	for _, c := range part {

@@ -70,6 +70,8 @@ func (t *turn) reviewFacts(o *order, plan domain.Plan) (string, error) {
 	}
 	if o.Start.IsZero() {
 		line("campaign.col.start", t.T("campaign.form.start_now"))
+	} else {
+		line("campaign.col.start", locale.DateTime(t.ctx, o.Start))
 	}
 	messages := "campaign.review.messages"
 	if o.Rounds == 1 {

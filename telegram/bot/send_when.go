@@ -14,7 +14,7 @@ type start struct {
 	clockOnly bool // of no day in particular
 }
 
-var startForm = regexp.MustCompile(`^(?:(\d{1,2})[./](\d{1,2})(?:[./](\d{4}))?|(\p{L}+))?[\s,]*(?:(\d{1,2}):(\d{2}))?$`)
+var startForm = regexp.MustCompile(`^(?:(\d{1,2})[./](\d{1,2})(?:[./](\d{4}))?|(\p{L}+))?[\s,]*(?:(\d{1,2})[:.](\d{2}))?$`)
 
 // dayWords are days by name, from today on.
 var dayWords = map[string]int{

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -43,9 +44,17 @@ func (t *turn) handle() error {
 		t.as(a) // whoever is shut out reads it in his language
 	}
 	if err != nil {
+		if name, args, ok := numbers(t.in.Data); ok && t.in.Kind == kindPress && name == chooseAction && len(args) == 1 {
+			if a, elsewhere := t.Access.Choose(t.ctx, t.in.From, args[0]); elsewhere == nil { // where he is not shut out
+				t.as(a)
+				t.done()
+				return t.welcome()
+			}
+		}
 		defer t.done()
 		return t.shutOut(err)
 	}
+	t.adoptLanguage()
 	if fresh {
 		if (cmd == "" || cmd == "start") && !t.in.Secret {
 			t.done()
@@ -61,11 +70,23 @@ func (t *turn) handle() error {
 	case t.in.Secret:
 		return t.refuseCode()
 	case t.in.Kind == kindOther:
-		return t.note(t.T("bot.text_only"))
+		return t.noText()
 	case cmd != "":
 		return t.command(cmd, rest)
 	}
 	return t.text()
+}
+
+// noText tells what to do instead of a photo or a file.
+func (t *turn) noText() error {
+	k, err := t.conversation()
+	if err != nil {
+		return err
+	}
+	if k.Step == stepText {
+		return t.note(t.T("bot.send.text_only"))
+	}
+	return t.note(t.T("bot.text_only"))
 }
 
 // splitCommand takes "/name@bot rest" apart; "" for what is no command, such as a text
@@ -111,20 +132,34 @@ func (t *turn) stranger() error {
 	return err
 }
 
-// shutOut tells that somebody is blocked, why and until when.
-func (t *turn) shutOut(err error) error {
-	_, sent := t.send(screen{text: esc(locale.Error(t.ctx, err))})
-	return sent
+// shutOut tells that somebody is blocked, why and until when, and where else he may
+// go.
+func (t *turn) shutOut(why error) error {
+	s := screen{text: esc(locale.Error(t.ctx, why))}
+	as, err := t.Access.Choices(t.ctx, t.in.From)
+	if err != nil {
+		return err
+	}
+	for _, a := range as {
+		if len(as) > 1 && a.User.ID != t.actor.User.ID {
+			s.rows = append(s.rows, row(press(label("", a.Organization.Name, ""), chooseAction, a.User.ID)))
+		}
+	}
+	_, err = t.send(s)
+	return err
 }
 
 // startByLink lets somebody in by a link, of whose token that is the hash.
 func (t *turn) startByLink(hash []byte) error {
-	a, err := t.Access.UseLinkHash(t.ctx, t.in.From, hash)
+	a, left, err := t.Access.UseLinkHash(t.ctx, t.in.From, hash)
 	switch {
 	case domain.IsKey(err, "bot.link_dead"):
-		if a, err := t.Access.Actor(t.ctx, t.in.From); err == nil { // it was his own, a moment ago
+		if a, err := t.Access.Actor(t.ctx, t.in.From); err == nil {
 			t.as(a)
-			return t.menu("")
+			if _, err := t.conversation(); err != nil || t.again { // he has used it himself, a moment ago
+				return errors.Join(err, t.menu(""))
+			}
+			return t.menu(t.T("error.bot.link_dead"))
 		}
 		_, err := t.send(screen{text: t.T("bot.link_dead", "ID", t.in.From)})
 		return err
@@ -133,6 +168,11 @@ func (t *turn) startByLink(hash []byte) error {
 		return err
 	case a.User.ID != 0:
 		t.as(a)
+	}
+	if left != 0 { // whoever had it there must know that somebody has it now
+		if _, err := t.Bot.send(t.ctx, left, screen{text: t.T("bot.moved")}); err != nil {
+			t.Log.Warn("telling that somebody moved to another Telegram", "err", err)
+		}
 	}
 	if err != nil {
 		return t.shutOut(err)
@@ -178,7 +218,10 @@ func (t *turn) chosen(args []int64) error {
 }
 
 // welcome tells somebody who comes in for the first time who he is here.
-func (t *turn) welcome() error { return t.menu(t.greeting()) }
+func (t *turn) welcome() error {
+	t.adoptLanguage()
+	return t.menu(t.greeting())
+}
 
 func (t *turn) greeting() string {
 	return t.T("bot.welcome", "Name", t.actor.User.Name, "Organization", t.actor.Organization.Name)
@@ -197,6 +240,7 @@ func (t *turn) refuseCode() error {
 	if t.URL != "" {
 		s.rows = append(s.rows, row(link(t.T("bot.open_accounts"), t.URL+"/admin/accounts")))
 	}
+	s.rows = append(s.rows, t.back())
 	_, err = t.send(s)
 	return err
 }

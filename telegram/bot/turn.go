@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,9 @@ type turn struct {
 	shown    bool // the message that was pressed shows something new already
 	talk     talk
 	loaded   bool
+	update   int64    // its number; 0: it is none
+	was      snapshot // the conversation before it
+	again    bool     // it was begun before, by a process that has ended in the middle
 }
 
 // talk is where a conversation stands: what the bot waits for, and what was said.
@@ -33,6 +37,21 @@ type talk struct {
 	Via     int64     `json:"via,omitempty"`   // and what else, such as an account
 	Order   *order    `json:"order,omitempty"`
 	Ordered []ordered `json:"ordered,omitempty"` // the latest orders that campaigns came of
+}
+
+// keptTalk is how a conversation is stored: with the update that has changed it last,
+// and as it was before that one. An update that is handled again begins where it began
+// the first time: a text is never taken for the answer to the question after it.
+type keptTalk struct {
+	talk
+	Update int64    `json:"update,omitempty"`
+	Was    snapshot `json:"was,omitzero"`
+}
+
+// snapshot is a conversation at one moment.
+type snapshot struct {
+	Step string          `json:"step,omitempty"`
+	Talk json.RawMessage `json:"talk,omitempty"`
 }
 
 func (b *Bot) newTurn(ctx context.Context, in incoming) *turn {
@@ -150,7 +169,10 @@ func (t *turn) reply(text string, alert bool) error {
 		return err
 	}
 	t.answered = true
-	return t.answerPress(text, alert)
+	if err := t.answerPress(text, alert); err != nil && t.ctx.Err() == nil {
+		t.Log.Warn("answering a press", "err", err) // what it was about is done, and shown
+	}
+	return nil
 }
 
 func (t *turn) answerPress(text string, alert bool) error {
@@ -194,17 +216,35 @@ func (t *turn) conversation() (*talk, error) {
 	if t.loaded {
 		return &t.talk, nil
 	}
-	kept, err := t.Store.BotTalk(t.ctx, t.in.From)
+	stored, err := t.Store.BotTalk(t.ctx, t.in.From)
 	if err != nil {
 		return nil, err
 	}
-	if kept.Draft != "" {
-		if err := json.Unmarshal([]byte(kept.Draft), &t.talk); err != nil {
+	var k keptTalk
+	if stored.Draft != "" {
+		if err := json.Unmarshal([]byte(stored.Draft), &k); err != nil {
 			t.Log.Warn("a conversation cannot be read and begins anew", "err", err)
-			t.talk = talk{}
+			k = keptTalk{}
 		}
 	}
-	t.talk.Step, t.loaded = kept.Step, true
+	k.Step = stored.Step
+	if t.update != 0 && k.Update == t.update {
+		t.again, t.was = true, k.Was
+		k.talk = talk{}
+		if len(k.Was.Talk) > 0 {
+			if err := json.Unmarshal(k.Was.Talk, &k.talk); err != nil {
+				return nil, fmt.Errorf("read a conversation as it was: %w", err)
+			}
+		}
+		k.Step = k.Was.Step
+	} else {
+		raw, err := json.Marshal(k.talk)
+		if err != nil {
+			return nil, err
+		}
+		t.was = snapshot{k.Step, raw}
+	}
+	t.talk, t.loaded = k.talk, true
 	return &t.talk, nil
 }
 
@@ -215,7 +255,7 @@ func (t *turn) await(step string) error {
 		return err
 	}
 	k.Step = step
-	raw, err := json.Marshal(k)
+	raw, err := json.Marshal(keptTalk{*k, t.update, t.was})
 	if err != nil {
 		return err
 	}

@@ -158,7 +158,7 @@ func (b *Bot) handleOnce(id int64, tooMany bool) error {
 		pause(b.life, b.out.held()) // as long as nothing may be answered anyway
 		ctx, cancel := context.WithTimeout(b.life, handleLimit)
 		defer cancel()
-		b.answer(ctx, in)
+		b.answer(ctx, id, in)
 		if b.life.Err() != nil {
 			return b.life.Err() // the process ends in the middle: again after the next start
 		}
@@ -173,8 +173,9 @@ func (b *Bot) handleOnce(id int64, tooMany bool) error {
 var errHeld = errors.New("the Bot API asks to wait")
 
 // answer handles an update; a panic in a handler ends that one only.
-func (b *Bot) answer(ctx context.Context, in incoming) {
+func (b *Bot) answer(ctx context.Context, id int64, in incoming) {
 	t := b.newTurn(ctx, in)
+	t.update = id
 	defer func() {
 		if p := recover(); p != nil {
 			b.Log.Error("panic in the bot", "kind", in.Kind, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
