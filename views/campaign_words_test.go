@@ -81,7 +81,7 @@ func TestStartAndEndSayWhatIsToCome(t *testing.T) {
 func TestPausedCampaignAnnouncesNoRound(t *testing.T) {
 	ctx := locale.With(t.Context(), "uz", time.UTC)
 	p := CampaignPage{Moment: Moment{Now: noon}, Campaign: domain.Campaign{Status: domain.CampaignPaused, Rounds: 3, Round: 1, NextDueAt: noon.Add(time.Hour), Interval: time.Hour}}
-	if got, want := words(t, ctx, CampaignToCome(p)), "Yana 2 ta aylanish bor. Davom ettirilgach maʼlum boʻladi."; got != want {
+	if got, want := words(t, ctx, CampaignToCome(p)), "Yana 2 ta aylanish bor. Ularning vaqti davom ettirilgach maʼlum boʻladi."; got != want {
 		t.Errorf("it says %q, want %q", got, want)
 	}
 }
