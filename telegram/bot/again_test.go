@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"postix/domain"
 )
 
 // begins lets an update be handled and not marked, as by a process that ends before
@@ -84,5 +86,25 @@ func TestSameChosenAgain(t *testing.T) {
 	}
 	if now := w.list("SELECT draft FROM bot_people WHERE telegram_id = ?", who.tg); now[0] != was[0] {
 		t.Errorf("his draft is %q", now)
+	}
+}
+
+// TestMovedIsTold: whoever had the bot in one Telegram reads there that it was opened in
+// another.
+func TestMovedIsTold(t *testing.T) {
+	t.Parallel()
+	w := newRightsWorld(t)
+	who := w.people["member"]
+	token, link := domain.NewBotLink(rightsNow)
+	w.ok(w.store.PutBotLink(t.Context(), who.actor.User, link))
+	const elsewhere = 8_123_456
+	w.api.take()
+	brings(t, w.Bot, elsewhere, 7_000_011, message(elsewhere, "/start "+token))
+	told := map[int64]string{}
+	for _, s := range w.api.take() {
+		told[s.Chat] += s.String()
+	}
+	if !strings.Contains(told[who.tg], w.text("bot.moved")) || strings.Contains(told[elsewhere], w.text("bot.moved")) {
+		t.Errorf("there he reads %q, here %q", told[who.tg], told[elsewhere])
 	}
 }
