@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"postix/domain"
 	"postix/telegram/sandbox"
 	"postix/telegram/sandbox/world"
 )
@@ -38,13 +39,14 @@ func TestBotCatalogs(t *testing.T) {
 	}
 
 	bot.reads(bot.presses("➕ Chat qoʻshish"), "Yangi yuklar", "Bekzod Aliyev")
-	bot.reads(bot.says("@"+seedGroup+"\nhttps://t.me/+AbCdEf123\n@"+seedGroup), "3 ta qatordan 1 tasi", "Taklif havolasi", "Katalogda bor")
+	lines := []string{"@" + seedGroup, "https://t.me/+AbCdEf123", "@" + seedGroup, "https://t.me/" + otherGroup(t, a, w)}
+	bot.reads(bot.says(strings.Join(lines, "\n")), "4 ta qatordan 2 tasi", "Taklif havolasi", "Katalogda bor")
 	title, chat, message := channel(t, a, w, bot)
 	m := bot.after(func() error {
 		return bot.c.BotDo(t.Context(), bot.phone, world.BotInput{Forward: &world.BotForward{Chat: chat, Message: message}})
 	})
 	bot.reads(m, "✅", title)
-	bot.reads(bot.presses("✔️"), "2 ta chat", title)
+	bot.reads(bot.presses("✔️"), "3 ta chat", title)
 
 	bot.presses("Nomini oʻzgartirish")
 	bot.reads(bot.says("Hamma guruh va kanallar"), "bor")
@@ -52,13 +54,33 @@ func TestBotCatalogs(t *testing.T) {
 
 	bot.presses("➖")
 	bot.presses("✖️ " + title)
-	bot.reads(bot.presses("« Orqaga"), "1 ta chat")
+	bot.reads(bot.presses("« Orqaga"), "2 ta chat")
 
 	bot.reads(bot.presses("Oʻchirish"), "Eski yuklar")
 	bot.presses("Katalogni oʻchirish")
 	if page := desk.get(t, "/admin/catalogs"); strings.Contains(page, "Eski yuklar") {
 		t.Error("the catalog is still there")
 	}
+}
+
+// otherGroup is the username of another group that the member's number is in.
+func otherGroup(t *testing.T, a *app, w seeded) string {
+	t.Helper()
+	as, err := a.store.Accounts(t.Context(), w.member.Scope())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, _, err := a.store.Dialogs(t.Context(), as[0].OrganizationID, as[0].ID, domain.DialogFilter{Kind: domain.KindSupergroup, Writable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.Username != "" && r.Username != seedGroup {
+			return r.Username
+		}
+	}
+	t.Fatal("the number is in one group alone")
+	return ""
 }
 
 // channel makes one that the member's number writes to, with a message.
