@@ -76,9 +76,7 @@ func CleanFormatted(text string, formats Formats) (string, Formats, error) {
 			out = append(out, f)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Format) int {
-		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(b.Length, a.Length))
-	})
+	out.sort()
 	return clean, out, nil
 }
 
@@ -147,3 +145,42 @@ func webLink(s string) bool {
 
 // unseen reports whether a character shows nothing, or only a gap.
 func unseen(r rune) bool { return unicode.In(r, unicode.C, unicode.Z) }
+
+// Nest goes through the units of a text from one place to another: plain is told the
+// parts that nothing begins or ends in, open and end where each format does. What was
+// opened last ends first. Of two formats that cross each other the second one is
+// therefore cut in two, and what lies beyond to is cut off.
+func (fs Formats) Nest(from, to int, plain func(from, to int), open, end func(Format)) {
+	for len(fs) > 0 {
+		f := fs[0]
+		begins, ends := max(f.Offset, from), min(f.Offset+f.Length, to)
+		if begins >= ends {
+			fs = fs[1:]
+			continue
+		}
+		f.Offset, f.Length = begins, ends-begins
+		var within, after Formats
+		for _, g := range fs[1:] {
+			if g.Offset < ends {
+				within = append(within, g)
+			}
+			if over := g.Offset + g.Length - max(g.Offset, ends); over > 0 {
+				g.Offset, g.Length = max(g.Offset, ends), over
+				after = append(after, g)
+			}
+		}
+		after.sort()
+		plain(from, begins)
+		open(f)
+		within.Nest(begins, ends, plain, open, end)
+		end(f)
+		from, fs = ends, after
+	}
+	plain(from, to)
+}
+
+func (fs Formats) sort() {
+	slices.SortStableFunc(fs, func(a, b Format) int {
+		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(b.Length, a.Length))
+	})
+}

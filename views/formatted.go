@@ -1,9 +1,7 @@
 package views
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"strings"
 	"unicode/utf16"
 
@@ -17,8 +15,8 @@ import (
 // formatted is a text with its formats, for where line ends count. It is written here
 // and not in a template, which would put spaces between the parts.
 func formatted(ctx context.Context, text string, fs domain.Formats) templ.Component {
-	w := formatWriter{ctx: ctx, units: utf16.Encode([]rune(text))}
-	w.write(0, len(w.units), fs)
+	w := formatWriter{ctx: ctx, units: utf16.Encode([]rune(text)), shown: ui.VisibleUnits(text)}
+	fs.Nest(0, len(w.units), w.plain, w.open, w.close)
 	return templ.Raw(w.out.String()) // nothing got there that is not escaped
 }
 
@@ -26,46 +24,13 @@ func formatted(ctx context.Context, text string, fs domain.Formats) templ.Compon
 type formatWriter struct {
 	ctx   context.Context
 	units []uint16 // of the text
+	shown []string // of each of them
 	out   strings.Builder
 }
 
-// write writes the units of [from, to) with the formats that begin there. Where two
-// cross each other the second one is cut in two: elements may only lie in each other.
-func (w *formatWriter) write(from, to int, fs domain.Formats) {
-	for len(fs) > 0 {
-		f := fs[0]
-		begin, end := max(f.Offset, from), min(f.Offset+f.Length, to)
-		if begin >= end {
-			fs = fs[1:]
-			continue
-		}
-		var within, after domain.Formats
-		for _, g := range fs[1:] {
-			if g.Offset < end {
-				within = append(within, g)
-			}
-			if over := g.Offset + g.Length - max(g.Offset, end); over > 0 {
-				g.Offset, g.Length = max(g.Offset, end), over
-				after = append(after, g)
-			}
-		}
-		slices.SortStableFunc(after, func(a, b domain.Format) int {
-			return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(b.Length, a.Length))
-		})
-		w.plain(from, begin)
-		w.open(f)
-		w.write(begin, end, within)
-		w.close(f, begin, end)
-		from, fs = end, after
-	}
-	w.plain(from, to)
-}
-
 func (w *formatWriter) plain(from, to int) {
-	w.text(string(utf16.Decode(w.units[from:to])))
+	w.out.WriteString(templ.EscapeString(strings.Join(w.shown[from:to], "")))
 }
-
-func (w *formatWriter) text(s string) { w.out.WriteString(templ.EscapeString(ui.VisibleText(s))) }
 
 // formatElements are the elements that show a format by themselves; the others are
 // spans that the style sheet knows by their kind.
@@ -108,11 +73,9 @@ func (w *formatWriter) attribute(name, value string) {
 
 // close ends a format. Behind the words of a link stands where they lead, unless they
 // say so themselves.
-func (w *formatWriter) close(f domain.Format, begin, end int) {
+func (w *formatWriter) close(f domain.Format) {
 	w.out.WriteString("</" + formatElement(f.Kind) + ">")
-	if f.Kind == domain.FormatLink && string(utf16.Decode(w.units[begin:end])) != f.URL {
-		w.out.WriteString(` <span data-format="address">(`)
-		w.text(f.URL)
-		w.out.WriteString(")</span>")
+	if f.Kind == domain.FormatLink && string(utf16.Decode(w.units[f.Offset:f.Offset+f.Length])) != f.URL {
+		w.out.WriteString(` <span data-format="address">(` + templ.EscapeString(ui.VisibleText(f.URL)) + ")</span>")
 	}
 }

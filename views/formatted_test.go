@@ -31,6 +31,7 @@ func TestFormatted(t *testing.T) {
 		"quote":    {"ab", domain.Formats{f(domain.FormatQuote, 0, 1)}, `<span data-format="quote">a</span>b`},
 		"its own":  {"https://a.uz", domain.Formats{link}, `<a href="https://a.uz" rel="noopener noreferrer nofollow" target="_blank">https://a.uz</a>`},
 		"hidden":   {"a\u202eb", domain.Formats{f(domain.FormatBold, 1, 2)}, "a<strong>⟨202E⟩b</strong>"},
+		"joined":   {"👨‍👩", domain.Formats{f(domain.FormatBold, 0, 2)}, "<strong>👨</strong>\u200d👩"},
 		"too long": {"ab", domain.Formats{f(domain.FormatBold, 1, 9), f(domain.FormatItalic, 7, 9)}, "a<strong>b</strong>"},
 		"no page":  {"ab", domain.Formats{{Kind: domain.FormatLink, Offset: 0, Length: 2, URL: "javascript:x"}}, `<a href="about:invalid#TemplFailedSanitizationURL" rel="noopener noreferrer nofollow" target="_blank">ab</a> <span data-format="address">(javascript:x)</span>`},
 	} {

@@ -1,12 +1,9 @@
 package bot
 
 import (
-	"cmp"
 	"html"
-	"slices"
 	"strings"
 	"unicode/utf16"
-	"unicode/utf8"
 
 	"postix/domain"
 	"postix/views/ui"
@@ -23,7 +20,7 @@ func rich(text string, fs domain.Formats, most int) (out, rest string, left doma
 	if turned {
 		most -= aside
 	}
-	w := richWriter{shown: shownUnits(text)}
+	w := richWriter{shown: ui.VisibleUnits(text)}
 	end, cut := 0, len(text)
 	for i, r := range text {
 		if most -= domain.TextUnits(w.shown[end]); most < 0 {
@@ -32,7 +29,7 @@ func rich(text string, fs domain.Formats, most int) (out, rest string, left doma
 		}
 		end += utf16.RuneLen(r)
 	}
-	w.write(0, end, fs)
+	fs.Nest(0, end, w.plain, w.open, w.end)
 	for _, f := range fs {
 		if over := f.Offset + f.Length - max(f.Offset, end); over > 0 {
 			f.Offset, f.Length = max(f.Offset-end, 0), over
@@ -46,29 +43,6 @@ func rich(text string, fs domain.Formats, most int) (out, rest string, left doma
 	return out, text[cut:], left
 }
 
-// shownUnits is how each UTF-16 unit of a text is shown: what is unseen takes several.
-// Of a character of two units the first one shows it, and the second one nothing. How
-// a character is shown may depend on those before it, whatever formats they have.
-func shownUnits(text string) (shown []string) {
-	text = string([]rune(text)) // each broken byte is one character
-	left := ui.VisibleText(text)
-	for i, r := range text {
-		first, n := utf8.DecodeRuneInString(left)
-		switch {
-		case r == '\r' && strings.HasPrefix(text[i+1:], "\n"): // of two that end a line the second one stays
-			n = 0
-		case first != r && first == '⟨': // its number stands there instead
-			n = strings.IndexRune(left, '⟩') + len("⟩")
-		}
-		shown = append(shown, left[:n])
-		if utf16.RuneLen(r) == 2 {
-			shown = append(shown, "")
-		}
-		left = left[n:]
-	}
-	return shown
-}
-
 // richWriter writes the tags of
 // https://core.telegram.org/bots/api#html-style.
 type richWriter struct {
@@ -76,41 +50,18 @@ type richWriter struct {
 	out   strings.Builder
 }
 
-// write writes the units of [from, to) with the formats that begin there. Where two
-// cross each other the second one is cut in two: tags may only lie in each other.
-func (w *richWriter) write(from, to int, fs domain.Formats) {
-	for len(fs) > 0 {
-		f := fs[0]
-		begin, end := max(f.Offset, from), min(f.Offset+f.Length, to)
-		if begin >= end {
-			fs = fs[1:]
-			continue
-		}
-		var within, after domain.Formats
-		for _, g := range fs[1:] {
-			if g.Offset < end {
-				within = append(within, g)
-			}
-			if over := g.Offset + g.Length - max(g.Offset, end); over > 0 {
-				g.Offset, g.Length = max(g.Offset, end), over
-				after = append(after, g)
-			}
-		}
-		slices.SortStableFunc(after, func(a, b domain.Format) int {
-			return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(b.Length, a.Length))
-		})
-		opening, closing := richTags(f)
-		w.plain(from, begin)
-		w.out.WriteString(opening)
-		w.write(begin, end, within)
-		w.out.WriteString(closing)
-		from, fs = end, after
-	}
-	w.plain(from, to)
-}
-
 func (w *richWriter) plain(from, to int) {
 	w.out.WriteString(html.EscapeString(strings.Join(w.shown[from:to], "")))
+}
+
+func (w *richWriter) open(f domain.Format) {
+	opening, _ := richTags(f)
+	w.out.WriteString(opening)
+}
+
+func (w *richWriter) end(f domain.Format) {
+	_, closing := richTags(f)
+	w.out.WriteString(closing)
 }
 
 // richNames are the tags of the formats that need nothing else.

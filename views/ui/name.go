@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // mostJoined is how many joiners an emoji has at most: no line breaks within one,
@@ -51,4 +53,28 @@ func VisibleText(s string) string {
 		lines[i] = strings.Join(cells, "\t")
 	}
 	return strings.Join(lines, "\n")
+}
+
+// VisibleUnits is how each UTF-16 unit of a text is shown by [VisibleText]: what is
+// unseen takes several characters. Of a character of two units the first one shows it,
+// and the second one nothing. How a character is shown may depend on those before it,
+// so that a part of a text alone may look otherwise.
+func VisibleUnits(text string) (shown []string) {
+	text = string([]rune(text)) // each broken byte is one character
+	left := VisibleText(text)
+	for i, r := range text {
+		first, n := utf8.DecodeRuneInString(left)
+		switch {
+		case r == '\r' && strings.HasPrefix(text[i+1:], "\n"): // of two that end a line the second one stays
+			n = 0
+		case first != r && first == '⟨': // its number stands there instead
+			n = strings.IndexRune(left, '⟩') + len("⟩")
+		}
+		shown = append(shown, left[:n])
+		if utf16.RuneLen(r) == 2 {
+			shown = append(shown, "")
+		}
+		left = left[n:]
+	}
+	return shown
 }
