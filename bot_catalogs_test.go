@@ -9,6 +9,7 @@ import (
 	"postix/domain"
 	"postix/telegram/sandbox"
 	"postix/telegram/sandbox/world"
+	"postix/views"
 )
 
 // connectedMember is a member whose number is connected and has chats.
@@ -116,9 +117,7 @@ func TestBotNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the number needs a login", func() bool {
-		m := bot.says("/numbers")
-		b, _ := buttonOf(m, "Bekzod Aliyev")
-		return strings.Contains(b.Text, "Qayta ulash kerak")
+		return strings.Contains(bot.says("/numbers").Text, "Qayta ulash kerak")
 	})
 	m := bot.presses("Bekzod Aliyev")
 	if b, _ := buttonOf(m, "Qayta ulash"); !strings.HasPrefix(b.URL, panel+"/admin/accounts/") {
@@ -146,5 +145,12 @@ func TestBotGuide(t *testing.T) {
 			}
 			bot.presses("« ")
 		}
+		faq := sections[len(sections)-2][0]
+		questions := bot.presses(faq.Text).Markup.Inline
+		if len(sections) != len(views.GuideSections)+1 || len(questions) != len(views.GuideQuestions)+1 {
+			t.Fatalf("%s: %d sections, %d questions", lang, len(sections)-1, len(questions)-1)
+		}
+		bot.reads(bot.presses(questions[0][0].Text), questions[0][0].Text)
+		bot.reads(bot.presses("« "+faq.Text), faq.Text)
 	}
 }

@@ -318,7 +318,8 @@ func TestFaultBotWebhook(t *testing.T) {
 	at := l.Addr().String()
 	bot.ok(l.Close())
 	set := sandboxSettings(h.dir, h.tg.URL)
-	maps.Copy(set, map[string]string{"POSTIX_LISTEN": at, "POSTIX_URL": "http://" + at, "TELEGRAM_BOT_WEBHOOK": "true"})
+	panel := "http://" + strings.Replace(at, "127.0.0.1", "localhost", 1)
+	maps.Copy(set, map[string]string{"POSTIX_LISTEN": at, "POSTIX_URL": panel, "TELEGRAM_BOT_WEBHOOK": "true"})
 	var environ []string
 	for k, v := range set {
 		environ = append(environ, k+"="+v)
@@ -326,7 +327,13 @@ func TestFaultBotWebhook(t *testing.T) {
 	from := h.last()
 	p := launch(t, environ, "serve")
 	p.awaits(t, readyLine)
-	bot.says("/start")
+	menu := bot.says("/start")
+	if _, whole := buttonOf(menu, "📋 Tarix"); !whole {
+		t.Errorf("no menu: %q", menu.Text)
+	}
+	if _, leads := buttonOf(menu, "Panelni ochish"); leads {
+		t.Error("a button leads where Telegram lets none lead")
+	}
 
 	tg, err := h.tg.Telegram(t.Context())
 	bot.ok(err)

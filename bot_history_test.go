@@ -103,7 +103,9 @@ func TestBotHistory(t *testing.T) {
 	if page := desk.get(t, "/admin/campaigns/1"); !strings.Contains(page, "Toʻxtab turibdi") {
 		t.Error("the panel does not say so")
 	}
-	bot.forges(pause, "Bu yuborish toʻxtatib turilibdi", "№1 · Toʻxtab turibdi")
+	if m := bot.forges(pause, "Bu yuborish toʻxtatib turilibdi", "№1 · Toʻxtab turibdi"); m.Alert {
+		t.Error("what is done already is told as a refusal")
+	}
 
 	bot.taps("📋", "Chatlar", "1-aylanish · Barcha holatlar", "✅ Yuborildi ", "1. ")
 	bot.forges("c.chats:1:1:0:999999", "🕓 Navbatda", "Yuborish toʻxtatib turilibdi")
@@ -120,7 +122,7 @@ func TestBotHistory(t *testing.T) {
 	bot.taps("➖", "yuborilmasinmi?")
 	take := bot.data("Ha, bekor qilish")
 	bot.taps("Ha, bekor qilish", "Bu chatga xabar bekor qilindi", "🚫 Bekor qilindi")
-	bot.forges(take, "Bekor qilinmadi")
+	bot.forges(take, "Bu chatga xabar bekor qilindi")
 	if c := stored(); c.Counts.Cancelled != 1 {
 		t.Errorf("%d cancelled", c.Counts.Cancelled)
 	}
@@ -136,7 +138,7 @@ func TestBotHistory(t *testing.T) {
 	bot.taps("🚫", "bekor qilinsinmi?")
 	cancel := bot.data("Ha, bekor qilish")
 	bot.taps("Ha, bekor qilish", "Yuborish bekor qilindi", "№1 · Bekor qilindi")
-	bot.forges(cancel, "allaqachon yakunlangan", "№1 · Bekor qilindi", "holatiga koʻra")
+	bot.forges(cancel, "bekor qilingan", "№1 · Bekor qilindi", "holatiga koʻra")
 	c := stored()
 	if c.Status != domain.CampaignCancelled || c.Counts.Sent == 0 {
 		t.Errorf("it is %s, %+v", c.Status, c.Counts)
@@ -171,7 +173,7 @@ func TestBotHistoryActs(t *testing.T) {
 	bot.taps("▶️", "hozir boshlansinmi?")
 	start := bot.data("Hozir boshlash")
 	bot.taps("Hozir boshlash", "rejadagi vaqtini kutmaydi")
-	bot.forges(start, "endi boshlanishini kutayotgani yoʻq")
+	bot.forges(start, "allaqachon boshlangan")
 	stored := func() domain.Campaign {
 		c, err := a.store.Campaign(t.Context(), w.member.Scope(), c.ID)
 		bot.ok(err)
@@ -279,16 +281,16 @@ func TestBotHistoryLanguages(t *testing.T) {
 	a, w, panel, bot := slowMember(t)
 	orderForMember(t, a, w, panel, historyText, 2)
 	for i, words := range [][]string{
-		{"Tarix", "Boshlanishi", "Barcha holatlar"},
-		{"Тарих", "Бошланиши", "Барча ҳолатлар"},
-		{"История", "Начало", "Все статусы"},
-		{"History", "Start", "Any status"},
+		{"Tarix", "Boshlanishi", "Barcha holatlar", "guruh · №1"},
+		{"Тарих", "Бошланиши", "Барча ҳолатлар", "гуруҳ · №1"},
+		{"История", "Начало", "Все состояния", "группа · №1"},
+		{"History", "Start", "Any status", "group · #1"},
 	} {
 		bot.types("/menu", "Bekzod Aliyev")
 		bot.forges(fmt.Sprintf("lang.set:%d", i), "Bekzod Aliyev")
 		bot.types("/history", words[0])
 		bot.taps("c:1", words[1], historyText)
 		bot.taps("📋", words[2])
-		bot.taps("c.chat:1:")
+		bot.taps("c.chat:1:", words[3])
 	}
 }

@@ -73,6 +73,9 @@ func TestBotNotices(t *testing.T) {
 	bot.reads(screen, fmt.Sprintf("№%d", c.ID))
 
 	bot.reads(bot.says("/notices"), "Bildirishnomalar", said)
+	if d, want := bot.button(fmt.Sprintf("№%d", c.ID)).CallbackData, fmt.Sprintf("c:%d", c.ID); d != want {
+		t.Errorf("in the list the campaign's button is %q", d)
+	}
 	eventually(t, "what was read in the bot is no longer new in the panel", func() bool {
 		return !strings.Contains(desk.get(t, "/admin/notices"), "notice-new")
 	})

@@ -33,7 +33,7 @@ func (w *world) kinds(sc domain.Scope) (ks []domain.NoticeKind) {
 }
 
 // A campaign that has come to its end is told with what became of its messages; one
-// that a person has cancelled is not, nor an answer.
+// that a person has cancelled is not.
 func TestFinishedNotice(t *testing.T) {
 	w := newWorld(t, 3)
 	c := w.campaign(1, 0)
@@ -82,15 +82,16 @@ func TestLimitNearNotice(t *testing.T) {
 		}
 		return all
 	}
+	var last domain.User
 	for i := range 4 {
-		w.join(domain.User{Name: fmt.Sprint("x", i)})
 		if i < 3 {
 			w.connect(domain.Phone(fmt.Sprintf("+99890000000%d", i)), int64(900+i))
 		}
+		last = w.join(domain.User{Name: fmt.Sprint("x", i)})
 		w.campaign(1, 0, w.peers[i])
 	}
 	w.campaign(1, 0, w.peers[:5]...)
-	if got, want := near(), []string{"campaigns 4 5", "accounts 4 5", "users 4 5"}; !slices.Equal(got, want) {
+	if got, want := near(), []string{"campaigns 4 5", "users 4 5", "accounts 4 5"}; !slices.Equal(got, want) {
 		t.Errorf("told %q, want %q", got, want)
 	}
 	w.openDue(start)
@@ -108,6 +109,16 @@ func TestLimitNearNotice(t *testing.T) {
 	if got := near(); len(got) != 5 || got[0] != "campaigns 4 5" {
 		t.Errorf("the next day is told %q", got)
 	}
+	w.ok(w.s.RemoveUser(w.ctx, last, now)) // who takes no place any more, and neither does a number
+	must(w.s.SetAccountState(w.ctx, w.org.ID, w.account.ID, domain.AccountDisconnected, "", now))
+	last.ID, last.CreatedAt = 0, now.Add(24*time.Hour)
+	must(w.s.AddUser(w.ctx, last, "", domain.PasswordLink{}))
+	must(w.s.ConnectAccount(w.ctx, domain.NewAccount{
+		OrganizationID: w.org.ID, UserID: w.user.ID, Phone: "+998900000009", Session: []byte("s"), Profile: domain.Profile{TelegramID: 909}, At: last.CreatedAt,
+	}))
+	if got := near(); len(got) != 7 || got[0] != "accounts 4 5" || got[1] != "users 5 5" {
+		t.Errorf("the next day is told %q", got)
+	}
 	dep := must(w.s.AddDepartment(w.ctx, domain.Department{OrganizationID: w.org.ID, Name: "Savdo"}))
 	manager := domain.Scope{OrganizationID: w.org.ID, DepartmentID: dep.ID}
 	if ks := w.kinds(manager); len(ks) != 0 {
@@ -115,6 +126,15 @@ func TestLimitNearNotice(t *testing.T) {
 	}
 	if f := must(w.s.FreshNotices(w.ctx, manager, w.user.ID, 0, 5)); f.Total != 0 || f.UpTo == 0 {
 		t.Errorf("the bot tells a manager %+v", f)
+	}
+	w.told(domain.NoticeCritical, 0) // which is his, too
+	f := must(w.s.FreshNotices(w.ctx, manager, w.user.ID, 0, 5))
+	_, total, err := w.s.Notices(w.ctx, manager, 0, 0)
+	if w.ok(err); f.Total != 1 || len(f.Latest) != 1 || total != 1 {
+		t.Errorf("the bot tells a manager %+v; the panel counts %d", f, total)
+	}
+	if n := must(w.s.UnseenNotices(w.ctx, manager, w.user.ID)); n != 0 {
+		t.Errorf("a manager's bell counts %d", n)
 	}
 }
 
@@ -131,6 +151,7 @@ func TestCriticalNotice(t *testing.T) {
 	if ks := w.kinds(w.scope); len(ks) != 1 {
 		t.Fatalf("told %v", ks)
 	}
+	w.exec("INSERT INTO notices (organization_id, kind, at) VALUES (?, ?, ?)", w.second(0).org.ID, domain.NoticeCritical, ms(start.Add(2*time.Hour)))
 	at(5, 2*time.Hour, filter.PhoneSpam)
 	at(6, 2*time.Hour+time.Minute, filter.PhoneSpam)
 	at(7, 3*time.Hour, filter.PhoneSpam)
@@ -205,8 +226,14 @@ func TestBotReaders(t *testing.T) {
 	}
 	one.Told = 1 // an older word changes nothing
 	w.ok(w.s.SetBotReader(w.ctx, one))
+	one.Told, one.UserID = 9, one.UserID+1 // nor one to whom he was before
+	w.ok(w.s.SetBotReader(w.ctx, one))
 	if r := list(later); r[0].Told != 3 {
 		t.Errorf("told up to %d", r[0].Told)
+	}
+	w.reader(9002, domain.RoleMember) // who was told nothing yet
+	if r := list(later); len(r) != 2 || r[0].TelegramID != 9002 {
+		t.Errorf("who waits longest is not the first of %+v", r)
 	}
 }
 
@@ -223,7 +250,9 @@ func TestFreshNotices(t *testing.T) {
 	w.ok(w.s.SetBotMute(w.ctx, w.org.ID, u.ID, domain.NoticeFinished, true))
 	w.ok(w.s.SetBotMute(w.ctx, w.org.ID, u.ID, domain.NoticeFinished, true))
 	w.ok(w.s.SetBotMute(w.ctx, w.org.ID, u.ID, domain.NoticeLongWait, false))
-	f := must(w.s.FreshNotices(w.ctx, mine, u.ID, 3, 5))
+	w.ok(w.s.SetBotMute(w.ctx, w.org.ID, w.user.ID, domain.NoticeNeedsLogin, true)) // another's switches are his own
+	w.ok(w.s.SetBotMute(w.ctx, w.org.ID, w.user.ID, domain.NoticeFinished, false))
+	f := must(w.s.FreshNotices(w.ctx, mine, u.ID, 1, 5))
 	if f.Total != 6 || f.Kinds[domain.NoticeNeedsLogin] != 6 || len(f.Kinds) != 1 || f.UpTo != 21 {
 		t.Fatalf("fresh are %+v", f)
 	}
@@ -234,27 +263,49 @@ func TestFreshNotices(t *testing.T) {
 	if f := must(w.s.FreshNotices(w.ctx, mine, u.ID, 0, 5)); f.Total != 14 {
 		t.Errorf("unmuted there are %d", f.Total)
 	}
+	if f := must(w.s.FreshNotices(w.ctx, mine, u.ID, 19, 5)); f.Total != 1 || len(f.Latest) != 1 || f.Latest[0].ID != 20 {
+		t.Errorf("after the last but one there are %+v", f)
+	}
 }
 
-// A day counts what began on it, in the scope alone.
+// A day counts what began on it, in the scope alone: of what goes on, waits or has
+// ended, but no answers.
 func TestDigest(t *testing.T) {
-	w := newWorld(t, 3)
-	w.campaign(2, 2*time.Hour)
+	w := newWorld(t, 4)
+	dep := must(w.s.AddDepartment(w.ctx, domain.Department{OrganizationID: w.org.ID, Name: "Savdo"}))
+	ends := w.campaign(3, 30*time.Minute, w.peers[:2]...)
+	waits, answer := w.campaign(2, 2*time.Hour, w.peers[2]), w.campaign(1, 0, w.peers[3])
 	w.openDue(start)
 	w.settle(failed(w.claim(start), domain.ActFailPeer, domain.CodeBanned, 0, start))
-	_, now := w.sendAll(start.Add(time.Minute))
+	w.sendAll(start.Add(time.Minute))
+	must(w.s.PauseCampaign(w.ctx, w.scope, waits.ID, domain.CodePerson, start.Add(time.Minute)))
+	now := start
+	for range 2 {
+		now = w.get(ends.ID).NextDueAt
+		w.openDue(now)
+		w.sendAll(now)
+	}
+	w.exec("UPDATE campaigns SET kind = 'reply' WHERE id = ?", answer.ID)
 	w.record(w.dispatcher(1, 0, 5, start, "x", filter.ForeignRoute))
 	must(w.s.SetAccountState(w.ctx, w.org.ID, w.account.ID, domain.AccountPaused, "PEER_FLOOD", now))
 	whole, other := w.scope, domain.Scope{OrganizationID: w.org.ID, UserID: 999}
 	from, to := start.Add(-time.Hour), start.Add(time.Hour)
-	want := domain.Digest{Day: from, Campaigns: 1, Sent: 2, Failed: 1, Detections: 1, Care: 1}
-	if d := must(w.s.Digest(w.ctx, whole, from, to, true)); d != want {
-		t.Errorf("the day is %+v, want %+v", d, want)
+	if !now.Equal(to) || w.get(ends.ID).Status != domain.CampaignDone {
+		t.Fatalf("the last round begins at %v", now)
+	}
+	for _, want := range []domain.Digest{
+		{Day: from, Campaigns: 2, Sent: 4, Failed: 1, Detections: 1, Care: 1},
+		{Day: to, Campaigns: 1, Sent: 2, Care: 1},
+	} {
+		if d := must(w.s.Digest(w.ctx, whole, want.Day, want.Day.Add(2*time.Hour), true)); d != want {
+			t.Errorf("the day is %+v, want %+v", d, want)
+		}
 	}
 	for name, d := range map[string]domain.Digest{
-		"before":       must(w.s.Digest(w.ctx, whole, from.Add(-time.Hour), from, true)),
-		"another user": must(w.s.Digest(w.ctx, other, from, to, false)),
-		"another":      must(w.s.Digest(w.ctx, w.second(0).scope, from, to, true)),
+		"before":             must(w.s.Digest(w.ctx, whole, from.Add(-time.Hour), from, true)),
+		"another user":       must(w.s.Digest(w.ctx, other, from, to, false)),
+		"another department": must(w.s.Digest(w.ctx, domain.Scope{OrganizationID: w.org.ID, DepartmentID: dep.ID}, from, to, false)),
+		"another":            must(w.s.Digest(w.ctx, w.second(0).scope, from, to, true)),
 	} {
 		if !d.Empty() {
 			t.Errorf("%s: %+v", name, d)

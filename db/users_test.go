@@ -106,23 +106,6 @@ func wantField(t *testing.T, err error, field string) {
 }
 
 // TestUserLimit: those who were removed take no place; a number that makes a user
-// TestLinksEndWithRights: who was given a link to a member has none to an owner.
-func TestLinksEndWithRights(t *testing.T) {
-	w := newWorld(t, 1)
-	u := w.join(domain.User{Name: "Ali", Email: "ali@sadaf.uz", TelegramID: 5})
-	w.ok(w.s.PutBotLink(w.ctx, u, domain.BotLink{Hash: []byte("to a member"), ExpiresAt: start.Add(time.Hour)}))
-	is := u
-	is.Role = domain.RoleOwner
-	w.ok(w.s.EditUser(w.ctx, u, is, start))
-	_, err := w.s.UseBotLink(w.ctx, []byte("to a member"), 4711, start)
-	wantKey(t, err, domain.NotFound, "bot.link_dead")
-	w.ok(w.s.PutBotLink(w.ctx, is, domain.BotLink{Hash: []byte("to an owner"), ExpiresAt: start.Add(time.Hour)}))
-	left, err := w.s.UseBotLink(w.ctx, []byte("to an owner"), 4711, start)
-	if w.ok(err); left != u.TelegramID {
-		t.Errorf("he leaves %d instead of %d", left, u.TelegramID)
-	}
-}
-
 // takes one.
 func TestUserLimit(t *testing.T) {
 	w := newWorld(t, 0)

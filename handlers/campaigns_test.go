@@ -42,7 +42,7 @@ func TestReviewKnowsTheLimitsOfTheDay(t *testing.T) {
 	}
 	b, fields := d.browser(d.owner, "en"), d.campaignFields()
 	limit(1, 3)
-	b.post("/admin/campaigns/new", fields).wants(t, http.StatusOK, "limit is 3 messages a day, 3 are left today")
+	b.post("/admin/campaigns/new", fields).wants(t, http.StatusOK, "limit of messages a day is 3, left today: 3")
 	if a := b.post("/admin/campaigns", fields); a.status != http.StatusSeeOther {
 		t.Fatalf("ordered: %d", a.status)
 	}

@@ -167,11 +167,11 @@ func TestUserLimitHolds(t *testing.T) {
 		t.Errorf("%d users, %v", n, err)
 	}
 	status, body := b.post("/admin/users", newUser()...)
-	says(t, status, body, http.StatusConflict, "may have 7 users", `href="/admin/limits#limit-users"`, `value="dilshod@a.uz"`)
+	says(t, status, body, http.StatusConflict, "limit of users is 7", `href="/admin/limits#limit-users"`, `value="dilshod@a.uz"`)
 	status, body = b.get("/admin/users")
 	says(t, status, body, http.StatusOK, "7 of 7 places taken", `href="/admin/limits#limit-users"`)
 	status, body = b.get("/admin/users/new")
-	says(t, status, body, http.StatusOK, "may have 7 users", `href="/admin/limits#limit-users"`)
+	says(t, status, body, http.StatusOK, "limit of users is 7", `href="/admin/limits#limit-users"`)
 	if strings.Contains(body, `name="email"`) {
 		t.Error("it asks who is to be added although nobody can be")
 	}

@@ -73,18 +73,23 @@ func TestBegunTextIsNoNextAnswer(t *testing.T) {
 	}
 }
 
-// TestSameChosenAgain: one's own organization chosen again ends nothing that one has
-// begun.
+// TestSameChosenAgain: one's own organization chosen again, or one's own link used
+// again, ends nothing that one has begun.
 func TestSameChosenAgain(t *testing.T) {
 	t.Parallel()
 	w := newRightsWorld(t)
 	who := w.people["member"]
 	w.talks(who, talk{Step: stepReview, Order: &who.order})
-	was := w.list("SELECT draft FROM bot_people WHERE telegram_id = ?", who.tg)
-	if _, err := w.Access.Choose(t.Context(), who.tg, who.ids["user"]); err != nil {
-		t.Fatal(err)
+	was := w.list("SELECT step || draft FROM bot_people WHERE telegram_id = ?", who.tg)
+	_, err := w.Access.Choose(t.Context(), who.tg, who.ids["user"])
+	w.ok(err)
+	token, link := domain.NewBotLink(rightsNow)
+	w.ok(w.store.PutBotLink(t.Context(), who.actor.User, link))
+	_, left, err := w.Access.UseLinkHash(t.Context(), who.tg, domain.TokenHash(token))
+	if w.ok(err); left != 0 {
+		t.Errorf("he has left %d, where he still is", left)
 	}
-	if now := w.list("SELECT draft FROM bot_people WHERE telegram_id = ?", who.tg); now[0] != was[0] {
+	if now := w.list("SELECT step || draft FROM bot_people WHERE telegram_id = ?", who.tg); now[0] != was[0] {
 		t.Errorf("his draft is %q", now)
 	}
 }

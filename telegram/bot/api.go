@@ -62,6 +62,7 @@ const (
 	tooMany             // of our calls: it says how long to wait
 	wrongToken          // nothing works until a person has seen to it
 	otherPoller         // another program asks for the same bot's updates
+	undelivered         // Telegram cannot bring the updates that wait; no call fails of it
 	shutOut             // he has shut the bot out, is deleted, or never wrote to it
 	unchanged           // the message looks like that already
 	noMessage           // the message to change is gone, or too old

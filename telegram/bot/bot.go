@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -66,6 +67,7 @@ type Bot struct {
 	api    *telego.Bot
 	caller caller
 	base   string // of the Bot API's calls, with the token: never for logs
+	hookAt string // where Telegram is to bring updates
 	out    *outbox
 	work   *work
 	live   *live
@@ -86,6 +88,11 @@ func New(o Options) (*Bot, error) {
 	}
 	b.API = strings.TrimSuffix(b.API, "/")
 	b.base = b.API + "/bot" + b.Token
+	b.hookAt = b.URL + HookPath
+	if b.URL != "" && !linkable(b.URL) {
+		b.Log.Warn("the bot leads nobody to the panel: Telegram takes no button to such an address", "url", b.URL)
+		b.URL = ""
+	}
 	b.work = newWork(b.handle)
 	var err error
 	b.api, err = telego.NewBot(b.Token, telego.WithAPIServer(b.API), telego.WithAPICaller(b.caller), telego.WithDiscardLogger())
@@ -93,6 +100,15 @@ func New(o Options) (*Bot, error) {
 		return nil, fmt.Errorf("make the bot: %w", err)
 	}
 	return b, nil
+}
+
+// linkable reports whether Telegram takes a button that leads to an address: to http or
+// https, and a host with a dot in its name
+// (https://github.com/tdlib/td/blob/master/td/telegram/LinkManager.cpp). A message with
+// another one is refused.
+func linkable(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && strings.Contains(u.Hostname(), ".")
 }
 
 // Run works until ctx ends; it is called once. What is being handled then has five
@@ -124,20 +140,19 @@ func (b *Bot) Run(ctx context.Context) {
 	b.caller.client.CloseIdleConnections()
 }
 
-// setHealth notes how the last call for updates went, and says so when it has changed.
-func (b *Bot) setHealth(err error) {
-	what, _ := judge(err)
+// setHealth notes how it stands with updates, and says so when it has changed.
+func (b *Bot) setHealth(what trouble) {
 	if was := trouble(b.health.Swap(int32(what))); was != what && what == noTrouble {
 		b.Log.Info("the bot is connected")
 	}
 }
 
 // Health is how the bot stands with Telegram: "" for well, otherwise a word for its
-// trouble: no_answer, too_many, token, other, refused.
+// trouble: no_answer, too_many, token, other, undelivered, refused.
 func (b *Bot) Health() string {
 	switch trouble(b.health.Load()) {
 	case noTrouble:
-		if b.out.held() > longHeld {
+		if b.out.allHeld() > longHeld {
 			return "too_many"
 		}
 		return ""
@@ -149,11 +164,13 @@ func (b *Bot) Health() string {
 		return "token"
 	case otherPoller:
 		return "other"
+	case undelivered:
+		return "undelivered"
 	}
 	return "refused"
 }
 
-// longHeld is from when on it is worth a word that Telegram lets nothing out.
+// longHeld is from when on it is worth a word that Telegram lets nothing out to anybody.
 const longHeld = 5 * time.Second
 
 // Username is the bot's own, "" while Telegram has not told it.

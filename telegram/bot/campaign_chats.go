@@ -361,7 +361,7 @@ func (t *turn) askTakeOut(args []int64) error {
 		return err
 	}
 	if len(canTakeOut(p, ds)) == 0 {
-		return t.takenOut(args, 0, nil)
+		return t.takenOut(args, ds, 0, nil)
 	}
 	s := screen{text: "<b>" + t.T("bot.campaign.ask_take", "Name", name(ds[0].Peer.Title, longestTitle)) + "</b>\n\n" + t.T("bot.campaign.take_text")}
 	s.rows = append(s.rows, row(press(t.T("delivery.cancel.yes"), "c.take.yes", args[0], args[1])), row(press(t.T("ask.no"), "c.chat", args[0], args[1])))
@@ -374,17 +374,17 @@ func (t *turn) takeOutOfCampaign(args []int64) error {
 		return err
 	}
 	n, err := t.Campaigns.CancelDeliveries(t.ctx, t.actor, args[0], canTakeOut(p, ds))
-	return t.takenOut(args, n, err)
+	return t.takenOut(args, ds, n, err)
 }
 
-// takenOut tells how many messages were, and shows the chat.
-func (t *turn) takenOut(args []int64, n int, err error) error {
+// takenOut tells how many of the messages were, now or before, and shows the chat.
+func (t *turn) takenOut(args []int64, ds []domain.Delivery, n int, err error) error {
 	if err != nil {
 		return err
 	}
 	said := t.alert
 	word := "bot.campaign.nothing_taken"
-	if n > 0 {
+	if n > 0 || ds[0].Status == domain.DeliveryCancelled {
 		said, word = t.note, "bot.campaign.taken"
 	}
 	if err := said(t.T(word)); err != nil {

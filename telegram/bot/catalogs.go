@@ -50,11 +50,7 @@ func (t *turn) catalogs(page int64) error {
 		s.text += "\n\n" + t.T("bot.catalog.empty")
 	}
 	for _, c := range part {
-		behind := " · " + t.N("campaign.chats", c.Peers)
-		if c.UserID != t.actor.User.ID {
-			behind += " · " + shorten(ui.Visible(c.UserName), 16)
-		}
-		s.rows = append(s.rows, row(press(label("", c.Name, behind), "cat", c.ID, 0)))
+		s.rows = append(s.rows, row(press(t.catalogLabel("", c), "cat", c.ID, 0)))
 	}
 	s.rows = append(s.rows, t.turning(len(all), page, "cats.p"), row(press("➕ "+t.T("catalog.new"), "cat.new")), t.back())
 	return t.show(s)
@@ -77,16 +73,17 @@ func (t *turn) catalog(id, page int64, said string) error {
 	if said != "" {
 		b.WriteString(said + "\n\n")
 	}
-	b.WriteString("📁 <b>" + name(c.Name, 60) + "</b>\n" + t.N("campaign.chats", len(peers)))
+	count := t.T("bot.catalog.none")
+	if len(peers) > 0 {
+		count = t.N("campaign.chats", len(peers))
+	}
+	b.WriteString("📁 <b>" + name(c.Name, 60) + "</b>\n" + count)
 	if c.UserID != t.actor.User.ID {
 		b.WriteString(" · " + name(c.UserName, 60))
 	}
 	part, page := pageOf(peers, page)
 	for i, p := range part {
 		b.WriteString("\n" + strconv.Itoa(int(page)*pageSize+i+1) + ". " + chatName(p.Peer))
-	}
-	if len(peers) == 0 {
-		b.WriteString("\n\n" + t.T("bot.catalog.none"))
 	}
 	s := screen{text: b.String()}
 	s.rows = append(s.rows, t.turning(len(peers), page, "cat", id), row(press("➕ "+t.T("catalog.add_chats"), "cat.add", id)))

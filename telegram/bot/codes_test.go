@@ -17,7 +17,7 @@ func takenForCode(t *testing.T, text string) bool {
 }
 
 // TestAdvertsAreNoCodes: what people advertise has numbers in it, and names that begin
-// like the word for a code.
+// like the word for a code; a day and a time that they type may be as long as one.
 func TestAdvertsAreNoCodes(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
@@ -26,6 +26,7 @@ func TestAdvertsAreNoCodes(t *testing.T) {
 		"Kodi 45321 boʻlgan yuk, Toshkentdan", "Код для входа на склад 45321, груз готов", "Omborga kirish kodi 45321, yuk tayyor",
 		"20 t 1500$", "Narxi 15000", "+998901234567", "90 123 45 67", "Код +998 90 123 45 67", "Kod: 1234567", "Telegram +998 90 12345",
 		"5.1.2027", "5/1/2027", "05.12.2026", "25.11.2026", "5.12 9.05", "5.12 9:05", "5.12, 9:05", "25.1 18:30", "1500",
+		"1/12 10:30", "01.12.2026 09:00", "18:30", "1:30", "45",
 	} {
 		if takenForCode(t, text) {
 			t.Errorf("%q is taken for a code", text)
@@ -37,7 +38,7 @@ func TestAdvertsAreNoCodes(t *testing.T) {
 func TestCodesAreCodes(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"12345", "123456", "1 2 3 4 5", "1-2-3-4-5", "1.2.3.4.5", "123 456", "12:34 5", " 12345.", "➡️ 12345",
+		"12345", "123456", "1 2 3 4 5", "1-2-3-4-5", "1.2.3.4.5", "123 456", "12:34 5", "9.99 9:99", " 12345.", "➡️ 12345",
 		"Kod: 12345", "Code 12345", "code is 12345", "код 12345", "Код это 12345", "КОД — 1 2 3 4 5", "kodi 12345", "Kodim: 12345", "🔑 Код: 123-456!",
 		"Login code: 12345. Do not give this code to anyone, even if they say they are from Telegram!",
 		"Kirish kodi: 12345", "Telegramga kirish kodi: 12345. Uni hech kimga bermang!", "Кириш коди: 12345", "Код для входа в Telegram: 12345. Не давайте код никому!",

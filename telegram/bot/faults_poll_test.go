@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -38,9 +37,9 @@ func TestPollTroubles(t *testing.T) {
 		"connection refused": {&answer{err: syscall.ECONNREFUSED}, "no_answer", 20},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(w *faultyWorld) {
+			inBubble(t, func(w *house) {
 				w.person(1)
-				w.tg.set(func(f faultyCall) *answer {
+				w.tg.fail(func(f said) *answer {
 					if f.Method == "getUpdates" {
 						return c.answer
 					}
@@ -55,10 +54,10 @@ func TestPollTroubles(t *testing.T) {
 				if n := len(w.tg.of("getUpdates")); n > c.most || n < 5 {
 					t.Errorf("it has asked %d times in ten minutes", n)
 				}
-				w.tg.set(nil)
+				w.tg.fail(nil)
 				w.after(worstDelay + pollLimit)
-				if got := w.Health(); got != "" || w.tg.heard(1) != 1 || w.open() != 0 {
-					t.Errorf("afterwards its health is %q, %d answers, %d open", got, w.tg.heard(1), w.open())
+				if got := w.Health(); got != "" || len(w.tg.heard(1)) != 1 || w.open() != 0 {
+					t.Errorf("afterwards its health is %q, %d answers, %d open", got, len(w.tg.heard(1)), w.open())
 				}
 			})
 		})
@@ -67,9 +66,9 @@ func TestPollTroubles(t *testing.T) {
 
 // TestPollWaitsAsTold: not one call before Telegram's time is over.
 func TestPollWaitsAsTold(t *testing.T) {
-	inBubble(t, func(w *faultyWorld) {
+	inBubble(t, func(w *house) {
 		told := false
-		w.tg.set(func(c faultyCall) *answer {
+		w.tg.fail(func(c said) *answer {
 			if c.Method != "getUpdates" || told {
 				return nil
 			}
@@ -88,7 +87,7 @@ func TestPollWaitsAsTold(t *testing.T) {
 // TestPollUnreadable: an update that cannot be read, is of an unknown kind or lets the
 // reader stumble does not hide the others, and is not asked for again.
 func TestPollUnreadable(t *testing.T) {
-	inBubble(t, func(w *faultyWorld) {
+	inBubble(t, func(w *house) {
 		w.person(1)
 		const code = "28174"
 		w.tg.bring(wrote(10, 1, "/menu"),
@@ -101,7 +100,7 @@ func TestPollUnreadable(t *testing.T) {
 			wrote(17, 1, "/menu"))
 		w.run()
 		w.after(5 * time.Minute)
-		if n := w.tg.heard(1); n != 2 || w.open() != 0 {
+		if n := len(w.tg.heard(1)); n != 2 || w.open() != 0 {
 			t.Errorf("%d answers, %d open", n, w.open())
 		}
 		calls := w.tg.of("getUpdates")
@@ -117,20 +116,10 @@ func TestPollUnreadable(t *testing.T) {
 	})
 }
 
-// silent fails where the log says that.
-func (w *faultyWorld) silent(words ...string) {
-	w.t.Helper()
-	for _, word := range words {
-		if strings.Contains(w.logged(), word) {
-			w.t.Errorf("the log says %q:\n%s", word, w.logged())
-		}
-	}
-}
-
 // TestPollNoNumber: updates without a number cannot be confirmed, and are not asked
 // for in a hot loop.
 func TestPollNoNumber(t *testing.T) {
-	inBubble(t, func(w *faultyWorld) {
+	inBubble(t, func(w *house) {
 		w.tg.bring(`{}`, `{"update_id":"x"}`, `[]`)
 		w.run()
 		w.after(10 * time.Minute)
@@ -142,9 +131,9 @@ func TestPollNoNumber(t *testing.T) {
 
 // TestPollTooLarge: an answer that is larger than any should be comes in parts.
 func TestPollTooLarge(t *testing.T) {
-	inBubble(t, func(w *faultyWorld) {
+	inBubble(t, func(w *house) {
 		w.person(1)
-		w.tg.set(func(c faultyCall) *answer {
+		w.tg.fail(func(c said) *answer {
 			if c.Method == "getUpdates" && c.Limit > 2 {
 				return &answer{large: true}
 			}
@@ -155,7 +144,7 @@ func TestPollTooLarge(t *testing.T) {
 		}
 		w.run()
 		w.after(time.Minute)
-		if n := w.tg.heard(1); n != 4 {
+		if n := len(w.tg.heard(1)); n != 4 {
 			t.Errorf("%d answers", n)
 		}
 	})
@@ -164,11 +153,11 @@ func TestPollTooLarge(t *testing.T) {
 // TestPollBeginsAnew: where there was no update for a week, Telegram may number the
 // next one lower.
 func TestPollBeginsAnew(t *testing.T) {
-	inBubble(t, func(w *faultyWorld) {
+	inBubble(t, func(w *house) {
 		w.person(1)
-		w.tg.set(func(c faultyCall) *answer {
+		w.tg.fail(func(c said) *answer {
 			if c.Method == "getUpdates" && c.Offset == 501 {
-				w.tg.pending = nil
+				w.tg.updates = nil
 				return &answer{status: 200, body: `{"ok":true,"result":[` + wrote(7, 1, "/menu") + `]}`}
 			}
 			return nil
@@ -177,7 +166,7 @@ func TestPollBeginsAnew(t *testing.T) {
 		w.run()
 		w.after(time.Minute)
 		calls := w.tg.of("getUpdates")
-		if n, last := w.tg.heard(1), calls[len(calls)-1]; n != 2 || last.Offset != 8 || len(calls) > 6 {
+		if n, last := len(w.tg.heard(1)), calls[len(calls)-1]; n != 2 || last.Offset != 8 || len(calls) > 6 {
 			t.Errorf("%d answers, %d calls, the last one from %d on", n, len(calls), last.Offset)
 		}
 	})
@@ -231,7 +220,7 @@ func times(n int, err error) func() error {
 // TestStoredBeforeConfirmed: what cannot be stored stays at Telegram, and is handled
 // once it can. It is no trouble with Telegram.
 func TestStoredBeforeConfirmed(t *testing.T) {
-	inBubble(t, func(w *faultyWorld) {
+	inBubble(t, func(w *house) {
 		w.person(1)
 		w.over = &failing{Store: w.store, keep: times(5, errors.New("the disk is full"))}
 		w.tg.bring(`{"update_id":9,"poll":{}}`, wrote(10, 1, "/menu"), wrote(11, 1, "/language"))
@@ -243,11 +232,11 @@ func TestStoredBeforeConfirmed(t *testing.T) {
 				t.Errorf("call %d of %d confirms %d", i, len(calls), c.Offset-1)
 			}
 		}
-		if got := w.Health(); got != "" || w.tg.heard(1) != 0 {
-			t.Errorf("its health is %q, %d answers", got, w.tg.heard(1))
+		if got := w.Health(); got != "" || len(w.tg.heard(1)) != 0 {
+			t.Errorf("its health is %q, %d answers", got, len(w.tg.heard(1)))
 		}
 		w.after(time.Minute)
-		if n := w.tg.heard(1); n != 2 || w.open() != 0 {
+		if n := len(w.tg.heard(1)); n != 2 || w.open() != 0 {
 			t.Errorf("%d answers, %d open", n, w.open())
 		}
 	})
@@ -256,14 +245,14 @@ func TestStoredBeforeConfirmed(t *testing.T) {
 // TestHandledOnce: where it cannot be stored that an update was handled, it is not
 // handled again for that.
 func TestHandledOnce(t *testing.T) {
-	inBubble(t, func(w *faultyWorld) {
+	inBubble(t, func(w *house) {
 		w.person(1)
 		f := &failing{Store: w.store, mark: times(4, errors.New("the database is locked"))}
 		w.over = f
 		w.tg.bring(wrote(10, 1, "/menu"))
 		w.run()
 		w.after(time.Minute)
-		if n := w.tg.heard(1); n != 1 || w.open() != 0 || f.marks != 5 {
+		if n := len(w.tg.heard(1)); n != 1 || w.open() != 0 || f.marks != 5 {
 			t.Errorf("%d answers, %d open, %d tries", n, w.open(), f.marks)
 		}
 	})
@@ -272,7 +261,7 @@ func TestHandledOnce(t *testing.T) {
 // TestOldestFirst: what was stored before the process started comes before what
 // Telegram tells then.
 func TestOldestFirst(t *testing.T) {
-	inBubble(t, func(w *faultyWorld) {
+	inBubble(t, func(w *house) {
 		w.person(1)
 		var us []domain.BotUpdate
 		for i := range int64(3) {
@@ -289,41 +278,11 @@ func TestOldestFirst(t *testing.T) {
 	})
 }
 
-// TestHookWentElsewhere: where somebody takes the updates elsewhere, the bot takes
-// them back; a token that is revoked shows meanwhile.
-func TestHookWentElsewhere(t *testing.T) {
-	inBubble(t, func(w *faultyWorld) {
-		w.run(func(o *Options) { o.Webhook, o.URL = true, "https://panel.example" })
-		w.after(time.Second)
-		w.tg.mu.Lock()
-		was := w.tg.hook
-		w.tg.hook = "https://elsewhere.example"
-		w.tg.mu.Unlock()
-		w.after(2 * hookEvery)
-		w.tg.mu.Lock()
-		now := w.tg.hook
-		w.tg.mu.Unlock()
-		if was != "https://panel.example"+HookPath || now != was || len(w.tg.of("getUpdates")) > 0 {
-			t.Errorf("the updates went to %q, then to %q", was, now)
-		}
-		w.tg.set(func(faultyCall) *answer { return refusal(401, "Unauthorized", 0) })
-		w.after(hookEvery)
-		if got := w.Health(); got != "token" {
-			t.Errorf("its health is %q", got)
-		}
-		w.tg.set(nil)
-		w.after(hookEvery)
-		if got := w.Health(); got != "" {
-			t.Errorf("its health is %q afterwards", got)
-		}
-	})
-}
-
 // TestIntroducedLater: the bot learns its name, and tells its commands, also where
 // Telegram does not answer at first.
 func TestIntroducedLater(t *testing.T) {
-	inBubble(t, func(w *faultyWorld) {
-		w.tg.set(func(c faultyCall) *answer {
+	inBubble(t, func(w *house) {
+		w.tg.fail(func(c said) *answer {
 			if c.Method == "getMe" || c.Method == "setMyCommands" {
 				return refusal(502, "Bad Gateway", 0)
 			}
@@ -334,7 +293,7 @@ func TestIntroducedLater(t *testing.T) {
 		if n := len(w.tg.of("getMe")); w.Username() != "" || n < 2 || n > 10 {
 			t.Errorf("the bot is %q after %d calls", w.Username(), n)
 		}
-		w.tg.set(nil)
+		w.tg.fail(nil)
 		w.after(worstDelay)
 		if got := len(w.tg.of("setMyCommands")); w.Username() != "sinov_bot" || got != 3 {
 			t.Errorf("the bot is %q, its commands were told %d times", w.Username(), got)

@@ -22,17 +22,24 @@ var guideActions = []action{
 
 var guideSteps []step
 
-// guideSections are those of the panel's guide, with its questions behind them.
+// guideSections are those of the panel's guide, as buttons count them, with its
+// questions behind them.
 func guideSections() []views.GuideSection {
 	return slices.Concat(views.GuideSections, views.GuideQuestions)
 }
 
-// guide lists its sections.
-func (t *turn) guide() error {
-	s := screen{text: "<b>" + t.T("guide.title") + "</b>\n\n" + t.T("bot.guide")}
-	for i, g := range guideSections() {
-		s.rows = append(s.rows, row(press(g.Title(t.ctx), "guide.at", int64(i), 0)))
+// guideButtons lead to sections.
+func (t *turn) guideButtons(gs []views.GuideSection) (rows [][]button) {
+	all := guideSections()
+	for _, g := range gs {
+		rows = append(rows, row(press(g.Title(t.ctx), "guide.at", int64(slices.Index(all, g)), 0)))
 	}
+	return rows
+}
+
+// guide lists its sections. The questions are listed in theirs.
+func (t *turn) guide() error {
+	s := screen{text: "<b>" + t.T("guide.title") + "</b>\n\n" + t.T("bot.guide"), rows: t.guideButtons(views.GuideSections)}
 	s.rows = append(s.rows, t.back())
 	return t.show(s)
 }
@@ -54,7 +61,16 @@ func (t *turn) guideSection(args []int64) error {
 	if at < int64(len(parts)-1) {
 		turn = append(turn, press("›", "guide.at", args[0], at+1))
 	}
-	s.rows = append(s.rows, turn, row(press("« "+t.T("guide.title"), "guide")))
+	s.rows = append(s.rows, turn)
+	switch {
+	case g == views.GuideFAQ:
+		s.rows = append(s.rows, t.guideButtons(views.GuideQuestions)...)
+	case slices.Contains(views.GuideQuestions, g):
+		back := t.guideButtons([]views.GuideSection{views.GuideFAQ})[0][0]
+		back.label = "« " + back.label
+		s.rows = append(s.rows, row(back))
+	}
+	s.rows = append(s.rows, row(press("« "+t.T("guide.title"), "guide")))
 	return t.show(s)
 }
 

@@ -36,6 +36,7 @@ var historyActions = []action{
 	{"c.missed.yes", []Arg{ArgCampaign, ArgNumber}, (*turn).sendMissed},
 	{"c.look", []Arg{ArgCampaign}, (*turn).lookAgain},
 	{"c.repeat", []Arg{ArgCampaign}, (*turn).repeatCampaign},
+	{"c.repeat.yes", []Arg{ArgCampaign, ArgOrder}, (*turn).repeatInstead},
 }
 
 var historySteps = []step{

@@ -5,126 +5,153 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
-	"github.com/mymmrac/telego"
+	"go.uber.org/goleak"
 	"golang.org/x/time/rate"
+
+	"postix/db"
+	"postix/domain"
 )
 
-// said is one call of the Bot API.
-type said struct {
-	Method  string
-	Chat    int64                        `json:"chat_id"`
-	Message int                          `json:"message_id"`
-	Text    string                       `json:"text"`
-	Markup  *telego.InlineKeyboardMarkup `json:"reply_markup"`
-	Mode    string                       `json:"parse_mode"`
-	Press   string                       `json:"callback_query_id"`
-	refused string                       // what the API said against it
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const liveToken = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+// house is a whole bot over a real store, inside a bubble.
+type house struct {
+	*Bot
+	t     *testing.T
+	store *db.Store
+	path  string // of its database
+	tg    *scribe
+	log   *errorLog
+	hub   *domain.Hub
+	org   domain.Organization
+	over  Store // nil: the store itself
+	stop  func()
 }
 
-// buttons are those below a message.
-func (s said) buttons() (bs []telego.InlineKeyboardButton) {
-	if s.Markup != nil {
-		for _, r := range s.Markup.InlineKeyboard {
-			bs = append(bs, r...)
-		}
-	}
-	return bs
-}
-
-// String is all that a person gets to read, and what his Telegram is told.
-func (s said) String() string {
-	var b strings.Builder
-	b.WriteString(s.Method + ": " + s.Text)
-	for _, x := range s.buttons() {
-		b.WriteString("\n[" + x.Text + "](" + x.CallbackData + x.URL + ")")
-	}
-	return b.String()
-}
-
-// scribe writes the calls of the Bot API down, and answers them: itself, or as the
-// Bot API at its address does.
-type scribe struct {
-	address, token string
-	mu             sync.Mutex
-	calls          []said
-	numbers        int
-}
-
-func (s *scribe) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(r.Body)
+func (w *house) ok(err error) {
+	w.t.Helper()
 	if err != nil {
-		return nil, err
+		w.t.Fatal(err)
 	}
-	c := said{Method: r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]}
-	if err := json.Unmarshal(body, &c); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.address == "" || c.Method == "answerCallbackQuery" || c.Method == "deleteMessage" { // nothing was pressed there, or said
-		if c.Method == "sendMessage" {
-			s.numbers++
-			c.Message = 1000 + s.numbers
-		}
-		s.calls = append(s.calls, c)
-		return answered(r, fmt.Sprintf(`{"ok":true,"result":{"message_id":%d,"date":1,"chat":{"id":%d,"type":"private"}}}`, c.Message, c.Chat)), nil
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	res, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = res.Body.Close() }()
-	got, err := io.ReadAll(res.Body)
-	if err != nil {
-		return nil, err
-	}
-	var made struct {
-		Result struct {
-			ID int `json:"message_id"`
-		}
-	}
-	switch {
-	case res.StatusCode != http.StatusOK:
-		c.refused = string(got)
-	case c.Method == "sendMessage":
-		if err := json.Unmarshal(got, &made); err != nil {
-			return nil, err
-		}
-		c.Message = made.Result.ID
-	}
-	s.calls = append(s.calls, c)
-	return answered(r, string(got)), nil
 }
 
-func answered(r *http.Request, body string) *http.Response {
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}
+// inBubble runs a test with a bot that does not run yet.
+func inBubble(t *testing.T, do func(w *house)) {
+	t.Helper()
+	t.Parallel()
+	alone(t, do)
 }
 
-// take are the calls since the last time.
-func (s *scribe) take() []said {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := s.calls
-	s.calls = nil
-	return out
+// alone is the same with no other test beside it.
+func alone(t *testing.T, do func(w *house)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &house{t: t, tg: &scribe{}, log: &errorLog{least: slog.LevelDebug}, hub: &domain.Hub{}}
+		var err error
+		w.path = filepath.Join(t.TempDir(), "postix.db")
+		w.store, err = db.Open(context.Background(), db.Options{
+			Path: w.path, Key: bytes.Repeat([]byte{7}, 32), Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		})
+		w.ok(err)
+		w.org, err = w.store.CreateOrganization(t.Context(), domain.Organization{Name: "Yuk", Zone: "UTC", Pace: domain.DefaultPace, Limits: domain.DefaultLimits, CreatedAt: time.Now()})
+		w.ok(err)
+		do(w)
+		if w.stop != nil {
+			w.stop()
+		}
+		w.ok(w.store.Close())
+	})
 }
 
-// errorLog keeps what is logged as an error, and what is cut.
+// person is somebody whom the bot knows.
+func (w *house) person(chat int64) domain.User {
+	w.t.Helper()
+	u, err := w.store.CreateUser(w.t.Context(), domain.User{
+		OrganizationID: w.org.ID, Role: domain.RoleOwner, Name: fmt.Sprintf("Odam %d", chat), Email: fmt.Sprintf("o%d@example.uz", chat), TelegramID: chat, CreatedAt: time.Now(),
+	}, "")
+	w.ok(err)
+	w.ok(w.store.BindBot(w.t.Context(), u, time.Now()))
+	return u
+}
+
+// run starts the bot.
+func (w *house) run(change ...func(*Options)) {
+	w.t.Helper()
+	var store Store = w.store
+	if w.over != nil {
+		store = w.over
+	}
+	o := Options{
+		Token: liveToken, API: "http://bot.example", Access: &domain.BotAccess{Store: w.store, Now: time.Now}, Store: store,
+		Accounts:  &domain.Accounts{Store: w.store, Hub: w.hub, Now: time.Now},
+		Catalogs:  &domain.Catalogs{Store: w.store, Peers: w.store, Dialogs: w.store, Hub: w.hub, Now: time.Now},
+		Campaigns: &domain.Campaigns{Store: w.store, Schedule: w.store, Catalogs: w.store, Peers: w.store, Accounts: w.store, Hub: w.hub, Now: time.Now},
+		Security:  &domain.Security{Store: w.store, Hub: w.hub, Now: time.Now},
+		Hub:       w.hub, Now: time.Now, Log: slog.New(w.log),
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	b, err := New(o)
+	w.ok(err)
+	b.caller.client.Transport = w.tg
+	w.Bot = b
+	ctx, cancel := context.WithCancel(context.WithoutCancel(w.t.Context()))
+	done := make(chan struct{})
+	go func() {
+		b.Run(ctx)
+		close(done)
+	}()
+	w.stop = func() {
+		cancel()
+		<-done
+		w.stop = nil
+	}
+}
+
+// after lets time pass.
+func (w *house) after(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// open counts the updates that are not handled.
+func (w *house) open() int {
+	w.t.Helper()
+	us, err := w.store.OpenBotUpdates(w.t.Context(), 0, 100_000)
+	w.ok(err)
+	return len(us)
+}
+
+// silent fails where the log says that.
+func (w *house) silent(words ...string) {
+	w.t.Helper()
+	for _, word := range words {
+		if strings.Contains(w.log.String(), word) {
+			w.t.Errorf("the log says %q:\n%s", word, w.log)
+		}
+	}
+}
+
+// errorLog keeps what is logged from a level on.
 type errorLog struct {
 	slog.Handler
-	mu   sync.Mutex
-	said []string
+	least slog.Level
+	mu    sync.Mutex
+	said  []string
 }
 
-func (l *errorLog) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
+func (l *errorLog) Enabled(_ context.Context, level slog.Level) bool { return level >= l.least }
 func (l *errorLog) WithAttrs([]slog.Attr) slog.Handler               { return l }
 func (l *errorLog) WithGroup(string) slog.Handler                    { return l }
 
@@ -138,6 +165,12 @@ func (l *errorLog) Handle(_ context.Context, r slog.Record) error {
 	defer l.mu.Unlock()
 	l.said = append(l.said, line)
 	return nil
+}
+
+func (l *errorLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.said, "\n")
 }
 
 // take are the lines since the last time.
@@ -171,6 +204,15 @@ func pressed(chat int64, data string, of int) map[string]any {
 		"id": "77", "data": data, "chat_instance": "1", "from": map[string]any{"id": chat, "is_bot": false, "first_name": "X", "language_code": "en"},
 		"message": map[string]any{"message_id": of, "date": 1, "chat": map[string]any{"id": chat, "type": "private"}},
 	}}
+}
+
+// wrote is such a message as JSON, with its number.
+func wrote(id, chat int64, text string) string { return numbered(id, message(chat, text)) }
+
+func numbered(id int64, update map[string]any) string {
+	update["update_id"] = id
+	b, _ := json.Marshal(update)
+	return string(b)
 }
 
 // brings lets an update go all the way: stored, read again, answered. The chat waits

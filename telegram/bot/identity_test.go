@@ -53,7 +53,7 @@ func TestBotPrivateOnly(t *testing.T) {
 		}),
 	)
 	for _, kind := range []string{
-		"edited_message", "channel_post", "edited_channel_post", "business_message", "edited_business_message", "guest_message", "reinvented_message",
+		"channel_post", "edited_channel_post", "business_message", "edited_business_message", "guest_message", "reinvented_message",
 	} {
 		alike = append(alike, map[string]any{kind: another(message(who.tg, "/menu"))})
 	}

@@ -32,6 +32,7 @@ type kind string
 const (
 	kindText  kind = "text"
 	kindOther kind = "other" // a message without a text: a photo, a voice, …
+	kindEdit  kind = "edit"  // a text of his was changed
 	kindPress kind = "press"
 	kindGone  kind = "gone" // he has shut the bot out
 	kindBack  kind = "back" // and let it in again
@@ -71,7 +72,7 @@ var telegramSays = regexp.MustCompile(`(?im)^[^\d\pL\n]*(?:(?:your|ваш|siznin
 const longest = 4 * (domain.MaxText + 1)
 
 // readUpdate takes the parts out of an update that the bot has to do with. Nothing of
-// groups, channels, other bots and edited messages is kept: it answers false.
+// groups, channels and other bots is kept: it answers false.
 // Its errors say nothing of what stands in the update: that may be a code.
 func readUpdate(raw []byte) (id int64, in incoming, ok bool, err error) {
 	defer func() {
@@ -93,6 +94,10 @@ func readUpdate(raw []byte) (id int64, in incoming, ok bool, err error) {
 	switch {
 	case u.Message != nil:
 		in, ok = readMessage(u.Message)
+	case u.EditedMessage != nil:
+		in, ok = readMessage(u.EditedMessage)
+		ok = ok && in.Kind == kindText && in.Link == nil
+		in.Kind = kindEdit
 	case u.CallbackQuery != nil:
 		in, ok = readPress(u.CallbackQuery)
 	case u.MyChatMember != nil:

@@ -155,6 +155,9 @@ func (b *Bot) followAll(ctx context.Context) {
 	tick, beat := time.NewTicker(liveTick), time.NewTicker(liveBeat)
 	defer tick.Stop()
 	defer beat.Stop()
+	slots := make(chan struct{}, liveMost)
+	var all sync.WaitGroup
+	defer all.Wait()
 	for {
 		select {
 		case <-ctx.Done():
@@ -163,7 +166,7 @@ func (b *Bot) followAll(ctx context.Context) {
 			b.live.changed(nil)
 		case <-tick.C:
 			b.live.changed(ears.heard(b.live.organizations()))
-			b.followDue(ctx)
+			b.followDue(ctx, slots, &all)
 		}
 	}
 }
@@ -226,12 +229,9 @@ func (e *ears) close() {
 	}
 }
 
-// followDue changes what may be changed now, as long as people's own presses have room
-// beside it.
-func (b *Bot) followDue(ctx context.Context) {
-	var all sync.WaitGroup
-	defer all.Wait()
-	slots := make(chan struct{}, liveMost)
+// followDue begins to change what may be changed now, as long as people's own presses
+// have room beside it. It does not wait for those that take long.
+func (b *Bot) followDue(ctx context.Context, slots chan struct{}, all *sync.WaitGroup) {
 	for _, k := range b.live.due(b.Now()) {
 		slots <- struct{}{}
 		if ctx.Err() != nil {

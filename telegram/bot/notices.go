@@ -47,7 +47,7 @@ func (t *turn) notices() error {
 	for _, n := range ns {
 		b.WriteString("\n\n" + t.noticeLine(t.ctx, n))
 	}
-	s := screen{text: b.String()}
+	s := screen{text: b.String(), rows: inRows(t.campaignsOf(ns), 5)}
 	if t.URL != "" && total > len(ns) {
 		s.rows = append(s.rows, row(link(t.T("bot.notice.all"), t.URL+string(views.NavNotices))))
 	}
@@ -56,6 +56,21 @@ func (t *turn) notices() error {
 		return err
 	}
 	return t.Store.SeeNotices(t.ctx, who.OrganizationID, who.ID, ns[0].ID)
+}
+
+// campaignsOf are the buttons that lead to what notices are about, each once. Those of
+// the service's admins are in the panel.
+func (t *turn) campaignsOf(ns []domain.Notice) (bs []button) {
+	if t.actor.User.Role == domain.RoleAdmin {
+		return nil
+	}
+	for _, n := range ns {
+		b := press(t.T("campaign.number", "ID", n.CampaignID), "c", n.CampaignID)
+		if n.CampaignID != 0 && !slices.Contains(bs, b) {
+			bs = append(bs, b)
+		}
+	}
+	return bs
 }
 
 // told are the kinds of which somebody may be told by himself.

@@ -17,7 +17,9 @@ import (
 const (
 	tellLeast = time.Second
 	tellBeat  = 5 * time.Second
-	tellMost  = 100 // people at once
+	tellMost  = 100              // people at once
+	tellSide  = 4                // of them side by side
+	tellLimit = 30 * time.Second // for one message: whom it does not reach by then is told later
 )
 
 // tellAll tells people what they were not told yet, until ctx ends. All it knows is
@@ -28,8 +30,10 @@ func (b *Bot) tellAll(ctx context.Context) {
 	defer off()
 	beat := time.NewTicker(tellBeat)
 	defer beat.Stop()
+	side := newTellers()
+	defer func() { _ = side.room(1) }()
 	for failed := 0; ctx.Err() == nil; {
-		more, err := b.tellRound(ctx)
+		more, err := b.tellRound(ctx, side)
 		if err != nil && ctx.Err() == nil {
 			failed++
 			b.Log.Warn("telling notices in the bot", "err", err)
@@ -49,32 +53,60 @@ func (b *Bot) tellAll(ctx context.Context) {
 	}
 }
 
-// tellRound tells everybody for whom there is something, as long as nobody who has
-// pressed a button has to wait for it: the others are told in the next round, as are
-// those that are more than one round takes.
-func (b *Bot) tellRound(ctx context.Context) (more bool, err error) {
+// tellers are those who are being told. One goroutine tells who, and no round waits for
+// those that take long: a chat that Telegram does not answer about holds up no other.
+type tellers struct {
+	done chan ended
+	busy map[int64]bool
+}
+
+// ended is a telling that has.
+type ended struct {
+	chat int64
+	err  error // that concerns all
+}
+
+func newTellers() *tellers { return &tellers{make(chan ended, tellSide), map[int64]bool{}} }
+
+// room waits until fewer than so many are being told, and notes whose telling has ended.
+func (s *tellers) room(most int) (err error) {
+	for len(s.done) > 0 || len(s.busy) >= most {
+		one := <-s.done
+		delete(s.busy, one.chat)
+		err = errors.Join(err, one.err)
+	}
+	return err
+}
+
+// tellRound begins to tell everybody for whom there is something, as long as nobody who
+// has pressed a button has to wait for it: the others are told in the next round, as
+// are those that are more than one round takes.
+func (b *Bot) tellRound(ctx context.Context, side *tellers) (more bool, err error) {
+	if err := side.room(tellSide + 1); err != nil {
+		return false, err
+	}
 	readers, err := b.Store.BotReaders(ctx, b.Now().UTC(), tellMost)
 	if err != nil {
 		return false, err
 	}
 	more = len(readers) == tellMost
+	readers = slices.DeleteFunc(readers, func(r domain.BotReader) bool { return side.busy[r.TelegramID] }) // read too early
 	for _, r := range readers {
-		if ctx.Err() != nil {
-			return false, ctx.Err()
+		if err := errors.Join(side.room(tellSide), ctx.Err()); err != nil {
+			return false, err
 		}
 		if !b.out.idle(r.TelegramID) {
 			more = true
 			continue
 		}
-		if err := b.tellOne(ctx, r); err != nil {
-			return false, err
-		}
+		side.busy[r.TelegramID] = true
+		go func() { side.done <- ended{r.TelegramID, b.tellOne(ctx, r)} }()
 	}
 	return more, nil
 }
 
-// tellOne tells one; what fails for him is tried again after a while, and holds up
-// nobody else.
+// tellOne tells one; what fails for him is tried again after a while. Its error is one
+// that concerns all.
 func (b *Bot) tellOne(ctx context.Context, r domain.BotReader) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -85,7 +117,12 @@ func (b *Bot) tellOne(ctx context.Context, r domain.BotReader) (err error) {
 	if err = b.tell(ctx, r); err == nil || ctx.Err() != nil {
 		return err
 	}
-	return errors.Join(err, b.tellLater(ctx, r))
+	later := b.tellLater(ctx, r)
+	if what, _ := judge(err); what == wrongToken {
+		return errors.Join(err, later)
+	}
+	b.Log.Warn("telling somebody notices in the bot", "telegram_id", r.TelegramID, "err", err)
+	return later
 }
 
 func (b *Bot) tellLater(ctx context.Context, r domain.BotReader) error {
@@ -150,7 +187,9 @@ func (b *Bot) tellDigest(ctx context.Context, r domain.BotReader, a domain.Actor
 // tellOut sends a message and notes that it is out. Whom the bot cannot reach any more
 // is noted by the call. One that Telegram refuses for itself would be refused again.
 func (b *Bot) tellOut(ctx context.Context, r domain.BotReader, upTo int64, s screen) error {
-	_, err := b.send(ctx, r.TelegramID, s)
+	call, cancel := context.WithTimeout(ctx, tellLimit)
+	defer cancel()
+	_, err := b.send(call, r.TelegramID, s)
 	switch what, _ := judge(err); {
 	case what == shutOut:
 		return nil

@@ -2,12 +2,11 @@ package bot
 
 import (
 	"bytes"
+	"cmp"
 	"database/sql"
-	"encoding/json"
-	"fmt"
+	"errors"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,14 +30,9 @@ type teller struct {
 	raw   *sql.DB
 	now   time.Time
 	org   domain.Organization
-	sent  []telling
+	api   *scribe
 	fail  map[int64]int // by chat: the status that the API answers
 	users int
-}
-
-type telling struct {
-	chat int64
-	text string
 }
 
 func newTeller(t *testing.T) *teller {
@@ -56,30 +50,19 @@ func newTeller(t *testing.T) *teller {
 	t.Cleanup(func() { _ = w.raw.Close() })
 	w.org, err = w.store.CreateOrganization(t.Context(), domain.Organization{Name: "Sadaf", Zone: domain.DefaultZone, Pace: domain.DefaultPace, Limits: domain.DefaultLimits, CreatedAt: morning})
 	w.ok(err)
-	api := httptest.NewServer(http.HandlerFunc(w.answer))
-	t.Cleanup(api.Close)
+	w.api = &scribe{fails: func(c said) *answer {
+		if code := w.fail[c.Chat]; code != 0 {
+			return refusal(code, "no", 0)
+		}
+		return nil
+	}}
 	w.Bot, err = New(Options{
-		Token: "7:" + strings.Repeat("a", 35), API: api.URL, URL: "https://panel.example", Store: w.store,
+		Token: liveToken, API: "http://bot.example", URL: "https://panel.example", Store: w.store,
 		Access: &domain.BotAccess{Store: w.store, Now: now}, Hub: &domain.Hub{}, Now: now, Log: log,
 	})
 	w.ok(err)
+	w.caller.client.Transport = w.api
 	return w
-}
-
-// answer is the Bot API.
-func (w *teller) answer(rw http.ResponseWriter, r *http.Request) {
-	var p struct {
-		Chat int64  `json:"chat_id"`
-		Text string `json:"text"`
-	}
-	_ = json.NewDecoder(r.Body).Decode(&p)
-	if code := w.fail[p.Chat]; code != 0 {
-		rw.WriteHeader(code)
-		_, _ = fmt.Fprintf(rw, `{"ok":false,"error_code":%d,"description":"no"}`, code)
-		return
-	}
-	w.sent = append(w.sent, telling{p.Chat, p.Text})
-	_, _ = fmt.Fprintf(rw, `{"ok":true,"result":{"message_id":%d,"date":1,"chat":{"id":%d,"type":"private"}}}`, len(w.sent), p.Chat)
 }
 
 func (w *teller) ok(err error) {
@@ -113,12 +96,28 @@ func (w *teller) notice(n int, org int64, k domain.NoticeKind, userID int64, rea
 }
 
 // round lets some time pass, looks once for what there is to tell, and answers it.
-func (w *teller) round(after time.Duration) []telling {
+func (w *teller) round(after time.Duration) []said {
 	w.t.Helper()
-	w.now, w.sent, w.out = w.now.Add(after), nil, newOutbox()
-	_, err := w.tellRound(w.t.Context())
+	w.now = w.now.Add(after)
+	got, err := w.tells()
 	w.ok(err)
-	return w.sent
+	return got
+}
+
+// tells looks once, and answers what was told, by chat.
+func (w *teller) tells() (got []said, err error) {
+	w.out = newOutbox()
+	w.api.take()
+	side := newTellers()
+	_, err = w.tellRound(w.t.Context(), side)
+	err = errors.Join(err, side.room(1))
+	for _, c := range w.api.take() {
+		if c.refused == "" {
+			got = append(got, c)
+		}
+	}
+	slices.SortFunc(got, func(a, b said) int { return cmp.Compare(a.Chat, b.Chat) })
+	return got, err
 }
 
 // What happens is told at once; what follows is told together, a minute later. A
@@ -127,20 +126,20 @@ func TestNoticesAreToldTogether(t *testing.T) {
 	w := newTeller(t)
 	u := w.person(domain.User{Role: domain.RoleMember})
 	w.notice(3, w.org.ID, domain.NoticeNeedsLogin, u.ID, "") // before he is first looked at
-	if got := w.round(0); len(got) != 1 || got[0].chat != u.TelegramID || !strings.Contains(got[0].text, "3 ta bildirishnoma") {
+	if got := w.round(0); len(got) != 1 || got[0].Chat != u.TelegramID || !strings.Contains(got[0].Text, "3 ta bildirishnoma") {
 		t.Fatalf("told %v", got)
 	}
 	w.notice(1, w.org.ID, domain.NoticeFinished, u.ID, `{"Planned":5,"Sent":5}`)
 	if got := w.round(domain.BotPause - time.Millisecond); len(got) != 0 {
 		t.Fatalf("told too soon: %v", got)
 	}
-	if got := w.round(time.Millisecond); len(got) != 1 || !strings.Contains(got[0].text, "№42 yuborish yakunlandi") || !strings.Contains(got[0].text, "Yuborildi: 5") {
+	if got := w.round(time.Millisecond); len(got) != 1 || !strings.Contains(got[0].Text, "№42 yuborish yakunlandi") || !strings.Contains(got[0].Text, "Yuborildi: 5") {
 		t.Fatalf("told %v", got)
 	}
 	w.notice(9_999, w.org.ID, domain.NoticeNeedsLogin, u.ID, "")
 	w.notice(1, w.org.ID, domain.NoticeFailed, u.ID, "")
 	got := w.round(domain.BotPause)
-	if len(got) != 1 || !strings.Contains(got[0].text, "10\u00a0000 ta") || !strings.Contains(got[0].text, "Raqam uzilib qoldi: 9\u00a0999") || strings.Count(got[0].text, "<i>") != latestShown {
+	if len(got) != 1 || !strings.Contains(got[0].Text, "10\u00a0000 ta") || !strings.Contains(got[0].Text, "Raqam uzilib qoldi: 9\u00a0999") || strings.Count(got[0].Text, "<i>") != latestShown {
 		t.Fatalf("told %v", got)
 	}
 	for range 3 {
@@ -167,7 +166,7 @@ func TestNoticesAreToldByScope(t *testing.T) {
 	w.person(domain.User{OrganizationID: other.ID, Role: domain.RoleOwner})
 	told := func() (ids []int64) {
 		for _, m := range w.round(domain.BotPause) {
-			ids = append(ids, m.chat)
+			ids = append(ids, m.Chat)
 		}
 		slices.Sort(ids)
 		return ids
@@ -208,7 +207,7 @@ func TestNoticesAreNotTold(t *testing.T) {
 	}
 	tells := func(why, what string) {
 		t.Helper()
-		if got := w.round(domain.BotPause); len(got) != 1 || !strings.Contains(got[0].text, what) {
+		if got := w.round(domain.BotPause); len(got) != 1 || !strings.Contains(got[0].Text, what) {
 			t.Errorf("%s: told %v", why, got)
 		}
 	}
@@ -245,14 +244,11 @@ func TestNoticesThatFail(t *testing.T) {
 		w.notice(1, w.org.ID, domain.NoticeNeedsLogin, u.ID, "")
 	}
 	w.fail[first.TelegramID] = http.StatusUnauthorized
-	if _, err := w.tellRound(t.Context()); err == nil {
-		t.Fatal("nobody hears of the failure")
-	}
-	if got := w.round(0); len(got) != 1 || got[0].chat != second.TelegramID {
-		t.Fatalf("the second one is told %v", got)
+	if got, err := w.tells(); err == nil || len(got) != 1 || got[0].Chat != second.TelegramID {
+		t.Fatalf("the second one is told %v (%v)", got, err)
 	}
 	delete(w.fail, first.TelegramID)
-	if got := w.round(domain.BotPause); len(got) != 1 || got[0].chat != first.TelegramID {
+	if got := w.round(domain.BotPause); len(got) != 1 || got[0].Chat != first.TelegramID {
 		t.Fatalf("the first one is told %v", got)
 	}
 	w.notice(1, w.org.ID, domain.NoticeNeedsLogin, first.ID, "")
@@ -287,10 +283,10 @@ func TestDigestAtNine(t *testing.T) {
 		t.Fatalf("told before nine: %v", got)
 	}
 	got := w.round(time.Millisecond)
-	if len(got) != 1 || got[0].chat != tashkent.TelegramID || !strings.Contains(got[0].text, "01.03.2026") || !strings.Contains(got[0].text, "Aniqlangan xabarlar: <b>1</b>") {
+	if len(got) != 1 || got[0].Chat != tashkent.TelegramID || !strings.Contains(got[0].Text, "01.03.2026") || !strings.Contains(got[0].Text, "Aniqlangan xabarlar: <b>1</b>") {
 		t.Fatalf("told %v", got)
 	}
-	if got := w.round(2 * time.Hour); len(got) != 1 || got[0].chat != moscow.TelegramID || !strings.Contains(got[0].text, "Обнаружения: <b>1</b>") {
+	if got := w.round(2 * time.Hour); len(got) != 1 || got[0].Chat != moscow.TelegramID || !strings.Contains(got[0].Text, "Обнаружения: <b>1</b>") {
 		t.Fatalf("in Moscow is told %v", got)
 	}
 	if got := w.round(22 * time.Hour); len(got) != 0 { // nine again: nothing was yesterday

@@ -40,7 +40,8 @@ func (t *turn) numbers(page int64) error {
 		s.text += "\n\n" + t.T("bot.number.none")
 	}
 	for _, a := range part {
-		s.rows = append(s.rows, row(press(label("", a.Name(), " "+a.Phone.String()+" · "+views.AccountWords(t.ctx, t.account(a)).Word), "num", a.ID)))
+		s.text += "\n\n" + t.accountLine(a, false)
+		s.rows = append(s.rows, row(press(accountLabel(a), "num", a.ID)))
 	}
 	s.rows = append(s.rows, t.turning(len(all), page, "nums.p"), t.connectButton(), t.back())
 	return t.show(s)
@@ -93,7 +94,8 @@ func (t *turn) number(id int64) error {
 
 // resumeNumber lets a number go on that Telegram had limited.
 func (t *turn) resumeNumber(args []int64) error {
-	if err := t.Accounts.Resume(t.ctx, t.actor, args[0]); err != nil {
+	err := t.Accounts.Resume(t.ctx, t.actor, args[0])
+	if err != nil && !domain.IsKey(err, "account.not_paused") { // which he sees then
 		return err
 	}
 	return t.number(args[0])

@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -19,6 +21,12 @@ const (
 	chatsKnown   = 4096 // whose pace is remembered; of others it begins anew
 )
 
+// floodedChats is from how many on the bot is taken to write too much, and not a chat
+// to be written to too quickly: Telegram does not tell which. Two may be held by chance
+// at the same time, as their holds last for minutes at times, and then all others would
+// wait for nothing. That it were the bot after all costs one refused call more.
+const floodedChats = 3
+
 // outbox paces what goes out and repeats what got no answer. A repeated message may
 // then stand there twice, which does no harm in a chat with a bot.
 type outbox struct {
@@ -26,11 +34,12 @@ type outbox struct {
 
 	mu    sync.Mutex
 	chats map[int64]*rate.Limiter
-	until time.Time // Telegram asks to wait
+	holds map[int64]time.Time // until when Telegram lets nothing out to a chat
+	until time.Time           // and to anybody
 }
 
 func newOutbox() *outbox {
-	return &outbox{all: rate.NewLimiter(allPerSecond, allBurst), chats: map[int64]*rate.Limiter{}}
+	return &outbox{all: rate.NewLimiter(allPerSecond, allBurst), chats: map[int64]*rate.Limiter{}, holds: map[int64]time.Time{}}
 }
 
 // tries is how often a call that gets no answer is made: within ten seconds or so,
@@ -38,7 +47,7 @@ func newOutbox() *outbox {
 const tries = 5
 
 // do makes a call about a chat, as soon as it may. It answers the error of the last
-// try, or of ctx.
+// try, or of ctx; at once where Telegram asks to wait for longer than ctx lasts.
 func (o *outbox) do(ctx context.Context, chat int64, call func(context.Context) error) error {
 	for n := 1; ; n++ {
 		if err := o.wait(ctx, chat); err != nil {
@@ -47,7 +56,7 @@ func (o *outbox) do(ctx context.Context, chat int64, call func(context.Context) 
 		err := call(ctx)
 		switch what, wait := judge(err); {
 		case what == tooMany:
-			o.hold(time.Now().Add(wait))
+			o.hold(chat, time.Now().Add(wait))
 		case what != unanswered || n >= tries:
 			return err
 		default:
@@ -56,33 +65,74 @@ func (o *outbox) do(ctx context.Context, chat int64, call func(context.Context) 
 	}
 }
 
-// hold lets nothing out before a time.
-func (o *outbox) hold(until time.Time) {
+// hold lets nothing out to a chat before a time, and to nobody while so many are held
+// that it is not theirs alone.
+func (o *outbox) hold(chat int64, until time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if until.After(o.until) {
-		o.until = until
+	maps.DeleteFunc(o.holds, func(_ int64, t time.Time) bool { return !t.After(time.Now()) })
+	o.holds[chat] = later(until, o.holds[chat])
+	if len(o.holds) < floodedChats {
+		return
 	}
+	o.until = o.last()
 }
+
+// last is when nobody is held any more.
+func (o *outbox) last() time.Time {
+	last := o.until
+	for _, t := range o.holds {
+		last = later(t, last)
+	}
+	return last
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// errHeld is that Telegram lets nothing out for longer than a call can wait.
+var errHeld = errors.New("the Bot API asks to wait")
 
 func (o *outbox) wait(ctx context.Context, chat int64) error {
 	if err := o.chat(chat).Wait(ctx); err != nil {
 		return err
 	}
 	for {
-		if err := o.all.Wait(ctx); err != nil {
+		for left := o.held(chat); left > 0 && ctx.Err() == nil; left = o.held(chat) {
+			if end, ends := ctx.Deadline(); ends && time.Until(end) < left {
+				return errHeld
+			}
+			pause(ctx, left)
+		}
+		if err := o.all.Wait(ctx); err != nil { // at the pace again: many may have waited
 			return err
 		}
-		left := o.held()
-		if left <= 0 {
+		if o.held(chat) <= 0 {
 			return nil
 		}
-		pause(ctx, left) // and then at the pace again: many may have waited
 	}
 }
 
-// held is how long nothing may go out.
-func (o *outbox) held() time.Duration {
+// held is how long nothing may go out to a chat.
+func (o *outbox) held(chat int64) time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return time.Until(later(o.holds[chat], o.until))
+}
+
+// someHeld is how long there is a chat that nothing may go out to.
+func (o *outbox) someHeld() time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return time.Until(o.last())
+}
+
+// allHeld is how long nothing may go out to anybody.
+func (o *outbox) allHeld() time.Duration {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return time.Until(o.until)
@@ -105,7 +155,7 @@ func (o *outbox) chat(id int64) *rate.Limiter {
 // idle reports whether a call about a chat could be made at once and leaves room for
 // others: what is only nice to have waits behind what people have asked for.
 func (o *outbox) idle(chat int64) bool {
-	return o.held() <= 0 && o.chat(chat).Tokens() >= chatBurst-1 && o.all.Tokens() > allBurst/2
+	return o.held(chat) <= 0 && o.chat(chat).Tokens() >= chatBurst-1 && o.all.Tokens() > allBurst/2
 }
 
 // pause waits, or until ctx ends.

@@ -26,7 +26,7 @@ const (
 )
 
 // wanted are the kinds of updates that the bot has to do with.
-var wanted = []string{telego.MessageUpdates, telego.CallbackQueryUpdates, telego.MyChatMemberUpdates}
+var wanted = []string{telego.MessageUpdates, telego.EditedMessageUpdates, telego.CallbackQueryUpdates, telego.MyChatMemberUpdates}
 
 // poll asks for updates until ctx ends. Each answer is stored before the next call
 // confirms it.
@@ -34,8 +34,9 @@ func (b *Bot) poll(ctx context.Context) {
 	offset, most := int64(0), pollMost
 	for failed := 0; ctx.Err() == nil; {
 		raw, err := b.updates(ctx, offset, most)
-		b.setHealth(err)
-		if what, _ := judge(err); what == unanswered {
+		what, _ := judge(err)
+		b.setHealth(what)
+		if what == unanswered {
 			most = 1 // many may be more than can be read
 		}
 		if err == nil {
@@ -178,7 +179,8 @@ func (b *Bot) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 func (b *Bot) hook(ctx context.Context) {
 	for failed := 1; ctx.Err() == nil; failed++ {
 		err := b.setHook(ctx)
-		b.setHealth(err)
+		what, _ := judge(err)
+		b.setHealth(what)
 		if err == nil || errors.Is(err, context.Canceled) {
 			return
 		}
@@ -193,12 +195,13 @@ func (b *Bot) setHook(ctx context.Context) error {
 		return b.api.DeleteWebhook(ctx, &telego.DeleteWebhookParams{})
 	}
 	return b.api.SetWebhook(ctx, &telego.SetWebhookParams{
-		URL: b.URL + HookPath, SecretToken: b.api.SecretToken(), AllowedUpdates: wanted,
+		URL: b.hookAt, SecretToken: b.api.SecretToken(), AllowedUpdates: wanted,
 	})
 }
 
 // keepHook looks until ctx ends whether Telegram still brings updates here: whoever
-// has the token can change that, and a token can be taken back.
+// has the token can change that, a token can be taken back, and what stands before the
+// panel may let nothing through.
 func (b *Bot) keepHook(ctx context.Context) {
 	for ctx.Err() == nil {
 		pause(ctx, hookEvery)
@@ -208,13 +211,18 @@ func (b *Bot) keepHook(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		b.setHealth(err)
-		if err != nil {
+		what, _ := judge(err)
+		switch {
+		case err != nil:
 			b.Log.Warn("asking where the bot's updates go", "err", err)
-		}
-		if err == nil && info.URL != b.URL+HookPath {
+		case info.URL != b.hookAt:
 			b.Log.Warn("the bot's updates went elsewhere")
 			b.hook(ctx)
+			continue
+		case info.PendingUpdateCount > 0 && b.Now().Sub(time.Unix(info.LastErrorDate, 0)) < 2*hookEvery:
+			b.Log.Warn("Telegram cannot bring the bot's updates", "says", info.LastErrorMessage, "waiting", info.PendingUpdateCount)
+			what = undelivered
 		}
+		b.setHealth(what)
 	}
 }

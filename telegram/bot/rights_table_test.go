@@ -66,6 +66,7 @@ var botRights = append([]botRight{
 	{"c.missed.yes", "missed 1", "scope", "sends"},
 	{"c.look", "running", "scope", "acts"},
 	{"c.repeat", "running", "scope", ""},
+	{"c.repeat.yes", "running order", "scope", ""},
 
 	{"cats", "", "scope", ""},
 	{"cats.p", "0", "scope", ""},

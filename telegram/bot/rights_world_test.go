@@ -73,7 +73,7 @@ func newRightsWorld(t *testing.T) *rightsWorld {
 	path := filepath.Join(t.TempDir(), "postix.db")
 	w := &rightsWorld{
 		t: t, people: map[string]*tryer{}, orgs: map[string]domain.Organization{}, departments: map[string]int64{}, marks: map[string]string{},
-		api: &scribe{}, log: &errorLog{},
+		api: &scribe{sent: 1000}, log: &errorLog{least: slog.LevelWarn},
 	}
 	now := func() time.Time { return rightsNow }
 	var err error

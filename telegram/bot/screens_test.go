@@ -90,6 +90,9 @@ const (
 	mostOnce  = 2
 )
 
+// quoteForm is the text of an order: its links are links.
+var quoteForm = regexp.MustCompile(`(?s)<blockquote>.*?</blockquote>`)
+
 var onceActions = regexp.MustCompile(`^(cat\.take|cat\.drop\.yes|c\.cancel\.yes|c\.take\.yes|send\.go|send\.drop|send\.anew|c\.pause)$`)
 
 // does lets an update go all the way, looks at what was said and notes the buttons.
@@ -124,7 +127,8 @@ func (v *screensWalk) looks(what string, s said) {
 		v.says(what, wrong)
 	}
 	ours, _, _ := strings.Cut(s.Text, "\n\n<b>"+locale.T(locale.With(v.t.Context(), v.lang, nil), "campaign.message")) // and not a campaign's own text
-	ours = strings.ReplaceAll(ours, " t.me ", " ")                                                                     // as it is said what to write
+	ours = quoteForm.ReplaceAllString(ours, "")
+	ours = strings.ReplaceAll(ours, " t.me ", " ") // as it is said what to write
 	if link := linkForm.FindString(bare(ours)); link != "" && s.Mode != "" && !strings.HasPrefix(what, "guide") && !strings.HasPrefix(what, "c.text") && what != "/guide" {
 		v.says(what, "Telegram makes a link of "+link+": "+s.Text)
 	}

@@ -40,7 +40,7 @@ var screensPeople = []struct {
 // newScreensWorld makes so many of everything as there are names.
 func newScreensWorld(t *testing.T, names, texts []string) *screensWorld {
 	t.Helper()
-	w := &screensWorld{t: t, names: names, texts: texts, log: &errorLog{}, people: map[domain.Role]domain.User{}}
+	w := &screensWorld{t: t, names: names, texts: texts, log: &errorLog{least: slog.LevelWarn}, people: map[domain.Role]domain.User{}}
 	tg, err := sandbox.Start(t.Context(), sandbox.Options{MTProto: "127.0.0.1:0", HTTP: "127.0.0.1:0", Seed: true, Logger: slog.New(slog.DiscardHandler)})
 	w.ok(err)
 	t.Cleanup(func() { _ = tg.Close() })

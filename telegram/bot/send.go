@@ -18,6 +18,7 @@ type order struct {
 	Catalog  int64          `json:"catalog,omitempty"`
 	Account  int64          `json:"account,omitempty"`
 	Text     string         `json:"text,omitempty"`
+	Message  int            `json:"message,omitempty"` // of his, that the Text was taken from
 	Formats  domain.Formats `json:"formats,omitempty"`
 	Rounds   int            `json:"rounds,omitempty"`
 	Interval time.Duration  `json:"interval,omitempty"`
@@ -31,13 +32,14 @@ type order struct {
 type ordered struct {
 	Key      int64 `json:"key"`
 	Campaign int64 `json:"campaign"`
+	Message  int   `json:"message,omitempty"` // that its text was taken from
 }
 
 // mostOrdered is how many orders are known that a campaign came of.
 const mostOrdered = 20
 
-// empty reports whether nothing was chosen yet.
-func (o *order) empty() bool { return o.Catalog == 0 && o.Account == 0 && o.Text == "" }
+// empty reports whether nothing was chosen yet; nil is.
+func (o *order) empty() bool { return o == nil || o.Catalog == 0 && o.Account == 0 && o.Text == "" }
 
 // draft is the order as the services take it.
 func (o *order) draft() domain.Draft {
@@ -158,10 +160,10 @@ func (t *turn) sending() error {
 			return err
 		}
 		return t.show(*why)
-	case k.Order == nil || k.Order.empty():
+	case k.Order.empty():
 		return t.orderAnew(nil, nil)
 	}
-	return t.askResume(k.Order)
+	return t.askResume(k.Order, press("🗑 "+t.T("bot.send.resume_no"), "send.anew", k.Order.Key), t.back())
 }
 
 // cannotSend says why nothing can be sent at all and what leads on; nil: it can.
@@ -207,8 +209,9 @@ func (t *turn) cannotSend() (*screen, error) {
 	return &screen{text: t.refusal(full), rows: [][]button{row(press(t.T("bot.menu.history"), "hist")), t.back()}}, nil
 }
 
-// askResume asks what becomes of an order that was left.
-func (t *turn) askResume(o *order) error {
+// askResume asks what becomes of an order that was left: it goes on, or something else
+// takes its place.
+func (t *turn) askResume(o *order, instead button, back []button) error {
 	text := t.T("bot.send.resume")
 	if about, err := t.known(o); err != nil {
 		return err
@@ -220,8 +223,8 @@ func (t *turn) askResume(o *order) error {
 	}
 	return t.show(screen{text: text, rows: [][]button{
 		row(press("▶️ "+t.T("bot.send.resume_yes"), "send.on", o.Key)),
-		row(press("🗑 "+t.T("bot.send.resume_no"), "send.anew", o.Key)),
-		t.back(),
+		row(instead),
+		back,
 	}})
 }
 
@@ -304,32 +307,18 @@ func (t *turn) step(o *order, name, back string, s screen) error {
 // beginWith makes an order with everything in it the one that is being put together,
 // and shows it, or the first step that is not right any more.
 func (t *turn) beginWith(o order) error {
-	why, err := t.cannotSend()
-	if err != nil {
-		return err
-	}
-	if why != nil {
-		return t.show(*why)
-	}
 	k, err := t.conversation()
 	if err != nil {
 		return err
 	}
-	said := ""
-	if k.Order != nil && k.Order.Text != "" {
-		said = t.T("bot.send.instead")
-	}
 	o.Timed = true
 	k.Order = t.newOrder(o)
-	if !k.Order.complete() {
-		return t.goOn(k.Order)
-	}
-	return t.review(k.Order, said)
+	return t.goOn(k.Order)
 }
 
 // done notes the campaign that came of the order.
 func (k *talk) done(o *order, campaign int64) {
-	k.Ordered = append(k.Ordered, ordered{o.Key, campaign})
+	k.Ordered = append(k.Ordered, ordered{o.Key, campaign, o.Message})
 	k.Ordered = k.Ordered[max(0, len(k.Ordered)-mostOrdered):]
 	k.Order = nil
 }
@@ -348,28 +337,6 @@ func (t *turn) found(key string, n int, search string) string {
 		return t.T("bot.send.found_none", "Search", name(search, 60))
 	}
 	return t.N("bot.send."+key, n, "Search", name(search, 60))
-}
-
-// pickSize is how many catalogs or numbers one chooses from at once.
-const pickSize = 8
-
-// pickFrom is a page of what one chooses from, and the buttons that turn it.
-func pickFrom[T any](o *order, all []T, page int64, action string) (part []T, turning []button) {
-	last := int64(max(0, len(all)-1) / pickSize)
-	page = min(max(page, 0), last)
-	from := int(page) * pickSize
-	part = all[from:min(from+pickSize, len(all))]
-	if last == 0 {
-		return part, nil
-	}
-	if page > 0 {
-		turning = append(turning, press("‹", action, o.Key, page-1))
-	}
-	turning = append(turning, press(fmt.Sprintf("%d / %d", page+1, last+1), action, o.Key, page))
-	if page < last {
-		turning = append(turning, press("›", action, o.Key, page+1))
-	}
-	return part, turning
 }
 
 // usable are the numbers that something can be ordered from, those that send first.

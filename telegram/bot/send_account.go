@@ -6,7 +6,6 @@ import (
 	"postix/domain"
 	"postix/views"
 	"postix/views/locale"
-	"postix/views/ui"
 )
 
 // orderAccount asks from which number, and says how each stands; said stands above it.
@@ -31,7 +30,7 @@ func (t *turn) orderAccount(o *order, page int64, said string) error {
 	}
 	found := all
 	if o.Search != "" {
-		found = narrowed(all, o.Search, func(a domain.Account) string { return a.Name() + " " + string(a.Phone) + " " + a.UserName })
+		found = narrowed(all, phoneSigns.Replace(o.Search), func(a domain.Account) string { return a.Name() + " " + string(a.Phone) + " " + a.UserName })
 	}
 	var b strings.Builder
 	b.WriteString(above(said) + t.heading(2, "campaign.form.account"))
@@ -39,7 +38,7 @@ func (t *turn) orderAccount(o *order, page int64, said string) error {
 		b.WriteString("\n\n" + t.found("found_numbers", len(found), o.Search))
 	}
 	s, live := screen{}, true
-	part, turning := pickFrom(o, found, page, "send.nums")
+	part, page := pageOf(found, page)
 	for _, a := range part {
 		b.WriteString("\n\n" + t.accountLine(a, barred[a.UserID]))
 		live = live && a.State == domain.AccountActive
@@ -48,7 +47,7 @@ func (t *turn) orderAccount(o *order, page int64, said string) error {
 		}
 	}
 	s.text = b.String()
-	s.rows = append(s.rows, turning)
+	s.rows = append(s.rows, t.turning(len(found), page, "send.nums", o.Key))
 	if o.Search != "" {
 		s.rows = append(s.rows, row(press(t.T("campaign.empty.all"), "send.nums.all", o.Key)))
 	}
@@ -60,6 +59,9 @@ func (t *turn) orderAccount(o *order, page int64, said string) error {
 	}
 	return t.step(o, stepAccount, "send.cats", s)
 }
+
+// phoneSigns is how people part the figures of a phone number.
+var phoneSigns = strings.NewReplacer("-", " ", "–", " ", "(", " ", ")", " ")
 
 // accountLine is a number, how it stands and why.
 func (t *turn) accountLine(a domain.Account, barred bool) string {
@@ -144,6 +146,9 @@ func (t *turn) reaches(o *order) error {
 	return domain.E(domain.Invalid, "campaign.nobody").On("account")
 }
 
+// knownText is how much of a text stands there, in UTF-16 units.
+const knownText = 200
+
 // known is what was chosen of an order already: one line each.
 func (t *turn) known(o *order) (string, error) {
 	var b strings.Builder
@@ -167,16 +172,7 @@ func (t *turn) known(o *order) (string, error) {
 		}
 	}
 	if o.Text != "" {
-		line("campaign.message", beginning(o.Text, 200))
+		b.WriteString("<b>" + t.T("campaign.message") + "</b>:\n" + quoted(o, knownText) + "\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n"), nil
-}
-
-// beginning is the first part of a text, of at most that many UTF-16 units.
-func beginning(text string, most int) string {
-	cut, whole := cutUnits(ui.VisibleText(text), most-1)
-	if !whole {
-		cut = strings.TrimSpace(cut) + "…"
-	}
-	return esc(cut)
 }

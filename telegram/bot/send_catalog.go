@@ -31,11 +31,11 @@ func (t *turn) orderCatalog(o *order, page int64, said string) error {
 	if o.Search != "" {
 		s.text += "\n\n" + t.found("found", len(found), o.Search)
 	}
-	part, turning := pickFrom(o, found, page, "send.cats")
+	part, page := pageOf(found, page)
 	for _, c := range part {
 		s.rows = append(s.rows, row(press(t.catalogLabel(chosen(c.ID == o.Catalog), c), "send.cat", o.Key, c.ID)))
 	}
-	s.rows = append(s.rows, turning)
+	s.rows = append(s.rows, t.turning(len(found), page, "send.cats", o.Key))
 	if o.Search != "" {
 		s.rows = append(s.rows, row(press(t.T("campaign.empty.all"), "send.cats.all", o.Key)))
 	}

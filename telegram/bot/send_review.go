@@ -42,13 +42,17 @@ func (t *turn) review(o *order, said string) error {
 	change := func(key, action string, args ...int64) button {
 		return press("✏️ "+t.T(key), action, append([]int64{o.Key}, args...)...)
 	}
-	rounds := change("campaign.fact.rounds", "send.rounds")
+	var interval []button
+	if o.Rounds > 1 {
+		interval = row(change("campaign.form.interval", "send.every"))
+	}
 	return t.step(o, stepReview, "", screen{
 		text: above(said) + "<b>" + t.T("campaign.review.title") + "</b>\n\n" + facts + warnings,
 		rows: [][]button{
 			row(press("✅ "+confirm, "send.go", o.Key, o.mark())),
 			row(change("campaign.form.catalog", "send.cats", 0), change("campaign.col.account", "send.nums", 0)),
-			row(change("campaign.form.text", "send.text"), rounds),
+			row(change("campaign.form.text", "send.text"), change("campaign.fact.rounds", "send.rounds")),
+			interval,
 			row(change("campaign.col.start", "send.when"), press("🗑 "+t.T("bot.send.drop"), "send.drop", o.Key)),
 		},
 	})
@@ -62,7 +66,7 @@ func (t *turn) reviewFacts(o *order, plan domain.Plan) (string, error) {
 	}
 	var b strings.Builder
 	line := func(key, text string) { b.WriteString("<b>" + t.T(key) + "</b>: " + text + "\n") }
-	b.WriteString(known + "\n<blockquote>" + beginning(o.Text, reviewText) + "</blockquote>\n")
+	b.WriteString(known + "\n" + quoted(o, reviewText) + "\n")
 	if o.Rounds == 1 {
 		line("campaign.fact.rounds", t.N("campaign.rounds_count", 1))
 	} else {

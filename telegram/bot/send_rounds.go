@@ -1,8 +1,8 @@
 package bot
 
 import (
+	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"postix/domain"
@@ -26,8 +26,14 @@ func (t *turn) orderRounds(o *order, said string) error {
 	return t.step(o, stepRounds, "send.text", s)
 }
 
+// roundsForm is a number, as such or so many times.
+var roundsForm = regexp.MustCompile(`^(\d+)\s*(?:x|х|ta|marta|aylanish|та|марта|айланиш|раза?|круга?|кругов|times?|rounds?)?$`)
+
 func (t *turn) typeRounds(o *order, text string) error {
-	n, _ := strconv.ParseInt(strings.TrimSpace(text), 10, 64) // 0 for what is no number
+	n := int64(0) // for what is no number
+	if m := roundsForm.FindStringSubmatch(figures(text)); m != nil {
+		n, _ = strconv.ParseInt(m[1], 10, 64)
+	}
 	return t.pickRounds(o, n)
 }
 
@@ -71,7 +77,7 @@ func (t *turn) typeInterval(o *order, text string) error {
 }
 
 func (t *turn) pickInterval(o *order, args []int64) error {
-	return t.takeInterval(o, time.Duration(min(max(args[0], 0), int64(2*domain.MaxInterval/time.Second)))*time.Second)
+	return t.takeInterval(o, time.Duration(min(max(args[0], 0), int64(farInterval/time.Second)))*time.Second)
 }
 
 func (t *turn) takeInterval(o *order, d time.Duration) error {

@@ -21,15 +21,33 @@ func TestReadInterval(t *testing.T) {
 		"2 soat": 2 * time.Hour, "2soat": 2 * time.Hour, "90 daqiqa": 90 * time.Minute, "2 часа": 2 * time.Hour, "1 ЧАС 30 мин.": 90 * time.Minute,
 		"1 soat 30 daqiqa": 90 * time.Minute, "1,5 soat": 90 * time.Minute, "1.5 hours": 90 * time.Minute, "30 soniya": 30 * time.Second,
 		"30 сек": 30 * time.Second, "3 kun": 72 * time.Hour, "1 сутки": 24 * time.Hour, "2 ҳафта": 14 * 24 * time.Hour, "10 мин": 10 * time.Minute,
-		"2h": 2 * time.Hour, "15m": 15 * time.Minute, "1d 2h": 26 * time.Hour, "20 дақиқа": 20 * time.Minute, "10 sec": 10 * time.Second,
+		"2h": 2 * time.Hour, "yarim soat": 30 * time.Minute, "полчаса": 30 * time.Minute, "полтора часа": 90 * time.Minute, "Bir yarim soat": 90 * time.Minute,
+		"ikki soat": 2 * time.Hour, "to'rt soat": 4 * time.Hour, "half an hour": 30 * time.Minute, "10 min": 10 * time.Minute, "18:30": 18*time.Hour + 30*time.Minute,
+		"0": 0, "0 soat": 0, "0:00": 0, "-5": -5 * time.Minute, "-1": -time.Minute, "9999999 kun": farInterval, "99999999999": farInterval, "15m": 15 * time.Minute, "1d 2h": 26 * time.Hour, "20 дақиқа": 20 * time.Minute, "10 sec": 10 * time.Second,
 	} {
 		if got, ok := readInterval(text); !ok || got != want {
 			t.Errorf("%q reads as %v, %v, want %v", text, got, ok, want)
 		}
 	}
-	for _, text := range []string{"", "0", "soat", "2 s", "1:75", "1:30:00", "-5", "45 choynak", "ikki soat", "1 soat 30", "9999999 kun", "٤٥", "1e3"} {
+	for _, text := range []string{"", "soat", "2 s", "1:75", "1:30:00", "-", "45 choynak", "1 soat 30", "1.5", "1,5", "٤٥", "1e3", "🚛", "ertaga 9:00", "завтра 9:00", "30.02.2027 10:00"} {
 		if got, ok := readInterval(text); ok {
 			t.Errorf("%q reads as %v", text, got)
+		}
+	}
+}
+
+func TestReadRounds(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"4": "4", " 4 ": "4", "4 marta": "4", "5 ta": "5", "10 раз": "10", "3 круга": "3", "uch marta": "3", "0": "0", "99999999999": "99999999999",
+		"-1": "", "1.5": "", "yarim": "", "5 soat": "", "18:30": "", "🚛": "", "": "",
+	} {
+		got := ""
+		if m := roundsForm.FindStringSubmatch(figures(text)); m != nil {
+			got = m[1]
+		}
+		if got != want {
+			t.Errorf("%q reads as %q, want %q", text, got, want)
 		}
 	}
 }
@@ -54,15 +72,32 @@ func TestReadStart(t *testing.T) {
 		"завтра 8:00":      {at: at(2026, 11, 22, 8, 0)},
 		"эртага":           {at: at(2026, 11, 22, 0, 0), dayOnly: true},
 		"29.02.2028 10:00": {at: at(2028, 2, 29, 10, 0)},
+		"25.11.26 10:00":   {at: at(2026, 11, 25, 10, 0)},
+		"25.11.2026 9":     {at: at(2026, 11, 25, 9, 0)},
+		"ertaga soat 9 da": {at: at(2026, 11, 22, 9, 0)},
+		"завтра в 9.30":    {at: at(2026, 11, 22, 9, 30)},
+		"18.30":            {at: at(2026, 11, 21, 18, 30), clockOnly: true},
+		"soat 9:00da":      {at: at(2026, 11, 21, 9, 0), clockOnly: true},
+		"9.05":             {at: at(2027, 5, 9, 0, 0), dayOnly: true},
+		"1.5":              {at: at(2027, 5, 1, 0, 0), dayOnly: true},
+		"10 min":           {at: at(2026, 11, 21, 23, 40)},
+		"yarim soat":       {at: at(2026, 11, 22, 0, 0)},
+		"полчаса":          {at: at(2026, 11, 22, 0, 0)},
+		"через час":        {at: at(2026, 11, 22, 0, 30)},
+		"1,5 soat":         {at: at(2026, 11, 22, 1, 0)},
+		"1 soat 30 daqiqa": {at: at(2026, 11, 22, 1, 0)},
+		"2 soatdan keyin":  {at: at(2026, 11, 22, 1, 30)},
 	} {
 		if got, ok := readStart(text, now, time.Time{}); !ok || !got.at.Equal(want.at) || got.dayOnly != want.dayOnly || got.clockOnly != want.clockOnly {
 			t.Errorf("%q reads as %+v, %v, want %+v", text, got, ok, want)
 		}
 	}
-	if got, ok := readStart("07:00", now, at(2026, 11, 28, 0, 0)); !ok || !got.at.Equal(at(2026, 11, 28, 7, 0)) || got.clockOnly {
-		t.Errorf("on a chosen day: %+v, %v", got, ok)
+	for text, hour := range map[string]int{"07:00": 7, "7": 7, "soat 7 da": 7, "18.00": 18, "9.00": 9} {
+		if got, ok := readStart(text, now, at(2026, 11, 28, 0, 0)); !ok || !got.at.Equal(at(2026, 11, 28, hour, 0)) || got.clockOnly {
+			t.Errorf("%q on a chosen day: %+v, %v", text, got, ok)
+		}
 	}
-	for _, text := range []string{"", " ", "24:00", "12:60", "31.02 10:00", "29.02.2027 10:00", "0.11 10:00", "10.13 10:00", "kecha 10:00", "9", "soon", "10:00 25.11", "25.11.26 10:00", "25.11.2026 9"} {
+	for _, text := range []string{"", " ", "24:00", "12:60", "31.02 10:00", "29.02.2027 10:00", "0.11 10:00", "10.13 10:00", "kecha 10:00", "9", "0", "-1", "99999999999", "25:00", "30.02.2027 10:00", "0 soat", "🚛", "soat", "soon", "10:00 25.11"} {
 		if got, ok := readStart(text, now, time.Time{}); ok {
 			t.Errorf("%q reads as %+v", text, got)
 		}
@@ -184,7 +219,7 @@ func TestReviewFits(t *testing.T) {
 		}
 		frame := turn.heading(2, "campaign.form.account") + turn.N("bot.send.found_numbers", 500, "Search", strings.Repeat("😀", longestSearch)) +
 			turn.T("bot.number.again") + turn.refusal(domain.E(domain.Invalid, "campaign.nobody"))
-		if n := units(frame) + pickSize*list; n > mostUnits {
+		if n := units(frame) + pageSize*list; n > mostUnits {
 			t.Errorf("%s: a list of numbers of %d units", l.Code, n)
 		}
 	}
@@ -208,25 +243,6 @@ func TestOrderMark(t *testing.T) {
 	}
 	if kept := fmt.Sprint(o.mark()); len("send.go:")+13+1+len(kept) > mostData {
 		t.Errorf("the mark %s does not fit a button", kept)
-	}
-}
-
-// TestTypedTimesAreNoCodes: a day and a time may be as long as a code.
-func TestTypedTimesAreNoCodes(t *testing.T) {
-	t.Parallel()
-	secret := func(text string) bool {
-		in, ok := readMessage(&telego.Message{From: &telego.User{ID: 5}, Chat: telego.Chat{ID: 5, Type: telego.ChatTypePrivate}, Text: text})
-		return ok && in.Secret
-	}
-	for _, text := range []string{"1.12 9:00", "1/12 10:30", "18:30", "01.12.2026 09:00", "45", "1:30"} {
-		if secret(text) {
-			t.Errorf("%q is taken for a code", text)
-		}
-	}
-	for _, text := range []string{"12345", "1 2 3 4 5", "1.2.3.4.5", "12:34 5", "9.99 9:99", "123 456"} {
-		if !secret(text) {
-			t.Errorf("%q is not taken for a code", text)
-		}
 	}
 }
 

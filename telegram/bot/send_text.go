@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/mymmrac/telego"
 
@@ -12,6 +14,21 @@ import (
 // Telegram's apps send those in several messages.
 const nearlyFull = mostUnits - 96
 
+// orderedText is how much of a text stands where it may be changed, in UTF-16 units.
+const orderedText = 300
+
+// quoted is the beginning of an order's text as it will look, of at most that many
+// UTF-16 units, as a quote. What is quoted in it is not marked: quotes may not lie in
+// each other (https://core.telegram.org/bots/api#formatting-options).
+func quoted(o *order, most int) string {
+	fs := slices.DeleteFunc(slices.Clone(o.Formats), func(f domain.Format) bool { return f.Kind == domain.FormatQuote })
+	text, rest, _ := rich(o.Text, fs, most-1)
+	if rest != "" {
+		text = strings.TrimSpace(text) + "…"
+	}
+	return "<blockquote>" + text + "</blockquote>"
+}
+
 // orderText asks for the text, or says how it stands with the one that is there; said
 // stands above it.
 func (t *turn) orderText(o *order, said string) error {
@@ -21,7 +38,7 @@ func (t *turn) orderText(o *order, said string) error {
 		return t.step(o, stepText, "send.nums", s)
 	}
 	n := domain.TextUnits(o.Text)
-	s.text += "<blockquote>" + beginning(o.Text, 300) + "</blockquote>\n" + t.T("field.units", "Units", n, "Max", domain.MaxText)
+	s.text += quoted(o, orderedText) + "\n" + t.T("field.units", "Units", n, "Max", domain.MaxText)
 	if n >= nearlyFull {
 		s.text += "\n\n" + t.T("bot.send.text_split", "Max", domain.MaxText)
 	}
@@ -48,8 +65,41 @@ func (t *turn) takeText(o *order, text string) error {
 	case err != nil:
 		return err
 	}
-	o.Text, o.Formats = text, formats
+	o.Text, o.Formats, o.Message = text, formats, t.in.MessageID
 	return t.orderText(o, t.T("bot.send.text_looks"))
+}
+
+// edited takes the text of an order anew that he has changed in his own message: he
+// sees the new one there, and would believe that it goes out. Where a campaign came of
+// the order, he is told that it has the text from before. Anything else that he changes
+// in his messages has been answered.
+func (t *turn) edited() error {
+	a, err := t.Access.Actor(t.ctx, t.in.From)
+	if domain.IsCode(err, domain.NotFound) || domain.IsCode(err, domain.Forbidden) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	t.as(a)
+	k, err := t.conversation()
+	switch {
+	case err != nil:
+		return err
+	case t.in.Secret:
+		return t.refuseCode()
+	case k.Order != nil && k.Order.Message == t.in.MessageID:
+		return t.takeText(k.Order, t.in.Text)
+	}
+	for _, o := range k.Ordered {
+		if o.Message == t.in.MessageID {
+			return t.show(screen{
+				text: t.T("bot.send.edited_late", "ID", o.Campaign),
+				rows: [][]button{row(press(t.T("campaign.number", "ID", o.Campaign), "c", o.Campaign))},
+			})
+		}
+	}
+	return nil
 }
 
 // showText shows the whole text as it will look.

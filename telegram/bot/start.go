@@ -21,6 +21,8 @@ func (t *turn) handle() error {
 		return t.Store.SetBotGone(t.ctx, t.in.From, t.now())
 	case kindBack:
 		return t.Store.SetBotGone(t.ctx, t.in.From, time.Time{})
+	case kindEdit:
+		return t.edited()
 	}
 	// Telegram tells of a return only who has left this bot, not one before it.
 	if err := t.Store.SetBotGone(t.ctx, t.in.From, time.Time{}); err != nil {
@@ -108,6 +110,13 @@ func (t *turn) command(name, rest string) error {
 		if c.name == name {
 			return t.gone(c.do(t, rest))
 		}
+	}
+	k, err := t.conversation()
+	if err != nil {
+		return err
+	}
+	if k.Step == stepText { // a text may begin like that, too
+		return t.text()
 	}
 	return t.menu(t.T("bot.unknown_command"))
 }

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -155,22 +154,33 @@ func (b *Bot) handleOnce(id int64, tooMany bool) error {
 	case tooMany:
 		b.Log.Warn("a chat writes faster than it is answered: left out", "telegram_id", in.From)
 	default:
-		pause(b.life, b.out.held()) // as long as nothing may be answered anyway
-		ctx, cancel := context.WithTimeout(b.life, handleLimit)
+		pause(b.life, b.out.held(in.From)) // as long as nothing may be answered anyway
+		ctx, cancel := b.limited()
 		defer cancel()
 		b.answer(ctx, id, in)
-		if b.life.Err() != nil {
-			return b.life.Err() // the process ends in the middle: again after the next start
-		}
-		if ctx.Err() != nil && b.out.held() > 0 {
-			return errHeld
-		}
+		return b.life.Err() // where the process ends in the middle: again after the next start
 	}
 	return nil
 }
 
-// errHeld is that an answer could not go out in time, since Telegram asks to wait.
-var errHeld = errors.New("the Bot API asks to wait")
+// limited is a context for one update. The time in which Telegram holds somebody does
+// not count: what is to go out to him would be lost by it. Fewer chats than
+// [floodedChats] keep a worker each from the others in this way.
+func (b *Bot) limited() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(b.life)
+	go func() {
+		defer cancel()
+		for left := handleLimit; left > 0 && ctx.Err() == nil; {
+			if held := b.out.someHeld(); held > 0 {
+				pause(ctx, held)
+				continue
+			}
+			pause(ctx, time.Second)
+			left -= time.Second
+		}
+	}()
+	return ctx, cancel
+}
 
 // answer handles an update; a panic in a handler ends that one only.
 func (b *Bot) answer(ctx context.Context, id int64, in incoming) {

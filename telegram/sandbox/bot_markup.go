@@ -2,6 +2,9 @@ package sandbox
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
 
 	"postix/telegram/sandbox/world"
 )
@@ -74,6 +77,21 @@ func checkInline(x inlineButton) error {
 		return badRequest("BUTTON_DATA_INVALID")
 	case x.CallbackData == "" && x.URL == "":
 		return badRequest("text buttons are unallowed in the inline keyboard")
+	case x.URL != "" && !linkable(x.URL):
+		return badRequest(fmt.Sprintf("inline keyboard button URL '%s' is invalid: Wrong HTTP URL", x.URL))
 	}
 	return nil
+}
+
+// linkable tells whether a button may lead to an address: one of Telegram's own, or of
+// the web with a dot in the name of its host.
+func linkable(address string) bool {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return false
+	case u.Scheme == "tg":
+		return true
+	}
+	return (u.Scheme == "http" || u.Scheme == "https") && strings.Contains(u.Hostname(), ".")
 }

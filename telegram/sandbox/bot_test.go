@@ -167,6 +167,11 @@ func TestBotRefusals(t *testing.T) {
 	wantBotError(t, say("<b>a</i>"), 400, "Unmatched end tag")
 	wantBotError(t, say(" <b> </b> "), 400, "message text is empty")
 	wantBotError(t, say(strings.Repeat("🚛", 2049)), 400, "message is too long")
+	for _, at := range []string{"http://localhost:8080", "ftp://panel.example", "panel.example", "javascript:x"} {
+		keys := tu.InlineKeyboard(tu.InlineKeyboardRow(tu.InlineKeyboardButton("x").WithURL(at)))
+		_, err := bot.SendMessage(within(t), tu.Message(tu.ID(userID), "x").WithReplyMarkup(keys))
+		wantBotError(t, err, 400, "Wrong HTTP URL")
+	}
 	_, err := bot.SendMessage(within(t), tu.Message(tu.ID(1), "x"))
 	wantBotError(t, err, 400, "chat not found")
 	if err := s.World().Block(world.BotID, userID); err != nil {
@@ -259,23 +264,23 @@ func TestSecondPoller(t *testing.T) {
 		out <- err
 	}
 	go poll(older)
-	// Two calls that leave at the same time may arrive in any order: whichever is
-	// ended was the older one.
+	eventually(t, "the older poll waits", func() bool { // by then it has confirmed the first update
+		info, err := bot.GetWebhookInfo(within(t))
+		return err == nil && info.PendingUpdateCount == 0
+	})
 	go poll(newer)
-	var ended error
-	rest := newer
 	select {
-	case ended = <-older:
-	case ended = <-newer:
-		rest = older
+	case err := <-older:
+		wantBotError(t, err, http.StatusConflict, "terminated by other getUpdates request")
+	case err := <-newer:
+		t.Fatalf("the newer poll has ended: %v", err)
 	case <-time.After(time.Minute):
 		t.Fatal("nobody was ended")
 	}
-	wantBotError(t, ended, http.StatusConflict, "terminated by other getUpdates request")
 	if err := c.BotSay(within(t), phone, "Salom"); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-rest; err != nil {
+	if err := <-newer; err != nil {
 		t.Errorf("the newer poll: %v", err)
 	}
 }

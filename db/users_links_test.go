@@ -1,0 +1,48 @@
+package db
+
+import (
+	"testing"
+	"time"
+
+	"postix/domain"
+)
+
+// TestLinksEndWithRights: who was given a link to a member has none to an owner, nor to
+// somebody who sees more; another name ends no link, and the time does.
+func TestLinksEndWithRights(t *testing.T) {
+	w := newWorld(t, 1)
+	dep := must(w.s.AddDepartment(w.ctx, domain.Department{OrganizationID: w.org.ID, Name: "Savdo"}))
+	u := w.join(domain.User{Name: "Ali", Email: "ali@sadaf.uz", TelegramID: 5})
+	other := w.join(domain.User{Name: "Vali", TelegramID: 6})
+	token, until := []byte("to what he is"), start.Add(time.Hour)
+	edit := func(change func(*domain.User)) {
+		t.Helper()
+		w.ok(w.s.PutBotLink(w.ctx, u, domain.BotLink{Hash: token, ExpiresAt: until}))
+		w.link(u, "password", until)
+		is := u
+		change(&is)
+		w.ok(w.s.EditUser(w.ctx, u, is, start))
+		u = is
+	}
+	w.ok(w.s.PutBotLink(w.ctx, other, domain.BotLink{Hash: []byte("another's"), ExpiresAt: until}))
+	for what, change := range map[string]func(*domain.User){
+		"role": func(u *domain.User) { u.Role = domain.RoleOwner }, "sees": func(u *domain.User) { u.Sees = domain.SeesOrganization },
+		"department": func(u *domain.User) { u.DepartmentID = dep.ID }, "address": func(u *domain.User) { u.Email = "vali@sadaf.uz" },
+	} {
+		edit(change)
+		if _, err := w.s.UseBotLink(w.ctx, token, 4711, start); !domain.IsKey(err, "bot.link_dead") || w.linked("password") {
+			t.Errorf("with another %s: %v, and a password may be set: %v", what, err, w.linked("password"))
+		}
+	}
+	edit(func(u *domain.User) { u.Name = "Alisher" })
+	_, err := w.s.UseBotLink(w.ctx, token, 4711, until)
+	wantKey(t, err, domain.NotFound, "bot.link_dead")
+	left, err := w.s.UseBotLink(w.ctx, token, 4711, until.Add(-time.Millisecond))
+	if w.ok(err); left != u.TelegramID || !w.linked("password") {
+		t.Errorf("he leaves %d instead of %d", left, u.TelegramID)
+	}
+	left, err = w.s.UseBotLink(w.ctx, []byte("another's"), other.TelegramID, start)
+	if w.ok(err); left != other.TelegramID {
+		t.Errorf("the other leaves %d", left)
+	}
+}
