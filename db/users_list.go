@@ -96,6 +96,7 @@ func toUserRow(r sqlc.UserRowsRow) domain.UserRow {
 	u := domain.UserRow{
 		User: toUser(r.User), Department: r.Department, Accounts: int(r.Accounts), Ordered: int(r.Ordered),
 		LastCampaign: at(r.OrderedAt), LastSeen: at(max(r.User.SeenAt, r.SessionAt)), PasswordState: domain.PasswordNone,
+		Bot: domain.BotState(r.Bot),
 	}
 	switch {
 	case r.User.PasswordHash != "":

@@ -104,6 +104,28 @@ func TestUserRow(t *testing.T) {
 	}
 }
 
+// TestUserRowBot: whether the bot reaches a user, as him and under the ID that he has.
+func TestUserRowBot(t *testing.T) {
+	w := newWorld(t, 0)
+	u := w.join(domain.User{Name: "B", TelegramID: 71})
+	is := func(want domain.BotState) {
+		t.Helper()
+		if got := w.row(u.ID).Bot; got != want {
+			t.Errorf("it is %q, want %q", got, want)
+		}
+	}
+	is(domain.BotNever)
+	w.ok(w.s.BindBot(w.ctx, u, start))
+	is(domain.BotIn)
+	w.ok(w.s.SetBotGone(w.ctx, 71, start))
+	is(domain.BotGone)
+	w.ok(w.s.SetBotGone(w.ctx, 71, time.Time{}))
+	was, now := u, u
+	now.TelegramID = 72
+	w.ok(w.s.EditUser(w.ctx, was, now, start))
+	is(domain.BotNever)
+}
+
 // TestUserPlans: a page of users costs what its users have, not what the
 // organization has.
 func TestUserPlans(t *testing.T) {

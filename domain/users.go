@@ -44,7 +44,18 @@ type UserRow struct {
 	LastCampaign  time.Time // when he last ordered one; zero: never
 	LastSeen      time.Time // in the panel; zero: never
 	PasswordState PasswordState
+	Bot           BotState
 }
+
+// BotState is how a user stands with the bot.
+type BotState string
+
+// How users stand with it.
+const (
+	BotNever BotState = ""     // he has not written to it as this user
+	BotIn    BotState = "in"   // it reaches him
+	BotGone  BotState = "gone" // he has shut it out
+)
 
 // PasswordState is how a user gets into the panel.
 type PasswordState string

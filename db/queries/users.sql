@@ -23,7 +23,9 @@ SELECT sqlc.embed(u), CAST(COALESCE(d.name, '') AS TEXT) AS department,
     CAST(COALESCE((SELECT MAX(s.seen_at) FROM sessions s
         WHERE s.organization_id = u.organization_id AND s.user_id = u.id AND s.verified = 1), 0) AS BIGINT) AS session_at,
     CAST((SELECT COUNT(*) FROM password_links l
-        WHERE l.organization_id = u.organization_id AND l.user_id = u.id AND l.expires_at > @now) AS BIGINT) AS links
+        WHERE l.organization_id = u.organization_id AND l.user_id = u.id AND l.expires_at > @now) AS BIGINT) AS links,
+    CAST(COALESCE((SELECT CASE p.gone_at WHEN 0 THEN 'in' ELSE 'gone' END FROM bot_people p
+        WHERE p.telegram_id = u.telegram_id AND p.organization_id = u.organization_id AND p.user_id = u.id), '') AS TEXT) AS bot
 FROM users u LEFT JOIN departments d ON d.id = u.department_id
 WHERE u.organization_id = @organization_id AND u.deleted_at = 0 AND u.id IN (sqlc.slice('ids'));
 

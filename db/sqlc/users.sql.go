@@ -506,7 +506,9 @@ SELECT u.id, u.organization_id, u.department_id, u.role, u.name, u.email, u.pass
     CAST(COALESCE((SELECT MAX(s.seen_at) FROM sessions s
         WHERE s.organization_id = u.organization_id AND s.user_id = u.id AND s.verified = 1), 0) AS BIGINT) AS session_at,
     CAST((SELECT COUNT(*) FROM password_links l
-        WHERE l.organization_id = u.organization_id AND l.user_id = u.id AND l.expires_at > ?1) AS BIGINT) AS links
+        WHERE l.organization_id = u.organization_id AND l.user_id = u.id AND l.expires_at > ?1) AS BIGINT) AS links,
+    CAST(COALESCE((SELECT CASE p.gone_at WHEN 0 THEN 'in' ELSE 'gone' END FROM bot_people p
+        WHERE p.telegram_id = u.telegram_id AND p.organization_id = u.organization_id AND p.user_id = u.id), '') AS TEXT) AS bot
 FROM users u LEFT JOIN departments d ON d.id = u.department_id
 WHERE u.organization_id = ?2 AND u.deleted_at = 0 AND u.id IN (/*SLICE:ids*/?)
 `
@@ -525,6 +527,7 @@ type UserRowsRow struct {
 	OrderedAt  int64
 	SessionAt  int64
 	Links      int64
+	Bot        string
 }
 
 func (q *Queries) UserRows(ctx context.Context, arg UserRowsParams) ([]UserRowsRow, error) {
@@ -580,6 +583,7 @@ func (q *Queries) UserRows(ctx context.Context, arg UserRowsParams) ([]UserRowsR
 			&i.OrderedAt,
 			&i.SessionAt,
 			&i.Links,
+			&i.Bot,
 		); err != nil {
 			return nil, err
 		}
