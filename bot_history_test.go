@@ -120,9 +120,9 @@ func TestBotHistory(t *testing.T) {
 	bot.taps("➖", "yuborilmasinmi?", "Keyingi aylanishlar oʻzgarmaydi")
 	bot.taps("Yoʻq", "🕓 Navbatda")
 	bot.taps("➖", "yuborilmasinmi?")
-	take := bot.data("Ha, bekor qilish")
-	bot.taps("Ha, bekor qilish", "Bu chatga xabar bekor qilindi", "🚫 Bekor qilindi")
-	bot.forges(take, "Bu chatga xabar bekor qilindi")
+	take := bot.data("Ha, yuborilmasin")
+	bot.taps("Ha, yuborilmasin", "Bu chatga xabar yuborilmaydi", "🚫 Bekor qilindi")
+	bot.forges(take, "Bu chatga xabar yuborilmaydi")
 	if c := stored(); c.Counts.Cancelled != 1 {
 		t.Errorf("%d cancelled", c.Counts.Cancelled)
 	}

@@ -53,9 +53,9 @@ func bindBot(ctx context.Context, q *sqlc.Queries, u domain.User, now time.Time)
 }
 
 // UseBotLink implements [domain.BotStore].
-func (s *Store) UseBotLink(ctx context.Context, hash []byte, telegramID int64, now time.Time) (was int64, err error) {
+func (s *Store) UseBotLink(ctx context.Context, hash []byte, telegramID int64, now time.Time) (again bool, err error) {
 	err = s.write(ctx, "use a link into the bot", func(ctx context.Context, q *sqlc.Queries) error {
-		l, err := q.UseBotLink(ctx, sqlc.UseBotLinkParams{Hash: hash, Now: ms(now)})
+		l, err := q.BotLink(ctx, sqlc.BotLinkParams{Hash: hash, Now: ms(now)})
 		if err != nil {
 			return missing("bot.link_dead", err)
 		}
@@ -63,33 +63,63 @@ func (s *Store) UseBotLink(ctx context.Context, hash []byte, telegramID int64, n
 		if err != nil {
 			return missing("bot.link_dead", err)
 		}
-		had, err := q.UserByTelegram(ctx, sqlc.UserByTelegramParams{OrganizationID: l.OrganizationID, TelegramID: telegramID})
-		switch {
-		case err == nil && had.ID != l.UserID:
-			return domain.E(domain.Conflict, "user.telegram_taken")
-		case err != nil && !errors.Is(err, sql.ErrNoRows):
-			return err
-		}
 		u := toUser(r)
-		was = u.TelegramID
-		if u.TelegramID != telegramID {
-			u.TelegramID = telegramID
-			_, err := q.SetTelegramID(ctx, sqlc.SetTelegramIDParams{TelegramID: telegramID, OrganizationID: u.OrganizationID, ID: u.ID})
-			if err != nil {
-				return err
-			}
-			auditUser(ctx, u, domain.AuditUserEdit)
-		}
 		bound, err := q.BotUser(ctx, telegramID)
-		if err == nil && bound.User.ID == u.ID {
-			return nil // he is that one already: nothing that he has begun ends
-		}
 		if err := ignoreMissing(err); err != nil {
 			return err
 		}
+		talks := bound.User.ID == u.ID
+		if l.UsedBy != 0 {
+			if again = talks && l.UsedBy == telegramID; !again {
+				return domain.Missing("bot.link_dead")
+			}
+			return nil
+		}
+		left, err := giveTelegramID(ctx, q, &u, telegramID)
+		if err != nil {
+			return err
+		}
+		if err := q.UseBotLink(ctx, sqlc.UseBotLinkParams{UsedBy: telegramID, ToTell: left, Hash: hash}); err != nil || talks {
+			return err // who is that one already loses nothing that he has begun
+		}
 		return bindBot(ctx, q, u, now)
 	})
-	return was, err
+	return again, err
+}
+
+// giveTelegramID gives a user a Telegram ID, and answers the one that he has left; 0 for
+// none.
+func giveTelegramID(ctx context.Context, q *sqlc.Queries, u *domain.User, id int64) (left int64, err error) {
+	had, err := q.UserByTelegram(ctx, sqlc.UserByTelegramParams{OrganizationID: u.OrganizationID, TelegramID: id})
+	switch {
+	case err == nil && had.ID != u.ID:
+		return 0, domain.E(domain.Conflict, "user.telegram_taken")
+	case err == nil:
+		return 0, nil
+	case !errors.Is(err, sql.ErrNoRows):
+		return 0, err
+	}
+	left, u.TelegramID = u.TelegramID, id
+	_, err = q.SetTelegramID(ctx, sqlc.SetTelegramIDParams{TelegramID: id, OrganizationID: u.OrganizationID, ID: u.ID})
+	auditUser(ctx, *u, domain.AuditUserEdit)
+	return left, err
+}
+
+// BotMoves implements [domain.BotStore].
+func (s *Store) BotMoves(ctx context.Context) ([]domain.BotMove, error) {
+	rows, err := s.read.BotMoves(ctx)
+	all := make([]domain.BotMove, len(rows))
+	for i, r := range rows {
+		all[i] = domain.BotMove{TelegramID: r.ToTell, Lang: r.Lang}
+	}
+	return all, refuse("list who has moved to another Telegram", err)
+}
+
+// BotMoveTold implements [domain.BotStore].
+func (s *Store) BotMoveTold(ctx context.Context, telegramID int64) error {
+	return s.write(ctx, "note that a move was told", func(ctx context.Context, q *sqlc.Queries) error {
+		return q.BotMoveTold(ctx, telegramID)
+	})
 }
 
 // PutBotLink implements [domain.UserStore].

@@ -37,12 +37,31 @@ func TestLinksEndWithRights(t *testing.T) {
 	edit(func(u *domain.User) { u.Name = "Alisher" })
 	_, err := w.s.UseBotLink(w.ctx, token, 4711, until)
 	wantKey(t, err, domain.NotFound, "bot.link_dead")
-	left, err := w.s.UseBotLink(w.ctx, token, 4711, until.Add(-time.Millisecond))
-	if w.ok(err); left != u.TelegramID || !w.linked("password") {
-		t.Errorf("he leaves %d instead of %d", left, u.TelegramID)
+	again, err := w.s.UseBotLink(w.ctx, token, 4711, until.Add(-time.Millisecond))
+	if w.ok(err); again || !w.linked("password") {
+		t.Errorf("it was used before: %v", again)
 	}
-	left, err = w.s.UseBotLink(w.ctx, []byte("another's"), other.TelegramID, start)
-	if w.ok(err); left != other.TelegramID {
-		t.Errorf("the other leaves %d", left)
+	_, err = w.s.UseBotLink(w.ctx, []byte("another's"), other.TelegramID, start)
+	w.ok(err)
+	moves, err := w.s.BotMoves(w.ctx)
+	if w.ok(err); len(moves) != 1 || moves[0].TelegramID != u.TelegramID {
+		t.Errorf("to be told are %+v, want %d alone", moves, u.TelegramID)
 	}
+	w.ok(w.s.BotMoveTold(w.ctx, u.TelegramID))
+	if moves, err = w.s.BotMoves(w.ctx); len(moves) > 0 {
+		t.Errorf("to be told again are %+v, %v", moves, err)
+	}
+	again, err = w.s.UseBotLink(w.ctx, token, 4711, until.Add(-time.Millisecond))
+	if w.ok(err); !again {
+		t.Error("opened again, it is not known")
+	}
+	_, err = w.s.UseBotLink(w.ctx, token, 4712, start)
+	wantKey(t, err, domain.NotFound, "bot.link_dead")
+	is := u
+	is.TelegramID = 4713
+	was := u
+	was.TelegramID = 4711
+	w.ok(w.s.EditUser(w.ctx, was, is, start))
+	_, err = w.s.UseBotLink(w.ctx, token, 4711, start)
+	wantKey(t, err, domain.NotFound, "bot.link_dead")
 }

@@ -28,10 +28,20 @@ type BotStore interface {
 	// what he had begun as another. NotFound (user.missing) where it is not his any
 	// more.
 	BindBot(ctx context.Context, u User, now time.Time) error
-	// UseBotLink uses a link up and gives its user that Telegram ID; was is the one that
-	// he had, 0 for none. NotFound
+	// UseBotLink uses a link up and gives its user that Telegram ID; again tells that he
+	// had done so before. Whoever had it under another ID is one of BotMoves then. NotFound
 	// (bot.link_dead), Conflict (user.telegram_taken).
-	UseBotLink(ctx context.Context, hash []byte, telegramID int64, now time.Time) (was int64, err error)
+	UseBotLink(ctx context.Context, hash []byte, telegramID int64, now time.Time) (again bool, err error)
+	// BotMoves lists the Telegram IDs whose users have moved to another one, and that
+	// were not told yet. One that a newer link has taken the place of is left out.
+	BotMoves(ctx context.Context) ([]BotMove, error)
+	BotMoveTold(ctx context.Context, telegramID int64) error
+}
+
+// BotMove is a Telegram ID that is nobody's any more, and the language of whose it was.
+type BotMove struct {
+	TelegramID int64
+	Lang       string
 }
 
 // BotLinkLife is how long a link into the bot can be used.
@@ -114,18 +124,13 @@ func (s *BotAccess) Choose(ctx context.Context, telegramID, userID int64) (Actor
 
 // UseLinkHash lets a Telegram user in by a link, of whose token that is the hash:
 // NotFound (bot.link_dead), Conflict (user.telegram_taken) where his ID is another
-// user's of that organization. It answers also the other Telegram ID that the user had
-// until now; 0: none.
-func (s *BotAccess) UseLinkHash(ctx context.Context, telegramID int64, hash []byte) (a Actor, left int64, err error) {
-	was, err := s.Store.UseBotLink(ctx, hash, telegramID, s.Now().UTC())
-	if err != nil {
-		return Actor{}, 0, err
-	}
-	if was != telegramID {
-		left = was
+// user's of that organization. Again tells that he has used it before.
+func (s *BotAccess) UseLinkHash(ctx context.Context, telegramID int64, hash []byte) (a Actor, again bool, err error) {
+	if again, err = s.Store.UseBotLink(ctx, hash, telegramID, s.Now().UTC()); err != nil {
+		return Actor{}, false, err
 	}
 	a, err = s.Actor(ctx, telegramID)
-	return a, left, err
+	return a, again, err
 }
 
 func (s *BotAccess) bind(ctx context.Context, a Actor) (Actor, error) {

@@ -90,7 +90,7 @@ func TestMissedMessagesStandBesideTheProgress(t *testing.T) {
 	ctx := locale.With(t.Context(), "uz", time.UTC)
 	c := domain.Campaign{Counts: domain.Counts{Planned: 30, Failed: 3, Missed: 20, Sent: 7}}
 	got := words(t, ctx, campaignProgress(c))
-	for _, want := range []string{"3 ta xato", "20 ta vaqti oʻtdi"} {
+	for _, want := range []string{"3 tasi yuborilmadi", "20 ta vaqti oʻtdi"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q lacks %q", got, want)
 		}

@@ -29,10 +29,20 @@ UPDATE users SET telegram_id = @telegram_id WHERE organization_id = @organizatio
 
 -- name: PutBotLink :exec
 INSERT INTO bot_links (hash, organization_id, user_id, expires_at) VALUES (@hash, @organization_id, @user_id, @expires_at)
-ON CONFLICT (organization_id, user_id) DO UPDATE SET hash = excluded.hash, expires_at = excluded.expires_at;
+ON CONFLICT (organization_id, user_id) DO UPDATE SET hash = excluded.hash, expires_at = excluded.expires_at, used_by = 0, to_tell = 0;
 
--- name: UseBotLink :one
-DELETE FROM bot_links WHERE hash = @hash AND expires_at > @now RETURNING organization_id, user_id;
+-- name: BotLink :one
+SELECT organization_id, user_id, used_by FROM bot_links WHERE hash = @hash AND expires_at > @now;
+
+-- name: UseBotLink :exec
+UPDATE bot_links SET used_by = @used_by, to_tell = @to_tell WHERE hash = @hash;
+
+-- name: BotMoves :many
+SELECT l.to_tell, u.lang FROM bot_links l JOIN users u ON u.organization_id = l.organization_id AND u.id = l.user_id
+WHERE l.to_tell <> 0;
+
+-- name: BotMoveTold :exec
+UPDATE bot_links SET to_tell = 0 WHERE to_tell = @telegram_id;
 
 -- name: DropBotLinks :exec
 DELETE FROM bot_links WHERE organization_id = @organization_id AND user_id = @user_id;

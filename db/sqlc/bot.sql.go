@@ -38,6 +38,70 @@ func (q *Queries) BindBot(ctx context.Context, arg BindBotParams) (int64, error)
 	return result.RowsAffected()
 }
 
+const botLink = `-- name: BotLink :one
+SELECT organization_id, user_id, used_by FROM bot_links WHERE hash = ?1 AND expires_at > ?2
+`
+
+type BotLinkParams struct {
+	Hash []byte
+	Now  int64
+}
+
+type BotLinkRow struct {
+	OrganizationID int64
+	UserID         int64
+	UsedBy         int64
+}
+
+func (q *Queries) BotLink(ctx context.Context, arg BotLinkParams) (BotLinkRow, error) {
+	row := q.db.QueryRowContext(ctx, botLink, arg.Hash, arg.Now)
+	var i BotLinkRow
+	err := row.Scan(&i.OrganizationID, &i.UserID, &i.UsedBy)
+	return i, err
+}
+
+const botMoveTold = `-- name: BotMoveTold :exec
+UPDATE bot_links SET to_tell = 0 WHERE to_tell = ?1
+`
+
+func (q *Queries) BotMoveTold(ctx context.Context, telegramID int64) error {
+	_, err := q.db.ExecContext(ctx, botMoveTold, telegramID)
+	return err
+}
+
+const botMoves = `-- name: BotMoves :many
+SELECT l.to_tell, u.lang FROM bot_links l JOIN users u ON u.organization_id = l.organization_id AND u.id = l.user_id
+WHERE l.to_tell <> 0
+`
+
+type BotMovesRow struct {
+	ToTell int64
+	Lang   string
+}
+
+func (q *Queries) BotMoves(ctx context.Context) ([]BotMovesRow, error) {
+	rows, err := q.db.QueryContext(ctx, botMoves)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BotMovesRow
+	for rows.Next() {
+		var i BotMovesRow
+		if err := rows.Scan(&i.ToTell, &i.Lang); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const botTalk = `-- name: BotTalk :one
 SELECT step, draft FROM bot_people WHERE telegram_id = ?1
 `
@@ -264,7 +328,7 @@ func (q *Queries) PruneBotUpdates(ctx context.Context, before int64) error {
 
 const putBotLink = `-- name: PutBotLink :exec
 INSERT INTO bot_links (hash, organization_id, user_id, expires_at) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (organization_id, user_id) DO UPDATE SET hash = excluded.hash, expires_at = excluded.expires_at
+ON CONFLICT (organization_id, user_id) DO UPDATE SET hash = excluded.hash, expires_at = excluded.expires_at, used_by = 0, to_tell = 0
 `
 
 type PutBotLinkParams struct {
@@ -331,25 +395,19 @@ func (q *Queries) SetTelegramID(ctx context.Context, arg SetTelegramIDParams) (i
 	return result.RowsAffected()
 }
 
-const useBotLink = `-- name: UseBotLink :one
-DELETE FROM bot_links WHERE hash = ?1 AND expires_at > ?2 RETURNING organization_id, user_id
+const useBotLink = `-- name: UseBotLink :exec
+UPDATE bot_links SET used_by = ?1, to_tell = ?2 WHERE hash = ?3
 `
 
 type UseBotLinkParams struct {
-	Hash []byte
-	Now  int64
+	UsedBy int64
+	ToTell int64
+	Hash   []byte
 }
 
-type UseBotLinkRow struct {
-	OrganizationID int64
-	UserID         int64
-}
-
-func (q *Queries) UseBotLink(ctx context.Context, arg UseBotLinkParams) (UseBotLinkRow, error) {
-	row := q.db.QueryRowContext(ctx, useBotLink, arg.Hash, arg.Now)
-	var i UseBotLinkRow
-	err := row.Scan(&i.OrganizationID, &i.UserID)
-	return i, err
+func (q *Queries) UseBotLink(ctx context.Context, arg UseBotLinkParams) error {
+	_, err := q.db.ExecContext(ctx, useBotLink, arg.UsedBy, arg.ToTell, arg.Hash)
+	return err
 }
 
 const usersWithTelegram = `-- name: UsersWithTelegram :many

@@ -89,6 +89,8 @@ type BotLink struct {
 	OrganizationID int64
 	UserID         int64
 	ExpiresAt      int64
+	UsedBy         int64
+	ToTell         int64
 }
 
 type BotMute struct {

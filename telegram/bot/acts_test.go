@@ -67,16 +67,18 @@ func TestActDoneAlready(t *testing.T) {
 	}
 }
 
-// TestNumberResumedAlready: a number that goes on already is shown.
-func TestNumberResumedAlready(t *testing.T) {
+// TestNumberResumed: what became of a number is told, and shown; of one that goes on
+// already, too.
+func TestNumberResumed(t *testing.T) {
 	t.Parallel()
 	w := newRightsWorld(t)
 	who := w.people["member"]
 	press := pressed(who.tg, press("", "num.go", who.ids["limited"]).data, 7)
-	first := w.does(who, press)
-	if again := w.does(who, press); again != first || !strings.Contains(first, "limited-of-member.") {
-		t.Errorf("pressed again it is answered with %s, and not with %s", again, first)
+	for _, word := range []string{"flash.account.resumed", "bot.number.goes_on"} {
+		says(t, word, w.does(who, press), "answerCallbackQuery: "+w.text(word), "limited-of-member.")
 	}
+	w.exec("UPDATE accounts SET state = 'needs_login' WHERE id = ?", who.ids["limited"])
+	says(t, "cut off since", w.does(who, press), "answerCallbackQuery: "+w.text("error.account.not_paused"), w.text("bot.number.again"))
 }
 
 // TestRepeatKeepsTheDraft: what is being put together is asked about before something
@@ -117,6 +119,16 @@ func TestRepeatKeepsTheDraft(t *testing.T) {
 	asks(press("", "c.repeat.yes", running, who.order.Key+1).data)
 	instead := press("", "c.repeat.yes", running, who.order.Key).data
 	begins(instead)
+	was := stands().Key
+	for _, data := range []string{press("", "c.repeat", running).data, instead} { // what stands there is just that
+		if begins(data); stands().Key != was {
+			t.Errorf("%s begins another order like it", data)
+		}
+	}
+	changed := *stands()
+	changed.Rounds++
+	w.talks(who, talk{Order: &changed})
+	asks(press("", "c.repeat", running).data)
 	asks(instead) // the press of an order that is gone
 	w.talks(who, talk{})
 	begins(press("", "c.repeat", running).data)

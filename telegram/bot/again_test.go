@@ -2,6 +2,7 @@ package bot
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -85,9 +86,11 @@ func TestSameChosenAgain(t *testing.T) {
 	w.ok(err)
 	token, link := domain.NewBotLink(rightsNow)
 	w.ok(w.store.PutBotLink(t.Context(), who.actor.User, link))
-	_, left, err := w.Access.UseLinkHash(t.Context(), who.tg, domain.TokenHash(token))
-	if w.ok(err); left != 0 {
-		t.Errorf("he has left %d, where he still is", left)
+	_, _, err = w.Access.UseLinkHash(t.Context(), who.tg, domain.TokenHash(token))
+	w.ok(err)
+	moves, err := w.store.BotMoves(t.Context())
+	if w.ok(err); len(moves) > 0 {
+		t.Errorf("he has left %v, where he still is", moves)
 	}
 	if now := w.list("SELECT step || draft FROM bot_people WHERE telegram_id = ?", who.tg); now[0] != was[0] {
 		t.Errorf("his draft is %q", now)
@@ -106,8 +109,16 @@ func TestMovedIsTold(t *testing.T) {
 	w.api.take()
 	brings(t, w.Bot, elsewhere, 7_000_011, message(elsewhere, "/start "+token))
 	told := map[int64]string{}
-	for _, s := range w.api.take() {
-		told[s.Chat] += s.String()
+	for range 2 { // the second time nothing
+		side := newTellers()
+		_, err := w.tellRound(t.Context(), side)
+		w.ok(errors.Join(err, side.room(1)))
+		for _, s := range w.api.take() {
+			told[s.Chat] += s.String()
+		}
+	}
+	if n := strings.Count(told[who.tg], w.text("bot.moved")); n != 1 {
+		t.Errorf("he reads it %d times", n)
 	}
 	if !strings.Contains(told[who.tg], w.text("bot.moved")) || strings.Contains(told[elsewhere], w.text("bot.moved")) {
 		t.Errorf("there he reads %q, here %q", told[who.tg], told[elsewhere])

@@ -80,7 +80,7 @@ type Bot struct {
 // New does not start anything. It answers an error for a token that cannot be one.
 func New(o Options) (*Bot, error) {
 	b := &Bot{
-		Options: o, out: newOutbox(), live: newLive(),
+		Options: o, out: newOutbox(o.Log), live: newLive(),
 		caller: caller{&http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: chatsAtOnce}}},
 	}
 	if b.API == "" {

@@ -100,7 +100,7 @@ func (t *turn) campaignState(p views.CampaignPage) string {
 	var b strings.Builder
 	b.WriteString("<b>" + t.T("campaign.number", "ID", c.ID) + " · " + esc(said.Word) + "</b>")
 	if said.Why != "" {
-		b.WriteString("\n" + name(said.Why, mostWhy))
+		b.WriteString("\n" + ours(said.Why, mostWhy))
 	}
 	if !said.Until.IsZero() {
 		b.WriteString("\n" + said.UntilWord + " " + locale.When(t.ctx, p.Now, said.Until))

@@ -216,16 +216,24 @@ func (t *turn) repeat(id, instead int64) error {
 		return err
 	}
 	if why != nil {
+		if err := t.await(""); err != nil { // what he writes next is no answer to an older question
+			return err
+		}
 		return t.show(*why)
 	}
 	k, err := t.conversation()
 	if err != nil {
 		return err
 	}
-	if left := k.Order; !left.empty() && left.Key != instead {
+	again := order{
+		Catalog: c.CatalogID, Account: c.AccountID, Text: c.Text, Formats: c.Formats, Rounds: c.Rounds, Interval: c.Interval,
+	}
+	switch left := k.Order; {
+	case left.empty(), left.Key == instead:
+		return t.beginWith(again)
+	case left.Timed && left.mark() == again.mark(): // it is that repeat, and nothing was changed
+		return t.goOn(left)
+	default:
 		return t.askResume(left, press("🗑 "+t.T("bot.send.resume_repeat", "ID", id), "c.repeat.yes", id, left.Key), t.toCampaign(id))
 	}
-	return t.beginWith(order{
-		Catalog: c.CatalogID, Account: c.AccountID, Text: c.Text, Formats: c.Formats, Rounds: c.Rounds, Interval: c.Interval,
-	})
 }

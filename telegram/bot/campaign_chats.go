@@ -171,7 +171,7 @@ func (t *turn) deliveryState(p views.CampaignPage, d domain.Delivery, round bool
 		line += " · " + t.T("campaign.round", "Number", d.Round)
 	}
 	if said.Why != "" {
-		line += "\n" + name(said.Why, mostDeliveryWhy)
+		line += "\n" + ours(said.Why, mostDeliveryWhy)
 	}
 	return line
 }
@@ -193,11 +193,11 @@ func (t *turn) roundActs(p views.CampaignPage, round int) (rows [][]button) {
 }
 
 func (t *turn) retryButton(id int64, r domain.Round) button {
-	return press("🔁 "+t.T("campaign.round", "Number", r.Number)+": "+t.N("campaign.retry.button", r.Counts.Failed), "c.retry", id, int64(r.Number))
+	return press("🔁 "+t.T("bot.campaign.retry", "Round", t.T("campaign.round", "Number", r.Number), "Count", r.Counts.Failed), "c.retry", id, int64(r.Number))
 }
 
 func (t *turn) missedButton(id int64, r domain.Round) button {
-	return press("⏩ "+t.T("campaign.round", "Number", r.Number)+": "+t.T("campaign.missed.button"), "c.missed", id, int64(r.Number))
+	return press("⏩ "+t.T("bot.campaign.send_missed", "Round", t.T("campaign.round", "Number", r.Number)), "c.missed", id, int64(r.Number))
 }
 
 // chooseState asks which messages of a round to list.
@@ -364,7 +364,7 @@ func (t *turn) askTakeOut(args []int64) error {
 		return t.takenOut(args, ds, 0, nil)
 	}
 	s := screen{text: "<b>" + t.T("bot.campaign.ask_take", "Name", name(ds[0].Peer.Title, longestTitle)) + "</b>\n\n" + t.T("bot.campaign.take_text")}
-	s.rows = append(s.rows, row(press(t.T("delivery.cancel.yes"), "c.take.yes", args[0], args[1])), row(press(t.T("ask.no"), "c.chat", args[0], args[1])))
+	s.rows = append(s.rows, row(press(t.T("bot.campaign.take_yes"), "c.take.yes", args[0], args[1])), row(press(t.T("ask.no"), "c.chat", args[0], args[1])))
 	return t.show(s)
 }
 

@@ -40,6 +40,9 @@ const longestTitle = 48
 
 // catalogs lists them.
 func (t *turn) catalogs(page int64) error {
+	if t.actor.User.Role == domain.RoleAdmin {
+		return t.show(screen{text: t.T("bot.catalog.admin"), rows: [][]button{t.back()}})
+	}
 	all, err := t.Catalogs.Store.Catalogs(t.ctx, t.actor.Scope())
 	if err != nil {
 		return err
@@ -260,10 +263,11 @@ func (t *turn) addChats(text string) error {
 	if err != nil {
 		return err
 	}
+	enough := row(press(t.T("bot.catalog.enough"), "cat", k.About, 0))
 	said := "" // how the one chat is called, where it does not say so itself
 	if f := t.in.Forward; f != nil {
 		if f.Chat == 0 {
-			return t.note(t.T("bot.catalog.no_origin"))
+			return t.show(screen{text: t.T("bot.catalog.no_origin"), rows: [][]button{enough}})
 		}
 		text = strconv.FormatInt(f.Chat, 10)
 		said = f.Title
@@ -294,9 +298,11 @@ func (t *turn) addChats(text string) error {
 	if len(rs) > mostResults {
 		b.WriteString("\n…")
 	}
-	s := screen{text: "<b>" + t.N("catalog.lines.sum", added, "All", len(rs)) + "</b>" + b.String() + "\n\n" + t.T("bot.catalog.more")}
-	s.rows = append(s.rows, row(press(t.T("bot.catalog.enough"), "cat", k.About, 0)))
-	return t.show(s)
+	head := "<b>" + t.N("catalog.lines.sum", added, "All", len(rs)) + "</b>\n"
+	if t.in.Forward != nil { // who has forwarded a message has written no lines
+		head = ""
+	}
+	return t.show(screen{text: head + strings.TrimPrefix(b.String(), "\n") + "\n\n" + t.T("bot.catalog.more"), rows: [][]button{enough}})
 }
 
 func mark(good bool) string {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/mymmrac/telego/telegoapi"
 
 	"postix/domain"
+	"postix/views/locale"
 )
 
 // TestOutboxPace: in no second more than Telegram lets out to all, and to one chat some
@@ -22,12 +24,12 @@ import (
 func TestOutboxPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o := newOutbox()
+		o := newOutbox(slog.New(slog.DiscardHandler))
 		var at []time.Time
 		told := make(chan time.Time)
 		for chat := range int64(200) {
 			go func() {
-				_ = o.do(t.Context(), chat, func(context.Context) error {
+				_ = o.do(t.Context(), chat, tries, func(context.Context) error {
 					told <- time.Now()
 					return nil
 				})
@@ -53,7 +55,7 @@ func TestOutboxPace(t *testing.T) {
 		began := time.Now()
 		var one []time.Duration
 		for range 10 {
-			_ = o.do(t.Context(), 7777, func(context.Context) error {
+			_ = o.do(t.Context(), 7777, tries, func(context.Context) error {
 				one = append(one, time.Since(began))
 				return nil
 			})
@@ -65,8 +67,8 @@ func TestOutboxPace(t *testing.T) {
 }
 
 // TestOutboxHeld: what Telegram refuses to a chat or two holds only those. Where it
-// refuses a third one at the same time it holds all, for the longest, and afterwards
-// they go at the pace again.
+// refuses a third one at the same time it holds all, until there are two again, and
+// afterwards they go at the pace again.
 func TestOutboxHeld(t *testing.T) {
 	t.Parallel()
 	for refused := range int64(floodedChats + 1) {
@@ -74,9 +76,12 @@ func TestOutboxHeld(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const chats = 100
-				o, began := newOutbox(), time.Now()
-				const longest = 40 * time.Second // of the first one
-				hold := func(chat int64) time.Duration { return longest - time.Duration(10*chat)*time.Second }
+				o, began := newOutbox(slog.New(slog.DiscardHandler)), time.Now()
+				hold := func(chat int64) time.Duration { return time.Duration(40-10*chat) * time.Second }
+				common := time.Duration(0)
+				if refused >= floodedChats {
+					common = hold(floodedChats - 1)
+				}
 				at, again := make([]time.Duration, chats), make([]bool, chats)
 				var all sync.WaitGroup
 				for chat := range int64(chats) {
@@ -86,7 +91,7 @@ func TestOutboxHeld(t *testing.T) {
 						} else {
 							time.Sleep(time.Second)
 						}
-						_ = o.do(t.Context(), chat, func(context.Context) error {
+						_ = o.do(t.Context(), chat, tries, func(context.Context) error {
 							at[chat] = time.Since(began)
 							if chat < refused && !again[chat] {
 								again[chat] = true
@@ -98,19 +103,13 @@ func TestOutboxHeld(t *testing.T) {
 				}
 				all.Wait()
 				for chat := range refused {
-					from := hold(chat)
-					if refused >= floodedChats {
-						from = longest
-					}
-					if at[chat] < from || at[chat] > from+7*time.Second || refused < floodedChats && at[chat] > from+time.Second {
+					from := max(hold(chat), common)
+					if at[chat] < from || at[chat] > from+7*time.Second || from > common && at[chat] > from+time.Second {
 						t.Errorf("chat %d was held for %v instead of %v", chat, at[chat], from)
 					}
 				}
-				others, from := at[refused:], time.Second
+				others, from := at[refused:], max(time.Second, common)
 				slices.Sort(others)
-				if refused >= floodedChats {
-					from = longest
-				}
 				if n := len(others); others[0] < from || others[35] < from+time.Second || others[n-1] > from+7*time.Second {
 					t.Errorf("the others went out at %v", others)
 				}
@@ -123,7 +122,7 @@ func TestOutboxHeld(t *testing.T) {
 func TestOutboxHeldInTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o := newOutbox()
+		o := newOutbox(slog.New(slog.DiscardHandler))
 		for chat := range int64(10 * floodedChats) {
 			o.hold(chat, time.Now().Add(10*time.Second))
 			time.Sleep(5 * time.Second)
@@ -140,7 +139,7 @@ func TestOutboxHeldInTurn(t *testing.T) {
 // TestOutboxBounded: strangers without number take no memory for ever.
 func TestOutboxBounded(t *testing.T) {
 	t.Parallel()
-	o := newOutbox()
+	o := newOutbox(slog.New(slog.DiscardHandler))
 	for chat := range int64(5 * chatsKnown) {
 		o.chat(chat)
 		if n := len(o.chats); n > chatsKnown {
@@ -242,6 +241,49 @@ func TestHeldBetween(t *testing.T) {
 		w.after(10 * time.Minute)
 		if got := w.tg.heard(100); len(got) != 2 || len(got[0].Text)+len(got[1].Text) != len(w.campaign.Text) || w.open() != 0 {
 			t.Errorf("%d messages, %d calls, %d open", len(got), calls, w.open())
+		}
+	})
+}
+
+// TestActsWhileHeld: what somebody asks for is done at once, also while Telegram lets no
+// answer out to him.
+func TestActsWhileHeld(t *testing.T) {
+	inBubble(t, func(h *house) {
+		w := newLiveWorld(h, 1)
+		w.out.hold(100, time.Now().Add(10*time.Minute))
+		w.tg.bring(numbered(10, pressed(100, press("", "c.cancel.yes", w.campaign.ID).data, 1)))
+		w.after(time.Minute)
+		c, err := w.store.Campaign(w.t.Context(), domain.Scope{OrganizationID: w.org.ID}, w.campaign.ID)
+		if w.ok(err); c.Status != domain.CampaignCancelled || len(w.tg.of("editMessageText")) > 0 {
+			w.t.Errorf("a minute after he has cancelled it is %s", c.Status)
+		}
+		w.after(10 * time.Minute)
+		if len(w.tg.of("editMessageText")) == 0 || w.open() > 0 {
+			w.t.Errorf("%d are open afterwards", w.open())
+		}
+	})
+}
+
+// TestLinkWhileHeld: whoever comes by a link is welcomed at once, while Telegram lets
+// nothing out to the chat that was left; that is told afterwards, also by another process.
+func TestLinkWhileHeld(t *testing.T) {
+	inBubble(t, func(w *house) {
+		u := w.person(100)
+		token, l := domain.NewBotLink(time.Now())
+		w.ok(w.store.PutBotLink(w.t.Context(), u, l))
+		w.run()
+		w.after(time.Second)
+		w.out.hold(100, time.Now().Add(10*time.Minute))
+		w.tg.bring(wrote(10, 200, "/start "+token))
+		w.after(time.Minute)
+		if n := len(w.tg.heard(200)); n != 1 || len(w.tg.heard(100)) > 0 {
+			w.t.Errorf("who comes was answered %d times", n)
+		}
+		w.stop()
+		w.run()
+		w.after(time.Minute)
+		if here, there := len(w.tg.heard(200)), w.tg.heard(100); here != 1 || len(there) != 1 || there[0].Text != locale.T(locale.With(w.t.Context(), "en", nil), "bot.moved") {
+			w.t.Errorf("here %d answers, there %v", here, there)
 		}
 	})
 }

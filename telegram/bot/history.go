@@ -114,7 +114,7 @@ func (t *turn) campaignLine(m views.Moment, c domain.Campaign) string {
 	said := views.CampaignWords(t.ctx, m, c)
 	line := "<b>" + t.T("campaign.number", "ID", c.ID) + "</b> " + name(views.Beginning(c.Text, lineBeginning), lineBeginning+1) +
 		"\n" + esc(said.Word) + " · " + locale.Num(t.ctx, c.Counts.Sent) + " / " + locale.Num(t.ctx, c.Counts.Planned)
-	line += "\n" + locale.When(t.ctx, m.Now, c.StartAt) + " · " + name(c.CatalogName, 40)
+	line += "\n" + views.StartWords(t.ctx, m.Now, c) + " · " + name(c.CatalogName, 40)
 	if c.UserID != t.actor.User.ID {
 		line += " · " + name(c.UserName, 40)
 	}

@@ -53,9 +53,15 @@ const telegramItself = 777000
 // it: five or six digits (https://core.telegram.org/api/auth).
 var codeForm = regexp.MustCompile(`^(?:[^\d\pL]{0,3}\d){5,6}[^\d\pL]*$`)
 
-// dayClockForm is a day with its time or its year, which an order may wait for: some
-// have as many digits as a code.
-var dayClockForm = regexp.MustCompile(`^\s*[0-3]?\d[./](?:0?[1-9]|1[0-2])(?:[\s,]+[0-2]?\d[:.][0-5]\d|[./]20\d\d)\s*$`)
+// dayClockForm is a day with its time or its year, a time with its day, or a length to
+// the second, which an order may wait for: some have as many digits as a code.
+var dayClockForm = regexp.MustCompile(`^\s*(?:` + dayForms + `[\s,]+` + clockForms + `|` + clockForms + `[\s,]+` + dayForms +
+	`|[0-3]?\d[./](?:0?[1-9]|1[0-2])[./](?:20\d\d|[23]\d)|\d{1,2}:[0-5]\d:[0-5]\d)\s*$`)
+
+const (
+	dayForms   = `[0-3]?\d[./-](?:0?[1-9]|1[0-2])`
+	clockForms = `[0-2]?\d(?:[:.-][0-5]\d)?`
+)
 
 // codeSaid is a text of a code alone with the word for it before it: what is longer may
 // be an advert with the code of a load or of a town.

@@ -133,16 +133,17 @@ func (t *turn) follow(s domain.BotScreen) error {
 	return nil
 }
 
-// followNoMore lets a message that is to show something else follow nothing.
-func (t *turn) followNoMore(message int) error {
-	_, err := t.Store.BotScreen(t.ctx, t.in.From, message)
+// followNoMore lets a message that is to show something else follow nothing. It answers
+// what the message has followed, the zero value for nothing.
+func (t *turn) followNoMore(message int) (kept domain.BotScreen, err error) {
+	kept, err = t.Store.BotScreen(t.ctx, t.in.From, message)
 	if domain.IsCode(err, domain.NotFound) {
-		return nil
+		return domain.BotScreen{}, nil
 	}
 	if err != nil {
-		return err
+		return kept, err
 	}
-	return t.forgetScreen(t.ctx, screenKey{t.in.From, message})
+	return kept, t.forgetScreen(t.ctx, screenKey{t.in.From, message})
 }
 
 // followAll keeps the messages that follow a campaign up to date until ctx ends.

@@ -45,9 +45,13 @@ func (t *turn) notices() error {
 		b.WriteString("\n\n" + t.T("notices.empty_title") + "\n" + t.T("notices.empty_text"))
 	}
 	for _, n := range ns {
-		b.WriteString("\n\n" + t.noticeLine(t.ctx, n))
+		b.WriteString("\n\n" + t.noticeLine(t.ctx, t.actor, n))
 	}
-	s := screen{text: b.String(), rows: inRows(t.campaignsOf(ns), 5)}
+	numbers, err := t.numbersOf(ns)
+	if err != nil {
+		return err
+	}
+	s := screen{text: b.String(), rows: append(inRows(t.campaignsOf(ns), 5), inRows(numbers, 2)...)}
 	if t.URL != "" && total > len(ns) {
 		s.rows = append(s.rows, row(link(t.T("bot.notice.all"), t.URL+string(views.NavNotices))))
 	}
@@ -71,6 +75,29 @@ func (t *turn) campaignsOf(ns []domain.Notice) (bs []button) {
 		}
 	}
 	return bs
+}
+
+// numbersOf are the buttons that lead to the numbers that notices are about, each once,
+// as far as he may see them.
+func (t *turn) numbersOf(ns []domain.Notice) (bs []button, err error) {
+	if t.actor.User.Role == domain.RoleAdmin {
+		return nil, nil
+	}
+	his, err := t.Accounts.Store.Accounts(t.ctx, t.actor.Scope())
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range ns {
+		i := slices.IndexFunc(his, func(a domain.Account) bool { return a.ID == n.AccountID })
+		if i < 0 || n.CampaignID != 0 || n.SenderID != 0 {
+			continue
+		}
+		b := press(label("📱 ", his[i].Name(), ""), "num", n.AccountID)
+		if !slices.Contains(bs, b) {
+			bs = append(bs, b)
+		}
+	}
+	return bs, nil
 }
 
 // told are the kinds of which somebody may be told by himself.

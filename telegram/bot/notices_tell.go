@@ -18,7 +18,7 @@ const (
 	tellLeast = time.Second
 	tellBeat  = 5 * time.Second
 	tellMost  = 100              // people at once
-	tellSide  = 4                // of them side by side
+	tellSide  = 16               // of them side by side
 	tellLimit = 30 * time.Second // for one message: whom it does not reach by then is told later
 )
 
@@ -54,7 +54,8 @@ func (b *Bot) tellAll(ctx context.Context) {
 }
 
 // tellers are those who are being told. One goroutine tells who, and no round waits for
-// those that take long: a chat that Telegram does not answer about holds up no other.
+// those that take long: chats that Telegram does not answer about hold up no other, as
+// long as there are fewer than [tellSide].
 type tellers struct {
 	done chan ended
 	busy map[int64]bool
@@ -67,6 +68,12 @@ type ended struct {
 }
 
 func newTellers() *tellers { return &tellers{make(chan ended, tellSide), map[int64]bool{}} }
+
+// begin tells a chat something.
+func (s *tellers) begin(chat int64, tell func() error) {
+	s.busy[chat] = true
+	go func() { s.done <- ended{chat, tell()} }()
+}
 
 // room waits until fewer than so many are being told, and notes whose telling has ended.
 func (s *tellers) room(most int) (err error) {
@@ -85,6 +92,9 @@ func (b *Bot) tellRound(ctx context.Context, side *tellers) (more bool, err erro
 	if err := side.room(tellSide + 1); err != nil {
 		return false, err
 	}
+	if err := b.tellMoves(ctx, side); err != nil {
+		return false, err
+	}
 	readers, err := b.Store.BotReaders(ctx, b.Now().UTC(), tellMost)
 	if err != nil {
 		return false, err
@@ -99,10 +109,38 @@ func (b *Bot) tellRound(ctx context.Context, side *tellers) (more bool, err erro
 			more = true
 			continue
 		}
-		side.busy[r.TelegramID] = true
-		go func() { side.done <- ended{r.TelegramID, b.tellOne(ctx, r)} }()
+		side.begin(r.TelegramID, func() error { return b.tellOne(ctx, r) })
 	}
 	return more, nil
+}
+
+// tellMoves begins to tell those that somebody who had the bot there has it elsewhere
+// now: whoever reads it knows whether that was himself.
+func (b *Bot) tellMoves(ctx context.Context, side *tellers) error {
+	all, err := b.Access.Store.BotMoves(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		if !side.busy[m.TelegramID] && len(side.busy) < tellSide && b.out.idle(m.TelegramID) {
+			side.begin(m.TelegramID, func() error { return b.tellMove(ctx, m) })
+		}
+	}
+	return nil
+}
+
+func (b *Bot) tellMove(ctx context.Context, m domain.BotMove) error {
+	call, cancel := context.WithTimeout(ctx, tellLimit)
+	defer cancel()
+	_, err := b.sendIn(call, m.TelegramID, screen{text: locale.T(locale.With(ctx, locale.Pick(m.Lang, ""), nil), "bot.moved")}, 1)
+	switch what, _ := judge(err); what {
+	case noTrouble, shutOut, refusedCall:
+		return b.Access.Store.BotMoveTold(context.WithoutCancel(ctx), m.TelegramID)
+	case wrongToken:
+		return err
+	}
+	b.Log.Warn("telling that somebody has moved to another Telegram", "telegram_id", m.TelegramID, "err", err)
+	return nil
 }
 
 // tellOne tells one; what fails for him is tried again after a while. Its error is one
@@ -117,12 +155,12 @@ func (b *Bot) tellOne(ctx context.Context, r domain.BotReader) (err error) {
 	if err = b.tell(ctx, r); err == nil || ctx.Err() != nil {
 		return err
 	}
-	later := b.tellLater(ctx, r)
+	late := b.tellLater(ctx, r)
 	if what, _ := judge(err); what == wrongToken {
-		return errors.Join(err, later)
+		return errors.Join(err, late)
 	}
 	b.Log.Warn("telling somebody notices in the bot", "telegram_id", r.TelegramID, "err", err)
-	return later
+	return late
 }
 
 func (b *Bot) tellLater(ctx context.Context, r domain.BotReader) error {
@@ -189,7 +227,7 @@ func (b *Bot) tellDigest(ctx context.Context, r domain.BotReader, a domain.Actor
 func (b *Bot) tellOut(ctx context.Context, r domain.BotReader, upTo int64, s screen) error {
 	call, cancel := context.WithTimeout(ctx, tellLimit)
 	defer cancel()
-	_, err := b.send(call, r.TelegramID, s)
+	_, err := b.sendIn(call, r.TelegramID, s, 1) // nobody waits for it: the next try is a while after
 	switch what, _ := judge(err); {
 	case what == shutOut:
 		return nil

@@ -58,7 +58,7 @@ func newTeller(t *testing.T) *teller {
 	}}
 	w.Bot, err = New(Options{
 		Token: liveToken, API: "http://bot.example", URL: "https://panel.example", Store: w.store,
-		Access: &domain.BotAccess{Store: w.store, Now: now}, Hub: &domain.Hub{}, Now: now, Log: log,
+		Access: &domain.BotAccess{Store: w.store, Now: now}, Accounts: &domain.Accounts{Store: w.store}, Hub: &domain.Hub{}, Now: now, Log: log,
 	})
 	w.ok(err)
 	w.caller.client.Transport = w.api
@@ -106,7 +106,7 @@ func (w *teller) round(after time.Duration) []said {
 
 // tells looks once, and answers what was told, by chat.
 func (w *teller) tells() (got []said, err error) {
-	w.out = newOutbox()
+	w.out = newOutbox(w.Log)
 	w.api.take()
 	side := newTellers()
 	_, err = w.tellRound(w.t.Context(), side)
@@ -322,7 +322,7 @@ func TestNoticesFit(t *testing.T) {
 		ctx := locale.With(t.Context(), l.Code, time.UTC)
 		list := ""
 		for _, n := range f.Latest {
-			list += "\n\n" + w.noticeLine(ctx, n)
+			list += "\n\n" + w.noticeLine(ctx, domain.Actor{}, n)
 			one := w.oneNotice(ctx, domain.Actor{}, n)
 			if n := units(one.text); n > mostUnits {
 				t.Errorf("%s: one notice takes %d", l.Code, n)

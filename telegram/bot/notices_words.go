@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"html"
 	"strings"
 
 	"postix/domain"
@@ -13,9 +14,10 @@ import (
 // of one notice its text and its reason in UTF-16 units, of many a line each.
 const (
 	mostNotice  = 1500
-	mostLine    = 250 // of its text, in a list
+	mostLine    = 220 // of its text, in a list
 	mostLineWhy = 100
-	latestShown = 5 // of those that are told together
+	mostLineWho = 20 // of a name there, in characters
+	latestShown = 5  // of those that are told together
 )
 
 // kindName is how a kind is called where it is counted, or switched off.
@@ -23,20 +25,44 @@ func kindName(ctx context.Context, k domain.NoticeKind) string {
 	return locale.T(ctx, "bot.notice.kind."+string(k))
 }
 
-// cutText is the beginning of a text, as a part of a message.
-func cutText(s string, most int) string {
+// beginning is the first units of a text.
+func beginning(s string, most int) string {
 	cut, whole := cutUnits(s, most)
 	if !whole {
 		cut += "…"
 	}
-	return esc(cut)
+	return cut
+}
+
+// noticeText is what has happened, as a part of a message.
+func noticeText(ctx context.Context, n domain.Notice, most int) string {
+	return esc(beginning(views.NoticeText(ctx, n), most))
+}
+
+// noticeWhy is why, as a part of a message. The words are our own, and what they name
+// can be tapped, but for what a person has answered.
+func noticeWhy(ctx context.Context, n domain.Notice, most int) string {
+	why := beginning(views.NoticeWhy(ctx, n), most)
+	if n.Kind == domain.NoticeLimitGranted || n.Kind == domain.NoticeLimitRefused {
+		return esc(why)
+	}
+	return html.EscapeString(why)
+}
+
+// noticeStamp is when it was, and whose it is where it is another's.
+func (b *Bot) noticeStamp(ctx context.Context, a domain.Actor, n domain.Notice, mostName int) string {
+	stamp := locale.When(ctx, b.Now(), n.At)
+	if n.UserName != "" && n.UserID != a.User.ID {
+		stamp += " · " + name(n.UserName, mostName)
+	}
+	return "<i>" + stamp + "</i>"
 }
 
 // noticeLine is a notice in a list.
-func (b *Bot) noticeLine(ctx context.Context, n domain.Notice) string {
-	line := "<i>" + locale.When(ctx, b.Now(), n.At) + "</i>  " + cutText(views.NoticeText(ctx, n), mostLine)
-	if why := views.NoticeWhy(ctx, n); why != "" {
-		line += "\n" + cutText(why, mostLineWhy)
+func (b *Bot) noticeLine(ctx context.Context, a domain.Actor, n domain.Notice) string {
+	line := b.noticeStamp(ctx, a, n, mostLineWho) + "  " + noticeText(ctx, n, mostLine)
+	if why := noticeWhy(ctx, n, mostLineWhy); why != "" {
+		line += "\n" + why
 	}
 	return line
 }
@@ -58,22 +84,18 @@ func (b *Bot) noticeScreen(ctx context.Context, a domain.Actor, f domain.FreshNo
 		w.WriteString("\n\n<b>" + locale.T(ctx, "bot.notice.latest") + "</b>")
 	}
 	for _, n := range f.Latest {
-		w.WriteString("\n\n" + b.noticeLine(ctx, n))
+		w.WriteString("\n\n" + b.noticeLine(ctx, a, n))
 	}
 	return screen{text: w.String(), rows: [][]button{noticesButton(ctx)}}
 }
 
 func (b *Bot) oneNotice(ctx context.Context, a domain.Actor, n domain.Notice) screen {
 	var w strings.Builder
-	w.WriteString("🔔 " + cutText(views.NoticeText(ctx, n), mostNotice))
-	if why := views.NoticeWhy(ctx, n); why != "" {
-		w.WriteString("\n\n" + cutText(why, mostNotice))
+	w.WriteString("🔔 " + noticeText(ctx, n, mostNotice))
+	if why := noticeWhy(ctx, n, mostNotice); why != "" {
+		w.WriteString("\n\n" + why)
 	}
-	w.WriteString("\n\n<i>" + locale.When(ctx, b.Now(), n.At))
-	if n.UserName != "" && n.UserID != a.User.ID {
-		w.WriteString(" · " + name(n.UserName, 60))
-	}
-	w.WriteString("</i>")
+	w.WriteString("\n\n" + b.noticeStamp(ctx, a, n, 60))
 	return screen{text: w.String(), rows: [][]button{b.noticeButtons(ctx, a, n), noticesButton(ctx)}}
 }
 
@@ -97,7 +119,10 @@ func (b *Bot) noticeButtons(ctx context.Context, a domain.Actor, n domain.Notice
 	case n.SenderID != 0:
 		return panel("notices.to_sender", string(views.NavWatch))
 	case n.AccountID != 0:
-		return row(press(locale.T(ctx, "bot.menu.numbers"), "nums"))
+		if _, err := b.Accounts.Store.Account(ctx, a.Scope(), n.AccountID); err != nil { // not his by now: the list says what is
+			return row(press(locale.T(ctx, "bot.menu.numbers"), "nums"))
+		}
+		return row(press(locale.T(ctx, "notices.to_account"), "num", n.AccountID))
 	}
 	return nil
 }

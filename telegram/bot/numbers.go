@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"html"
 	"slices"
 	"strings"
 
@@ -29,6 +30,9 @@ func (t *turn) account(a domain.Account) views.AccountNow {
 
 // numbers lists them; those that a person has disconnected come last.
 func (t *turn) numbers(page int64) error {
+	if t.actor.User.Role == domain.RoleAdmin {
+		return t.show(screen{text: t.T("bot.number.admin"), rows: [][]button{t.back()}})
+	}
 	all, err := t.Accounts.Store.Accounts(t.ctx, t.actor.Scope())
 	if err != nil {
 		return err
@@ -67,19 +71,19 @@ func (t *turn) number(id int64) error {
 	if a.UserID != t.actor.User.ID {
 		b.WriteString(" · " + name(a.UserName, 60))
 	}
-	b.WriteString("\n\n<b>" + esc(said.Word) + "</b>")
+	b.WriteString("\n\n<b>" + html.EscapeString(said.Word) + "</b>")
 	if said.Why != "" {
-		b.WriteString("\n" + esc(said.Why))
+		b.WriteString("\n" + html.EscapeString(said.Why)) // our own words: what they name can be tapped
 	}
 	if !said.Until.IsZero() {
-		b.WriteString("\n" + esc(said.UntilWord) + " " + locale.When(t.ctx, t.now(), said.Until))
+		b.WriteString("\n" + html.EscapeString(said.UntilWord) + " " + locale.When(t.ctx, t.now(), said.Until))
 	}
 	if a.Dialogs > 0 {
 		b.WriteString("\n\n" + t.N("campaign.chats", a.Dialogs))
 	}
 	s := screen{text: b.String()}
 	switch {
-	case a.State == domain.AccountPaused && a.Reason != domain.CodePhoneBlocked:
+	case resumable(a):
 		s.rows = append(s.rows, row(press("▶️ "+t.T("account.resume"), "num.go", a.ID)))
 	case t.URL != "" && (a.State == domain.AccountNeedsLogin || a.State == domain.AccountDisconnected):
 		s.text += "\n\n" + t.T("bot.number.again")
@@ -92,10 +96,33 @@ func (t *turn) number(id int64) error {
 	return t.show(s)
 }
 
-// resumeNumber lets a number go on that Telegram had limited.
+// resumable reports whether a person may let a number go on that was stopped.
+func resumable(a domain.Account) bool {
+	return a.State == domain.AccountPaused && a.Reason != domain.CodePhoneBlocked
+}
+
+// resumeNumber lets a number go on that Telegram had limited, tells what became of that
+// and shows the number.
 func (t *turn) resumeNumber(args []int64) error {
 	err := t.Accounts.Resume(t.ctx, t.actor, args[0])
-	if err != nil && !domain.IsKey(err, "account.not_paused") { // which he sees then
+	done := "flash.account.resumed"
+	if domain.IsKey(err, "account.not_paused") {
+		a, failed := t.Accounts.Store.Account(t.ctx, t.actor.Scope(), args[0])
+		switch {
+		case failed != nil:
+			return failed
+		case a.State == domain.AccountActive: // as he wanted it
+			done, err = "bot.number.goes_on", nil
+		}
+	}
+	switch {
+	case err == nil:
+		err = t.note(t.T(done))
+	case domain.IsCode(err, domain.Conflict), domain.IsCode(err, domain.Forbidden):
+		t.fail(err)
+		err = nil
+	}
+	if err != nil {
 		return err
 	}
 	return t.number(args[0])

@@ -3,7 +3,9 @@ package bot
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,13 +26,15 @@ const (
 // floodedChats is from how many on the bot is taken to write too much, and not a chat
 // to be written to too quickly: Telegram does not tell which. Two may be held by chance
 // at the same time, as their holds last for minutes at times, and then all others would
-// wait for nothing. That it were the bot after all costs one refused call more.
+// wait for nothing. Everybody waits until fewer are held again: where it is the bot, it
+// is told about the same time for each.
 const floodedChats = 3
 
 // outbox paces what goes out and repeats what got no answer. A repeated message may
 // then stand there twice, which does no harm in a chat with a bot.
 type outbox struct {
 	all *rate.Limiter
+	log *slog.Logger
 
 	mu    sync.Mutex
 	chats map[int64]*rate.Limiter
@@ -38,17 +42,17 @@ type outbox struct {
 	until time.Time           // and to anybody
 }
 
-func newOutbox() *outbox {
-	return &outbox{all: rate.NewLimiter(allPerSecond, allBurst), chats: map[int64]*rate.Limiter{}, holds: map[int64]time.Time{}}
+func newOutbox(log *slog.Logger) *outbox {
+	return &outbox{log: log, all: rate.NewLimiter(allPerSecond, allBurst), chats: map[int64]*rate.Limiter{}, holds: map[int64]time.Time{}}
 }
 
-// tries is how often a call that gets no answer is made: within ten seconds or so,
-// after which a person has pressed again anyway.
+// tries is how often a call that gets no answer is made for somebody who waits: within
+// ten seconds or so, after which he has pressed again anyway.
 const tries = 5
 
-// do makes a call about a chat, as soon as it may. It answers the error of the last
+// do makes a call about a chat in so many tries, as soon as it may. It answers the error of the last
 // try, or of ctx; at once where Telegram asks to wait for longer than ctx lasts.
-func (o *outbox) do(ctx context.Context, chat int64, call func(context.Context) error) error {
+func (o *outbox) do(ctx context.Context, chat int64, tries int, call func(context.Context) error) error {
 	for n := 1; ; n++ {
 		if err := o.wait(ctx, chat); err != nil {
 			return err
@@ -56,6 +60,7 @@ func (o *outbox) do(ctx context.Context, chat int64, call func(context.Context) 
 		err := call(ctx)
 		switch what, wait := judge(err); {
 		case what == tooMany:
+			o.log.Warn("Telegram asks the bot to wait", "telegram_id", chat, "for", wait)
 			o.hold(chat, time.Now().Add(wait))
 		case what != unanswered || n >= tries:
 			return err
@@ -72,19 +77,10 @@ func (o *outbox) hold(chat int64, until time.Time) {
 	defer o.mu.Unlock()
 	maps.DeleteFunc(o.holds, func(_ int64, t time.Time) bool { return !t.After(time.Now()) })
 	o.holds[chat] = later(until, o.holds[chat])
-	if len(o.holds) < floodedChats {
-		return
+	if len(o.holds) >= floodedChats {
+		ends := slices.SortedFunc(maps.Values(o.holds), time.Time.Compare)
+		o.until = ends[len(ends)-floodedChats]
 	}
-	o.until = o.last()
-}
-
-// last is when nobody is held any more.
-func (o *outbox) last() time.Time {
-	last := o.until
-	for _, t := range o.holds {
-		last = later(t, last)
-	}
-	return last
 }
 
 func later(a, b time.Time) time.Time {
@@ -122,13 +118,6 @@ func (o *outbox) held(chat int64) time.Duration {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return time.Until(later(o.holds[chat], o.until))
-}
-
-// someHeld is how long there is a chat that nothing may go out to.
-func (o *outbox) someHeld() time.Duration {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return time.Until(o.last())
 }
 
 // allHeld is how long nothing may go out to anybody.

@@ -73,6 +73,10 @@ func name(s string, most int) string {
 	return html.EscapeString(isolate(unlinked(shorten(ui.Visible(s), most))))
 }
 
+// ours is words of our own, not longer than that many characters: what they name, such as
+// @SpamBot, can be tapped.
+func ours(s string, most int) string { return html.EscapeString(shorten(ui.Visible(s), most)) }
+
 // unlinked keeps Telegram from making links out of what a text names: addresses,
 // @usernames, /commands (https://core.telegram.org/api/entities). What it puts in
 // between is not seen, and no part of any of them.

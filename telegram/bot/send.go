@@ -18,7 +18,6 @@ type order struct {
 	Catalog  int64          `json:"catalog,omitempty"`
 	Account  int64          `json:"account,omitempty"`
 	Text     string         `json:"text,omitempty"`
-	Message  int            `json:"message,omitempty"` // of his, that the Text was taken from
 	Formats  domain.Formats `json:"formats,omitempty"`
 	Rounds   int            `json:"rounds,omitempty"`
 	Interval time.Duration  `json:"interval,omitempty"`
@@ -26,13 +25,15 @@ type order struct {
 	Timed    bool           `json:"timed,omitempty"`  // the Start is chosen
 	Day      string         `json:"day,omitempty"`    // that the Start is to lie on, as 2006-01-02, while its clock is not chosen
 	Search   string         `json:"search,omitempty"` // what the list at hand is narrowed down to
+
+	Typed map[string]typedIn `json:"typed,omitempty"` // the latest message at each step, whether it was taken or refused
 }
 
 // ordered is a campaign that came of an order: what is pressed of it shows that one.
 type ordered struct {
-	Key      int64 `json:"key"`
-	Campaign int64 `json:"campaign"`
-	Message  int   `json:"message,omitempty"` // that its text was taken from
+	Key      int64   `json:"key"`
+	Campaign int64   `json:"campaign"`
+	Text     typedIn `json:"text,omitzero"` // the message that its text was taken from
 }
 
 // mostOrdered is how many orders are known that a campaign came of.
@@ -98,13 +99,13 @@ const (
 )
 
 var sendSteps = []step{
-	{stepCatalog, typed((*turn).findCatalog)},
-	{stepAccount, typed((*turn).findAccount)},
-	{stepText, typed((*turn).takeText)},
-	{stepRounds, typed((*turn).typeRounds)},
-	{stepInterval, typed((*turn).typeInterval)},
-	{stepStart, typed((*turn).typeStart)},
-	{stepReview, typed(func(t *turn, o *order, _ string) error { return t.review(o, t.T("bot.send.press")) })},
+	typed(stepCatalog, (*turn).findCatalog),
+	typed(stepAccount, (*turn).findAccount),
+	typed(stepText, (*turn).takeText),
+	typed(stepRounds, (*turn).typeRounds),
+	typed(stepInterval, (*turn).typeInterval),
+	typed(stepStart, (*turn).typeStart),
+	typed(stepReview, func(t *turn, o *order, _ string) error { return t.review(o, t.T("bot.send.press")) }),
 }
 
 // about is a button of an order: its key is the first number. One of an order that a
@@ -130,9 +131,9 @@ func about(do func(t *turn, o *order, args []int64) error) func(*turn, []int64) 
 	}
 }
 
-// typed is a text for a step of the order.
-func typed(do func(t *turn, o *order, text string) error) func(*turn, string) error {
-	return func(t *turn, text string) error {
+// typed is a step of the order that takes a text.
+func typed(name string, do func(t *turn, o *order, text string) error) step {
+	return step{name, func(t *turn, text string) error {
 		k, err := t.conversation()
 		if err != nil {
 			return err
@@ -140,8 +141,9 @@ func typed(do func(t *turn, o *order, text string) error) func(*turn, string) er
 		if k.Order == nil {
 			return t.menu(t.T("bot.not_awaited"))
 		}
+		k.Order.typed(name, t.in)
 		return do(t, k.Order, text)
-	}
+	}}
 }
 
 // sending begins an order, or asks what becomes of the one that was left.
@@ -230,7 +232,7 @@ func (t *turn) askResume(o *order, instead button, back []button) error {
 
 // orderAnew drops what was chosen and begins with nothing.
 func (t *turn) orderAnew(*order, []int64) error {
-	return t.orderCatalog(t.newOrder(order{}), 0, "")
+	return t.beginOrder(t.newOrder(order{}))
 }
 
 // newOrder is an order that no button of another one is for.
@@ -318,7 +320,7 @@ func (t *turn) beginWith(o order) error {
 
 // done notes the campaign that came of the order.
 func (k *talk) done(o *order, campaign int64) {
-	k.Ordered = append(k.Ordered, ordered{o.Key, campaign, o.Message})
+	k.Ordered = append(k.Ordered, ordered{o.Key, campaign, o.Typed[stepText]})
 	k.Ordered = k.Ordered[max(0, len(k.Ordered)-mostOrdered):]
 	k.Order = nil
 }

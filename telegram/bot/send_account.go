@@ -1,12 +1,61 @@
 package bot
 
 import (
+	"html"
 	"strings"
 
 	"postix/domain"
 	"postix/views"
 	"postix/views/locale"
 )
+
+// beginOrder begins an order. Where nothing would go out of any number now that comes
+// first, with the way to change it: a campaign may be for later all the same.
+func (t *turn) beginOrder(o *order) error {
+	as, err := t.usable()
+	if err != nil {
+		return err
+	}
+	if len(as) == 0 || idles(as[0]) == 0 {
+		return t.orderCatalog(o, 0, "")
+	}
+	k, err := t.conversation()
+	if err != nil {
+		return err
+	}
+	k.Order = o
+	if err := t.await(""); err != nil {
+		return err
+	}
+	s := screen{text: "<b>" + t.T("bot.number.all_idle") + "</b>"}
+	part, _ := pageOf(as, 0)
+	for _, a := range part {
+		s.text += "\n\n" + t.accountLine(a, false)
+	}
+	t.mending(&s, part)
+	s.text += "\n\n" + t.T("bot.number.plan_text")
+	s.rows = append(s.rows, row(press(t.T("bot.number.plan"), "send.on", o.Key)), t.back())
+	return t.show(s)
+}
+
+// mending adds what leads on for numbers that send nothing: those that are limited are
+// resumed on their own screens, those that need a login are connected in the panel.
+func (t *turn) mending(s *screen, as []domain.Account) {
+	login := false
+	for _, a := range as {
+		login = login || a.State == domain.AccountNeedsLogin
+		if resumable(a) {
+			s.rows = append(s.rows, row(press(label(t.T("campaign.mend")+": ", a.Name(), ""), "num", a.ID)))
+		}
+	}
+	if !login {
+		return
+	}
+	s.text += "\n\n" + t.T("bot.number.again")
+	if t.URL != "" {
+		s.rows = append(s.rows, row(link(t.T("bot.open_accounts"), t.URL+string(views.NavAccounts))))
+	}
+}
 
 // orderAccount asks from which number, and says how each stands; said stands above it.
 func (t *turn) orderAccount(o *order, page int64, said string) error {
@@ -37,11 +86,10 @@ func (t *turn) orderAccount(o *order, page int64, said string) error {
 	if o.Search != "" {
 		b.WriteString("\n\n" + t.found("found_numbers", len(found), o.Search))
 	}
-	s, live := screen{}, true
+	s := screen{}
 	part, page := pageOf(found, page)
 	for _, a := range part {
 		b.WriteString("\n\n" + t.accountLine(a, barred[a.UserID]))
-		live = live && a.State == domain.AccountActive
 		if !barred[a.UserID] {
 			s.rows = append(s.rows, row(press(chosen(a.ID == o.Account)+accountLabel(a), "send.num", o.Key, a.ID)))
 		}
@@ -51,12 +99,7 @@ func (t *turn) orderAccount(o *order, page int64, said string) error {
 	if o.Search != "" {
 		s.rows = append(s.rows, row(press(t.T("campaign.empty.all"), "send.nums.all", o.Key)))
 	}
-	if !live {
-		s.text += "\n\n" + t.T("bot.number.again")
-		if t.URL != "" {
-			s.rows = append(s.rows, row(link(t.T("bot.open_accounts"), t.URL+string(views.NavAccounts))))
-		}
-	}
+	t.mending(&s, part)
 	return t.step(o, stepAccount, "send.cats", s)
 }
 
@@ -70,12 +113,12 @@ func (t *turn) accountLine(a domain.Account, barred bool) string {
 	if a.UserID != t.actor.User.ID {
 		out += " · " + name(a.UserName, 20)
 	}
-	out += "\n" + esc(said.Word)
+	out += "\n" + html.EscapeString(said.Word)
 	if !said.Until.IsZero() {
-		out += ". " + esc(said.UntilWord) + " " + locale.When(t.ctx, t.now(), said.Until)
+		out += ". " + html.EscapeString(said.UntilWord) + " " + locale.When(t.ctx, t.now(), said.Until)
 	}
 	if said.Why != "" {
-		out += ". " + esc(said.Why)
+		out += ". " + html.EscapeString(said.Why) // our own words: what they name can be tapped
 	}
 	if barred {
 		out += "\n" + t.T("campaign.form.account_user_blocked")

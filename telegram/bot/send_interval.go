@@ -30,19 +30,37 @@ var shortUnits = map[string]time.Duration{
 var (
 	clockForm  = regexp.MustCompile(`^(\d{1,3}):(\d{2})$`)
 	amountForm = regexp.MustCompile(`^(\d{1,12})(?:[.,](\d{1,3}))?\s*(\p{L}*)\.?\s*`)
+	// everyForm is what stands around a length of time that is between two rounds: "har",
+	// "раз в", or "-da bir marta".
+	everyForm = regexp.MustCompile(`^(?:(?:har|ҳар|хар|кажд(?:ый|ая|ую|ое|ые)|(?:1 )?раз в|(?:once )?(?:every|an?|per))\s+)?(.+?)(?:(?:da|iga|да|ига)\s+1(?:\s+(?:marta|марта))?)?$`)
 )
 
-// farInterval is longer than any that may be: what is longer still reads as it.
-const farInterval = 2 * domain.MaxInterval
+// farInterval is longer than any that may be, and lies farther ahead than any start: what
+// is longer still reads as it.
+const farInterval = 2 * domain.MaxAhead
 
-// readInterval reads a length of time as people type it: "45" (minutes), "1:30",
-// "2 soat", "1 час 30 мин", "1,5 soat", "yarim soat". Whether it may be that long is
-// another question. A fraction of nothing in particular reads as nothing: minutes to
-// some, hours to others.
+// readInterval reads how long it is from one round to the next: a length of time, as
+// such or in "har 2 soatda", "раз в час", "soatiga bir marta".
 func readInterval(text string) (d time.Duration, ok bool) {
 	text = figures(text)
+	span := text
+	if m := everyForm.FindStringSubmatch(text); m != nil {
+		span = m[1]
+	}
+	if _, unit := unitOf(span); unit && span != text { // as in каждый час
+		span = "1 " + span
+	}
+	return readSpan(span)
+}
+
+// readSpan reads a length of time as people type it: "45" (minutes), "1:30", "2 soat",
+// "1 час 30 мин", "1,5 soat", "yarim soat". Whether it may be that long is another
+// question. A fraction of nothing in particular reads as nothing: minutes to some,
+// hours to others.
+func readSpan(text string) (d time.Duration, ok bool) {
+	text = figures(text)
 	if rest := strings.TrimLeft(text, "-−–"); rest != text {
-		d, ok = readInterval(rest)
+		d, ok = readSpan(rest)
 		return -d, ok
 	}
 	if m := clockForm.FindStringSubmatch(text); m != nil {
@@ -102,7 +120,7 @@ func figures(text string) string {
 	for i, w := range words {
 		if n, ok := amounts[w]; ok {
 			words[i] = n
-		} else if unit, half := strings.CutPrefix(w, "пол"); half && unit != "" { // as in полчаса
+		} else if unit, half := strings.CutPrefix(w, "пол"); half && unit != "" && w != "полдень" { // as in полчаса; полдень is noon
 			if _, ok := unitOf(unit); ok {
 				words[i] = "0,5 " + unit
 			}

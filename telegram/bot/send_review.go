@@ -93,7 +93,13 @@ func (t *turn) reviewFacts(o *order, plan domain.Plan) (string, error) {
 		b.WriteString(t.N("campaign.review.times_more", more) + "\n")
 	}
 	line("campaign.review.round_length", t.T("campaign.review.about", "Length", plan.Round))
-	line("campaign.review.ends", locale.DateTime(t.ctx, plan.EndsAt))
+	a, err := t.Accounts.Store.Account(t.ctx, t.actor.Scope(), o.Account)
+	if err != nil {
+		return "", err
+	}
+	if idles(a) == 0 { // nobody knows when one goes on that sends nothing now
+		line("campaign.review.ends", t.roundTime(o, plan.EndsAt))
+	}
 	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 

@@ -40,18 +40,13 @@ func (t *turn) orderStart(o *order, said string, more ...button) error {
 		s.rows = append(s.rows, t.clockButtons(o, day)...)
 		back = "send.when"
 	} else {
-		s.text += t.likeThis("bot.send.start")
+		like := t.now().AddDate(0, 0, 3).In(t.actor.Location())
+		s.text += t.T("bot.send.start", "Day", like.Format("02.01"), "Date", like.Format("02.01.2006"))
 		s.rows = append(s.rows, row(press("▶️ "+t.T("campaign.form.start_now"), "send.now", o.Key)))
 		s.rows = append(s.rows, t.dayButtons(o)...)
 	}
 	s.text += "\n\n" + t.T("bot.send.start_zone", "Zone", esc(views.ZoneWords(t.ctx, t.now())), "Now", t.now())
 	return t.step(o, stepStart, back, s)
-}
-
-// likeThis is a text with a day as one may type it.
-func (t *turn) likeThis(key string) string {
-	day := t.now().AddDate(0, 0, 3).In(t.actor.Location())
-	return t.T(key, "Day", day.Format("02.01"), "Date", day.Format("02.01.2006"))
 }
 
 func (t *turn) dayButtons(o *order) [][]button {
@@ -138,10 +133,12 @@ func (t *turn) past(at time.Time) bool { return at.Before(t.now().Add(-time.Minu
 func (t *turn) typeStart(o *order, text string) error {
 	zone := t.actor.Location()
 	day, _ := time.ParseInLocation(dayForm, o.Day, zone)
-	st, ok := readStart(text, t.now().In(zone), day)
+	st, wrong := readStart(text, t.now().In(zone), day)
 	switch {
-	case !ok:
-		return t.orderStart(o, "⚠️ "+t.likeThis("bot.send.start_unclear"))
+	case wrong != "":
+		return t.orderStart(o, "⚠️ "+t.T(wrong))
+	case st.now:
+		return t.startNow(o, nil)
 	case st.dayOnly:
 		return t.takeDay(o, st.at)
 	case st.clockOnly && o.Day == "" && t.past(st.at):

@@ -24,12 +24,16 @@ func TestReadInterval(t *testing.T) {
 		"2h": 2 * time.Hour, "yarim soat": 30 * time.Minute, "полчаса": 30 * time.Minute, "полтора часа": 90 * time.Minute, "Bir yarim soat": 90 * time.Minute,
 		"ikki soat": 2 * time.Hour, "to'rt soat": 4 * time.Hour, "half an hour": 30 * time.Minute, "10 min": 10 * time.Minute, "18:30": 18*time.Hour + 30*time.Minute,
 		"0": 0, "0 soat": 0, "0:00": 0, "-5": -5 * time.Minute, "-1": -time.Minute, "9999999 kun": farInterval, "99999999999": farInterval, "15m": 15 * time.Minute, "1d 2h": 26 * time.Hour, "20 дақиқа": 20 * time.Minute, "10 sec": 10 * time.Second,
+		"har 2 soatda": 2 * time.Hour, "ҳар 2 соатда": 2 * time.Hour, "har soat": time.Hour, "har yarim soatda": 30 * time.Minute, "har kuni": 24 * time.Hour,
+		"каждые 2 часа": 2 * time.Hour, "каждый час": time.Hour, "каждые полчаса": 30 * time.Minute, "раз в час": time.Hour, "1 раз в 2 часа": 2 * time.Hour, "один раз в сутки": 24 * time.Hour,
+		"soatiga bir marta": time.Hour, "соатига бир марта": time.Hour, "2 soatda bir marta": 2 * time.Hour, "har 3 soatda bir": 3 * time.Hour, "kuniga bir marta": 24 * time.Hour,
+		"every 2 hours": 2 * time.Hour, "every hour": time.Hour, "once an hour": time.Hour,
 	} {
 		if got, ok := readInterval(text); !ok || got != want {
 			t.Errorf("%q reads as %v, %v, want %v", text, got, ok, want)
 		}
 	}
-	for _, text := range []string{"", "soat", "2 s", "1:75", "1:30:00", "-", "45 choynak", "1 soat 30", "1.5", "1,5", "٤٥", "1e3", "🚛", "ertaga 9:00", "завтра 9:00", "30.02.2027 10:00"} {
+	for _, text := range []string{"", "soat", "2 s", "1:75", "1:30:00", "-", "45 choynak", "1 soat 30", "1.5", "1,5", "٤٥", "1e3", "🚛", "ertaga 9:00", "завтра 9:00", "30.02.2027 10:00", "har", "раз в", "да 1", "soatiga 2 marta", "2 раза в час", "soatiga", "полдень"} {
 		if got, ok := readInterval(text); ok {
 			t.Errorf("%q reads as %v", text, got)
 		}
@@ -87,19 +91,69 @@ func TestReadStart(t *testing.T) {
 		"1,5 soat":         {at: at(2026, 11, 22, 1, 0)},
 		"1 soat 30 daqiqa": {at: at(2026, 11, 22, 1, 0)},
 		"2 soatdan keyin":  {at: at(2026, 11, 22, 1, 30)},
+		"через 90 дней":    {at: at(2027, 2, 19, 23, 30)},
+		"100 kundan keyin": {at: at(2027, 3, 1, 23, 30)},
+		"10:00 25.11":      {at: at(2026, 11, 25, 10, 0)},
+
+		"18-30": {at: at(2026, 11, 21, 18, 30), clockOnly: true}, "18–30": {at: at(2026, 11, 21, 18, 30), clockOnly: true},
+		"9-00": {at: at(2026, 11, 21, 9, 0), clockOnly: true}, "25.11 18-30": {at: at(2026, 11, 25, 18, 30)}, "25-11 18-30": {at: at(2026, 11, 25, 18, 30)},
+		"18-30 25.11": {at: at(2026, 11, 25, 18, 30)}, "25-11": {at: at(2026, 11, 25, 0, 0), dayOnly: true}, "ertaga 18-05": {at: at(2026, 11, 22, 18, 5)},
+		"25.11 18.30": {at: at(2026, 11, 25, 18, 30)}, "10.12 11.12": {at: at(2026, 12, 10, 11, 12)}, "18.30 25.11": {at: at(2026, 11, 25, 18, 30)},
+		"soat 9.05": {at: at(2026, 11, 21, 9, 5), clockOnly: true}, "9.05 утра": {at: at(2026, 11, 21, 9, 5), clockOnly: true},
+
+		"ertaga 9ga": {at: at(2026, 11, 22, 9, 0)}, "эртага 9га": {at: at(2026, 11, 22, 9, 0)}, "ertaga soat 9 ga": {at: at(2026, 11, 22, 9, 0)},
+		"эртага соат 9 га": {at: at(2026, 11, 22, 9, 0)}, "ertaga 9-ga": {at: at(2026, 11, 22, 9, 0)}, "9:00 ertaga": {at: at(2026, 11, 22, 9, 0)},
+		"9 da ertaga": {at: at(2026, 11, 22, 9, 0)}, "8 da": {at: at(2026, 11, 21, 8, 0), clockOnly: true},
+
+		"завтра в 9 утра": {at: at(2026, 11, 22, 9, 0)}, "завтра в 7 вечера": {at: at(2026, 11, 22, 19, 0)}, "в 7 часов вечера завтра": {at: at(2026, 11, 22, 19, 0)},
+		"ertaga ertalab 9 da": {at: at(2026, 11, 22, 9, 0)}, "эртага эрталаб 9 да": {at: at(2026, 11, 22, 9, 0)}, "завтра в 2 часа дня": {at: at(2026, 11, 22, 14, 0)},
+		"kechqurun 8 da": {at: at(2026, 11, 21, 20, 0), clockOnly: true}, "кечқурун 8 да": {at: at(2026, 11, 21, 20, 0), clockOnly: true},
+		"kechqurun 20:30": {at: at(2026, 11, 21, 20, 30), clockOnly: true}, "завтра вечером": {at: at(2026, 11, 22, 0, 0), dayOnly: true},
+		"kechasi 11 da": {at: at(2026, 11, 21, 23, 0), clockOnly: true}, "завтра в 2 ночи": {at: at(2026, 11, 22, 2, 0)}, "tomorrow at 7 pm": {at: at(2026, 11, 22, 19, 0)},
+		"kunduzi 12 da": {at: at(2026, 11, 21, 12, 0), clockOnly: true}, "завтра в 11 дня": {at: at(2026, 11, 22, 11, 0)},
+
+		"25 ноября 9:00": {at: at(2026, 11, 25, 9, 0)}, "25 noyabr 9:00": {at: at(2026, 11, 25, 9, 0)}, "25-noyabr": {at: at(2026, 11, 25, 0, 0), dayOnly: true},
+		"25-ноябр": {at: at(2026, 11, 25, 0, 0), dayOnly: true}, "25 ноябр соат 9 да": {at: at(2026, 11, 25, 9, 0)}, "25-noyabrda soat 9 da": {at: at(2026, 11, 25, 9, 0)},
+		"5 января 9:00": {at: at(2027, 1, 5, 9, 0)}, "1 mart 2027 yil 9:00": {at: at(2027, 3, 1, 9, 0)}, "в 9:00 25-го мая 2027 г.": {at: at(2027, 5, 25, 9, 0)},
+		"soat 9 da 25 noyabr": {at: at(2026, 11, 25, 9, 0)}, "Nov 25, 9:00": {at: at(2026, 11, 25, 9, 0)}, "at 9 on Nov 25": {at: at(2026, 11, 25, 9, 0)},
+
+		"dushanba 9:00": {at: at(2026, 11, 23, 9, 0)}, "душанба 9:00": {at: at(2026, 11, 23, 9, 0)}, "dushanba kuni 9 da": {at: at(2026, 11, 23, 9, 0)},
+		"понедельник 9:00": {at: at(2026, 11, 23, 9, 0)}, "в понедельник в 9": {at: at(2026, 11, 23, 9, 0)}, "в среду в 7 вечера": {at: at(2026, 11, 25, 19, 0)},
+		"yakshanba": {at: at(2026, 11, 22, 0, 0), dayOnly: true}, "во вторник": {at: at(2026, 11, 24, 0, 0), dayOnly: true}, "juma 10.30": {at: at(2026, 11, 27, 10, 30)},
+		"shanba 23:45": {at: at(2026, 11, 28, 23, 45)}, // it is Saturday: the next one
+
+		"hozir": {now: true}, "Ҳозир!": {now: true}, "сейчас": {now: true}, "now": {now: true},
 	} {
-		if got, ok := readStart(text, now, time.Time{}); !ok || !got.at.Equal(want.at) || got.dayOnly != want.dayOnly || got.clockOnly != want.clockOnly {
-			t.Errorf("%q reads as %+v, %v, want %+v", text, got, ok, want)
+		got, wrong := readStart(text, now, time.Time{})
+		if wrong != "" || !got.at.Equal(want.at) || got.dayOnly != want.dayOnly || got.clockOnly != want.clockOnly || got.now != want.now {
+			t.Errorf("%q reads as %+v, %q, want %+v", text, got, wrong, want)
+		}
+		if takenForCode(t, text) {
+			t.Errorf("%q is taken for a code", text)
 		}
 	}
-	for text, hour := range map[string]int{"07:00": 7, "7": 7, "soat 7 da": 7, "18.00": 18, "9.00": 9} {
-		if got, ok := readStart(text, now, at(2026, 11, 28, 0, 0)); !ok || !got.at.Equal(at(2026, 11, 28, hour, 0)) || got.clockOnly {
-			t.Errorf("%q on a chosen day: %+v, %v", text, got, ok)
+	for text, hour := range map[string]int{"9 часов": 9, "10 soat": 10, "07:00": 7, "7": 7, "soat 7 da": 7, "18.00": 18, "9.00": 9, "9ga": 9, "18-00": 18, "kechqurun 8": 20, "7 вечера": 19} {
+		if got, wrong := readStart(text, now, at(2026, 11, 28, 0, 0)); wrong != "" || !got.at.Equal(at(2026, 11, 28, hour, 0)) || got.clockOnly {
+			t.Errorf("%q on a chosen day: %+v, %q", text, got, wrong)
 		}
 	}
-	for _, text := range []string{"", " ", "24:00", "12:60", "31.02 10:00", "29.02.2027 10:00", "0.11 10:00", "10.13 10:00", "kecha 10:00", "9", "0", "-1", "99999999999", "25:00", "30.02.2027 10:00", "0 soat", "🚛", "soat", "soon", "10:00 25.11"} {
-		if got, ok := readStart(text, now, time.Time{}); ok {
-			t.Errorf("%q reads as %+v", text, got)
+	if got, wrong := readStart("12.11", now, at(2026, 11, 28, 0, 0)); wrong != "" || !got.at.Equal(at(2026, 11, 28, 12, 11)) {
+		t.Errorf("two numbers on a chosen day: %+v, %q", got, wrong)
+	}
+	for wrong, texts := range map[string][]string{
+		startUnclear: {
+			"", " ", "kecha 10:00", "2 soat", "9 часов", "9", "0", "-1", "99999999999", "0 soat", "🚛", "soat", "soon", "9:5", "9:00:00", "9:00.26", "8", "ertaga 8 9",
+			"18-11", "10-11", "ertaga 9-10 da", "в 9-10", "9:00 10:00", "ertaga dushanba", "25.11 25.12 9:00", "25", "25 ga", "18 30", "1830", "2026",
+			"noyabr 9:00", "noyabr", "25 30 noyabr", "har 2 soatda", "kechqurun", "ertaga 12 da kechasi", "kechqurun 9 da ertalab", "18:00 утра", "1 вечера", "полдень",
+			"dushanbagacha", "следующий понедельник 9:00", "25 noyabr dekabr", "25 noyabr 20aa",
+		},
+		startNoDay:   {"31.02 10:00", "29.02.2027 10:00", "30.02.2027 10:00", "0.11 10:00", "10.13 10:00", "31.02", "30 fevral", "31 ноября 9:00", "30.02 18.30", "32.12"},
+		startNoClock: {"24:00", "12:60", "25:00", "9:75", "ertaga 25:00", "25.11 9:75", "18.75", "18-75", "завтра в 9.75"},
+	} {
+		for _, text := range texts {
+			if got, said := readStart(text, now, time.Time{}); said != wrong {
+				t.Errorf("%q reads as %+v, %q, want %q", text, got, said, wrong)
+			}
 		}
 	}
 }

@@ -65,41 +65,12 @@ func (t *turn) takeText(o *order, text string) error {
 	case err != nil:
 		return err
 	}
-	o.Text, o.Formats, o.Message = text, formats, t.in.MessageID
-	return t.orderText(o, t.T("bot.send.text_looks"))
-}
-
-// edited takes the text of an order anew that he has changed in his own message: he
-// sees the new one there, and would believe that it goes out. Where a campaign came of
-// the order, he is told that it has the text from before. Anything else that he changes
-// in his messages has been answered.
-func (t *turn) edited() error {
-	a, err := t.Access.Actor(t.ctx, t.in.From)
-	if domain.IsCode(err, domain.NotFound) || domain.IsCode(err, domain.Forbidden) {
-		return nil
+	o.Text, o.Formats = text, formats
+	said := t.T("bot.send.text_looks")
+	if t.in.Kind == kindEdit {
+		said = t.T("bot.send.edited") + "\n" + said
 	}
-	if err != nil {
-		return err
-	}
-	t.as(a)
-	k, err := t.conversation()
-	switch {
-	case err != nil:
-		return err
-	case t.in.Secret:
-		return t.refuseCode()
-	case k.Order != nil && k.Order.Message == t.in.MessageID:
-		return t.takeText(k.Order, t.in.Text)
-	}
-	for _, o := range k.Ordered {
-		if o.Message == t.in.MessageID {
-			return t.show(screen{
-				text: t.T("bot.send.edited_late", "ID", o.Campaign),
-				rows: [][]button{row(press(t.T("campaign.number", "ID", o.Campaign), "c", o.Campaign))},
-			})
-		}
-	}
-	return nil
+	return t.orderText(o, said)
 }
 
 // showText shows the whole text as it will look.
@@ -116,7 +87,7 @@ func (t *turn) showText(o *order, _ []int64) error {
 
 // sendText sends a text as a campaign would. Refused: Telegram does not take it.
 func (t *turn) sendText(text string, formats domain.Formats) (refused bool, err error) {
-	err = t.call(t.ctx, t.in.From, func(ctx context.Context) error {
+	err = t.call(t.ctx, t.in.From, tries, func(ctx context.Context) error {
 		_, err := t.api.SendMessage(ctx, &telego.SendMessageParams{
 			ChatID: telego.ChatID{ID: t.in.From}, Text: text, Entities: entitiesOf(formats),
 		})

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -54,6 +53,11 @@ func (t *turn) handle() error {
 			}
 		}
 		defer t.done()
+		if t.in.Secret && a.User.ID != 0 {
+			if err := t.refuseCode(); err != nil {
+				return err
+			}
+		}
 		return t.shutOut(err)
 	}
 	t.adoptLanguage()
@@ -70,7 +74,7 @@ func (t *turn) handle() error {
 	case t.in.Kind == kindPress:
 		return t.press()
 	case t.in.Secret:
-		return t.refuseCode()
+		return t.refuseCode(t.codeRows()...)
 	case t.in.Kind == kindOther:
 		return t.noText()
 	case cmd != "":
@@ -158,16 +162,14 @@ func (t *turn) shutOut(why error) error {
 	return err
 }
 
-// startByLink lets somebody in by a link, of whose token that is the hash.
+// startByLink lets somebody in by a link, of whose token that is the hash. Whoever had
+// the bot under another Telegram is told by [Bot.tellMoves].
 func (t *turn) startByLink(hash []byte) error {
-	a, left, err := t.Access.UseLinkHash(t.ctx, t.in.From, hash)
+	a, again, err := t.Access.UseLinkHash(t.ctx, t.in.From, hash)
 	switch {
 	case domain.IsKey(err, "bot.link_dead"):
 		if a, err := t.Access.Actor(t.ctx, t.in.From); err == nil {
 			t.as(a)
-			if _, err := t.conversation(); err != nil || t.again { // he has used it himself, a moment ago
-				return errors.Join(err, t.menu(""))
-			}
 			return t.menu(t.T("error.bot.link_dead"))
 		}
 		_, err := t.send(screen{text: t.T("bot.link_dead", "ID", t.in.From)})
@@ -178,13 +180,11 @@ func (t *turn) startByLink(hash []byte) error {
 	case a.User.ID != 0:
 		t.as(a)
 	}
-	if left != 0 { // whoever had it there must know that somebody has it now
-		if _, err := t.Bot.send(t.ctx, left, screen{text: t.T("bot.moved")}); err != nil {
-			t.Log.Warn("telling that somebody moved to another Telegram", "err", err)
-		}
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return t.shutOut(err)
+	case again:
+		return t.menu(t.T("bot.link_yours"))
 	}
 	return t.welcome()
 }
@@ -237,21 +237,24 @@ func (t *turn) greeting() string {
 }
 
 // refuseCode tells why no code belongs here, and takes it out of the chat as far as
-// Telegram lets the bot.
-func (t *turn) refuseCode() error {
-	err := t.call(t.ctx, t.in.From, func(ctx context.Context) error {
+// Telegram lets the bot; below that stand the rows.
+func (t *turn) refuseCode(rows ...[]button) error {
+	err := t.call(t.ctx, t.in.From, tries, func(ctx context.Context) error {
 		return t.api.DeleteMessage(ctx, &telego.DeleteMessageParams{ChatID: telego.ChatID{ID: t.in.From}, MessageID: t.in.MessageID})
 	})
 	if err != nil {
 		t.Log.Debug("deleting a code from a chat", "err", err)
 	}
-	s := screen{text: t.T("bot.code")}
-	if t.URL != "" {
-		s.rows = append(s.rows, row(link(t.T("bot.open_accounts"), t.URL+"/admin/accounts")))
-	}
-	s.rows = append(s.rows, t.back())
-	_, err = t.send(s)
+	_, err = t.send(screen{text: t.T("bot.code"), rows: rows})
 	return err
+}
+
+// codeRows lead from a code to where it belongs.
+func (t *turn) codeRows() (rows [][]button) {
+	if t.URL != "" {
+		rows = append(rows, row(link(t.T("bot.open_accounts"), t.URL+"/admin/accounts")))
+	}
+	return append(rows, t.back())
 }
 
 // introduce tells Telegram who the bot is, until it has listened. What it refuses is

@@ -97,7 +97,8 @@ func (t *turn) send(s screen) (int, error) { return t.Bot.send(t.ctx, t.in.From,
 func (t *turn) edit(message int, s screen) (int, error) {
 	t.shown = true
 	defer t.live.chats.take(t.in.From)() // nothing else changes it meanwhile
-	if err := t.followNoMore(message); err != nil {
+	kept, err := t.followNoMore(message)
+	if err != nil {
 		return message, err
 	}
 	switch what, err := t.Bot.edit(t.ctx, t.in.From, message, s); what {
@@ -106,13 +107,21 @@ func (t *turn) edit(message int, s screen) (int, error) {
 	case noMessage:
 		return t.send(s)
 	default:
+		if kept.MessageID != 0 { // it shows what it did
+			err = errors.Join(err, t.follow(kept))
+		}
 		return message, err
 	}
 }
 
 func (b *Bot) send(ctx context.Context, chat int64, s screen) (id int, err error) {
+	return b.sendIn(ctx, chat, s, tries)
+}
+
+// sendIn is send in so many tries.
+func (b *Bot) sendIn(ctx context.Context, chat int64, s screen, tries int) (id int, err error) {
 	text, keyboard := b.fitting(s)
-	err = b.call(ctx, chat, func(ctx context.Context) error {
+	err = b.call(ctx, chat, tries, func(ctx context.Context) error {
 		p := &telego.SendMessageParams{
 			ChatID: telego.ChatID{ID: chat}, Text: text, ParseMode: telego.ModeHTML,
 			LinkPreviewOptions: &telego.LinkPreviewOptions{IsDisabled: true},
@@ -131,7 +140,7 @@ func (b *Bot) send(ctx context.Context, chat int64, s screen) (id int, err error
 
 func (b *Bot) edit(ctx context.Context, chat int64, message int, s screen) (trouble, error) {
 	text, keyboard := b.fitting(s)
-	err := b.call(ctx, chat, func(ctx context.Context) error {
+	err := b.call(ctx, chat, tries, func(ctx context.Context) error {
 		_, err := b.api.EditMessageText(ctx, &telego.EditMessageTextParams{
 			ChatID: telego.ChatID{ID: chat}, MessageID: message, Text: text, ParseMode: telego.ModeHTML,
 			LinkPreviewOptions: &telego.LinkPreviewOptions{IsDisabled: true}, ReplyMarkup: keyboard,
@@ -144,8 +153,8 @@ func (b *Bot) edit(ctx context.Context, chat int64, message int, s screen) (trou
 
 // call makes a call about a chat when it may be made, and notes whom the bot cannot
 // reach any more.
-func (b *Bot) call(ctx context.Context, chat int64, do func(context.Context) error) error {
-	err := b.out.do(ctx, chat, func(ctx context.Context) error {
+func (b *Bot) call(ctx context.Context, chat int64, tries int, do func(context.Context) error) error {
+	err := b.out.do(ctx, chat, tries, func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, callLimit)
 		defer cancel()
 		return do(ctx)

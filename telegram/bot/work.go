@@ -154,8 +154,7 @@ func (b *Bot) handleOnce(id int64, tooMany bool) error {
 	case tooMany:
 		b.Log.Warn("a chat writes faster than it is answered: left out", "telegram_id", in.From)
 	default:
-		pause(b.life, b.out.held(in.From)) // as long as nothing may be answered anyway
-		ctx, cancel := b.limited()
+		ctx, cancel := b.limited(in.From)
 		defer cancel()
 		b.answer(ctx, id, in)
 		return b.life.Err() // where the process ends in the middle: again after the next start
@@ -163,15 +162,16 @@ func (b *Bot) handleOnce(id int64, tooMany bool) error {
 	return nil
 }
 
-// limited is a context for one update. The time in which Telegram holds somebody does
-// not count: what is to go out to him would be lost by it. Fewer chats than
-// [floodedChats] keep a worker each from the others in this way.
-func (b *Bot) limited() (context.Context, context.CancelFunc) {
+// limited is a context for one update of a chat. What it asks for is done at once; the
+// time in which Telegram lets nothing out to the chat does not count, for its answer
+// would be lost. Fewer chats than [floodedChats] keep a worker each from the others in
+// this way.
+func (b *Bot) limited(chat int64) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(b.life)
 	go func() {
 		defer cancel()
 		for left := handleLimit; left > 0 && ctx.Err() == nil; {
-			if held := b.out.someHeld(); held > 0 {
+			if held := b.out.held(chat); held > 0 {
 				pause(ctx, held)
 				continue
 			}

@@ -253,7 +253,7 @@ func commandLength(m world.BotMessage) int {
 	if m.FromBot || !strings.HasPrefix(word, "/") || !commandName(strings.ToLower(name)) {
 		return 0
 	}
-	return len(word)
+	return utf16Len(word)
 }
 
 func (b *botAPI) update(u world.BotUpdate) update {
